@@ -1,0 +1,7 @@
+/**
+ * Holdfast: state for code that does not stay.
+ *
+ * @module
+ */
+
+export * from "./src/errors.ts";

@@ -1,0 +1,188 @@
+/**
+ * Every failure of Holdfast, told apart by a stable code.
+ *
+ * A failure at run time is a {@linkcode HoldfastError}; a mistake in an argument extends the built-in `TypeError` or
+ * `RangeError` and has a code as well. All of them carry a brand under `Symbol.for`, so that
+ * {@linkcode HoldfastError.is} recognises an error that another copy of this module made (the ESM and CommonJS builds
+ * of one package are two copies, and `instanceof` is false across them).
+ *
+ * A message says action, rule and, for options, the current value (never of `url`, `token` or `secret`). It never
+ * contains a key, stored data or a token.
+ *
+ * @module
+ */
+
+/** All codes, with when they happen. A code never changes its meaning; the same codes stand on the wire. */
+export type ErrorCode =
+  /** An argument has the wrong type or shape. */
+  | "ERR_INVALID_ARGUMENT"
+  /** An option is unknown, has the wrong type, or contradicts another. */
+  | "ERR_INVALID_OPTION"
+  /** The environment names only half of a backend, or one that is not to be had. */
+  | "ERR_INVALID_ENVIRONMENT"
+  /** A key is empty, malformed, or longer than its limit. */
+  | "ERR_INVALID_KEY"
+  /** A value cannot be carried by the serializer in use. */
+  | "ERR_NOT_SERIALIZABLE"
+  /** A value, an entry or a request is larger than its limit. */
+  | "ERR_TOO_LARGE"
+  /** A value does not satisfy its schema; the error lists the issues. */
+  | "ERR_INVALID_VALUE"
+  /** A creator asked, directly or not, for the key it is creating. */
+  | "ERR_RECURSIVE_CREATE"
+  /** A time limit passed before the work was done. */
+  | "ERR_TIMEOUT"
+  /** The store cannot be reached, or answered that it cannot serve now. */
+  | "ERR_UNAVAILABLE"
+  /** A write was sent and its answer lost: it may or may not have happened. */
+  | "ERR_OUTCOME_UNKNOWN"
+  /** Credentials are missing or refused. */
+  | "ERR_UNAUTHORIZED"
+  /** More requests than the other side takes; try again later. */
+  | "ERR_RATE_LIMITED"
+  /** A bound that this library keeps is reached: a queue, a batch, a buffer. */
+  | "ERR_LIMIT"
+  /** A key of the store holds another kind of value. */
+  | "ERR_WRONG_TYPE"
+  /** A script of ours failed in the store. */
+  | "ERR_SCRIPT_FAILED"
+  /** Bytes that came from outside do not have the form they must have. */
+  | "ERR_MALFORMED"
+  /** Something that was closed was used. */
+  | "ERR_CLOSED"
+  /** A promise of the code to itself is broken: a defect of Holdfast. */
+  | "ERR_INVARIANT";
+
+/** The shape that all errors of Holdfast share, whatever they extend. */
+export interface CodedError extends Error {
+  /** What happened, for programs. */
+  readonly code: ErrorCode;
+}
+
+const BRAND: unique symbol = /* @__PURE__ */ Symbol.for("holdfast.error");
+
+function brand(error: CodedError): void {
+  Object.defineProperty(error, BRAND, { value: true });
+}
+
+/**
+ * A failure at run time.
+ *
+ * @example
+ * ```ts
+ * import { HoldfastError } from "@holdfast/holdfast";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const error = new HoldfastError("ERR_TIMEOUT", "Cannot read the entry within 100 ms");
+ * strictEqual(HoldfastError.is(error), true);
+ * strictEqual(HoldfastError.is(error, "ERR_TIMEOUT"), true);
+ * strictEqual(HoldfastError.is(new Error("other")), false);
+ * ```
+ */
+export class HoldfastError extends Error implements CodedError {
+  /** The class's name, also in minified bundles. */
+  override readonly name: string = "HoldfastError";
+  /** What happened, for programs. */
+  readonly code: ErrorCode;
+
+  /** Makes an error with its code and message. */
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    brand(this);
+  }
+
+  /** Whether a value is an error of Holdfast (of any copy of it), and has this code if one is given. */
+  static is(error: unknown, code?: ErrorCode): error is CodedError {
+    return typeof error === "object" && error !== null && BRAND in error &&
+      (code === undefined || (error as unknown as CodedError).code === code);
+  }
+}
+
+/** An argument or option of the wrong type or shape: the caller's mistake, found before anything happens. */
+export class ArgumentError extends TypeError implements CodedError {
+  /** The class's name, also in minified bundles. */
+  override readonly name: string = "ArgumentError";
+  /** What is wrong, for programs. */
+  readonly code: ErrorCode;
+
+  /** Makes an error with its code and message. */
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    brand(this);
+  }
+}
+
+/** An argument or option past its limit: the caller's mistake, found before anything happens. */
+export class LimitError extends RangeError implements CodedError {
+  /** The class's name, also in minified bundles. */
+  override readonly name: string = "LimitError";
+  /** What is wrong, for programs. */
+  readonly code: ErrorCode;
+
+  /** Makes an error with its code and message. */
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    brand(this);
+  }
+}
+
+/** A defect of Holdfast: the code broke a promise to itself. */
+export class InvariantError extends HoldfastError {
+  /** The class's name, also in minified bundles. */
+  override readonly name: string = "InvariantError";
+
+  /** Makes an error that says which invariant is broken. */
+  constructor(message: string, options?: ErrorOptions) {
+    super("ERR_INVARIANT", message, options);
+  }
+}
+
+/** Throws an {@linkcode InvariantError} with this message unless the condition holds. */
+export function invariant(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new InvariantError(message);
+}
+
+/** Closes a `switch` over a union: a compile error while a case is missing, an {@linkcode InvariantError} at run time. */
+export function assertNever(value: never, what: string): never {
+  throw new InvariantError(`Cannot go on as ${what} has no case for ${typeof value}`);
+}
+
+/** How an option's value is shown in a message: short, and never a container's contents. */
+export function shown(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+    case "bigint":
+      return `${value}n`;
+    case "function":
+      return "a function";
+    case "object":
+      return value === null ? "null" : Array.isArray(value) ? "an array" : "an object";
+    default:
+      return String(value);
+  }
+}
+
+/**
+ * Refuses options that this call does not know, so that a misspelt one is not silently ignored.
+ *
+ * @throws {ArgumentError} `ERR_INVALID_OPTION` if options is no object, or has a key that is not in `known`.
+ */
+export function checkOptions(action: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new ArgumentError(
+      "ERR_INVALID_OPTION",
+      `Cannot ${action} as options must be an object: current value is ${shown(options)}`,
+    );
+  }
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    throw new ArgumentError(
+      "ERR_INVALID_OPTION",
+      `Cannot ${action} as ${shown(name)} is not an option: known options are ${known.join(", ")}`,
+    );
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Events by name: `on(name, listener, { signal })`, the same in every part.
+ *
+ * An emitter costs one comparison while nobody listens ({@linkcode Emitter.wants}), so that a hot path can leave the
+ * making of the event out. A listener that throws never harms who emitted: its error goes to the host as an unhandled
+ * rejection, where uncaught errors belong.
+ *
+ * @module
+ */
+
+/** The listener's side of an emitter. `Events` maps each name to what its listeners get. */
+export interface EventSource<Events> {
+  /** Calls the listener on every event of this name until the signal is aborted. Returns what ends it. */
+  on<Name extends keyof Events>(
+    name: Name,
+    listener: (event: Events[Name]) => void,
+    options?: OnOptions,
+  ): () => void;
+}
+
+/** Options of {@linkcode EventSource.on}. */
+export interface OnOptions {
+  /** Ends the subscription when aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** Keeps listeners by name and calls them in the order in which they came. */
+export class Emitter<Events> implements EventSource<Events> {
+  readonly #listeners = new Map<keyof Events, Set<{ call(event: never): void }>>();
+
+  /** Whether anybody listens to this name. */
+  wants(name: keyof Events): boolean {
+    return this.#listeners.size !== 0 && this.#listeners.has(name);
+  }
+
+  /** Calls every listener of this name. */
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
+    for (const listener of [...this.#listeners.get(name) ?? []]) {
+      try {
+        listener.call(event as never);
+      } catch (error) {
+        // A listener's own failure: reported by the host, never to who emitted.
+        void Promise.reject(error);
+      }
+    }
+  }
+
+  /** Calls the listener on every event of this name until the signal is aborted. Returns what ends it. */
+  on<Name extends keyof Events>(
+    name: Name,
+    listener: (event: Events[Name]) => void,
+    options: OnOptions = {},
+  ): () => void {
+    const { signal } = options;
+    if (signal?.aborted) return () => {};
+    const held = { call: listener as (event: never) => void };
+    const ofName = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, ofName.add(held));
+    const end = (): void => {
+      signal?.removeEventListener("abort", end);
+      ofName.delete(held);
+      if (ofName.size === 0 && this.#listeners.get(name) === ofName) this.#listeners.delete(name);
+    };
+    signal?.addEventListener("abort", end, { once: true });
+    return end;
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Contract suites for people who write an adapter, and the tools they are written with.
+ *
+ * @module
+ */
+
+export * from "./assert.ts";
+export * from "./harness.ts";
+export * from "./manual_clock.ts";
+export { seededRandom } from "../../src/random.ts";

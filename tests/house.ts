@@ -1,0 +1,48 @@
+/**
+ * The house on one page: rooms, arrows and shells. `house_test.ts` holds the code against it.
+ *
+ * Order inside the core: mod → shell → pure → port → base, where base is the single files of `src/`.
+ *
+ * @module
+ */
+
+/** A room of `src/`: what may be imported from it, and which of its files wait. */
+export interface Room {
+  /** Rooms whose `mod.ts` or `port.ts` this one may import. */
+  readonly rooms: readonly string[];
+  /** Rooms that this one may import by type only. */
+  readonly typesOf: readonly string[];
+  /** The files that may `await`, hold a Promise or a module-level `let`. All others are pure. */
+  readonly shells: readonly string[];
+  /** Packages that the room may use at run time. */
+  readonly packages: readonly string[];
+}
+
+/** The single files of `src/` that may wait. */
+export const BASE_SHELLS: readonly string[] = ["mac.ts", "waiting.ts"];
+
+/** The only files of `src/` that may touch the host's time, timers and randomness. */
+export const HOST_FILES: readonly string[] = ["src/clock.ts", "src/random.ts", "src/mac.ts"];
+
+/** Every room of `src/`. */
+export const ROOMS: Readonly<Record<string, Room>> = {
+  cache: {
+    rooms: [],
+    typesOf: [],
+    shells: ["cache.ts", "flight.ts", "memoize.ts"],
+    packages: [],
+  },
+  http: {
+    rooms: [],
+    typesOf: ["cache"],
+    shells: ["handler.ts", "serve_cache.ts"],
+    packages: [],
+  },
+};
+
+/** Every folder of `adapters/`: its packages, and whether it is a program, which may import doors and drivers. */
+export const DRIVERS: Readonly<
+  Record<string, { readonly packages: readonly string[]; readonly isProgram: boolean }>
+> = {
+  memory: { packages: [], isProgram: false },
+};

@@ -114,7 +114,7 @@ Deno.test("house: the rules catch what they forbid", () => {
     [false],
   );
   deepStrictEqual(
-    edges("adapters/memory/cache.ts", `import { createCache } from "../../src/cache/cache.ts";`),
+    edges("adapters/memory/cache.ts", `import { createHandler } from "../../src/http/handler.ts";`),
     [false],
   );
   deepStrictEqual(edges("src/errors.ts", `import { createCache } from "./cache/mod.ts";`), [false]);

@@ -38,6 +38,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: ["handler.ts"],
     packages: [],
   },
+  wakes: {
+    rooms: [],
+    typesOf: [],
+    shells: ["tail.ts"],
+    packages: [],
+  },
 };
 
 /** Every folder of `adapters/`: its packages, and whether it is a program, which may import doors and drivers. */
@@ -45,4 +51,5 @@ export const DRIVERS: Readonly<
   Record<string, { readonly packages: readonly string[]; readonly isProgram: boolean }>
 > = {
   memory: { packages: [], isProgram: false },
+  redis: { packages: ["@upstash/redis"], isProgram: false },
 };

@@ -53,10 +53,10 @@ export function tableText({ title, unit, rows }: Table): string {
 
 function aligned(lines: readonly (readonly string[])[]): string {
   const safe = lines.map((line) => line.map((cell) => cell.replaceAll("|", "\\|")));
-  const widths = (safe[0] ?? []).map((_, column) =>
-    Math.max(3, ...safe.map((line) => [...line[column] ?? ""].length))
-  );
   const isNumber = (column: number) => column === 1 || column === 2;
+  const widths = (safe[0] ?? []).map((_, column) =>
+    Math.max(isNumber(column) ? 2 : 1, ...safe.map((line) => [...line[column] ?? ""].length))
+  );
   const text = (line: readonly string[]) =>
     `| ${
       widths.map((width, column) => {

@@ -34,7 +34,9 @@ Deno.test("merged() replaces the sections that ran and keeps the others, by name
 });
 
 Deno.test("merged() writes what `deno fmt` leaves as it is", async () => {
-  const text = merged("", [{ name: "cache", tables: [HITS, HITS] }], "Deno 1");
+  const tiny = { title: "t", unit: "%", rows: [{ name: "u", value: 1 }] };
+  const noted = { title: "t", unit: "%", rows: [{ name: "u", value: 1, note: "n" }] };
+  const text = merged("", [{ name: "cache", tables: [HITS, tiny, noted] }], "Deno 1");
   const fmt = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--ext=md", "--line-width=100", "-"],
     stdin: "piped",

@@ -19,7 +19,7 @@ export interface Room {
 }
 
 /** The single files of `src/` that may wait. */
-export const BASE_SHELLS: readonly string[] = ["mac.ts", "waiting.ts"];
+export const BASE_SHELLS: readonly string[] = ["mac.ts"];
 
 /** The only files of `src/` that may touch the host's time, timers and randomness. */
 export const HOST_FILES: readonly string[] = ["src/clock.ts", "src/random.ts", "src/mac.ts"];
@@ -29,13 +29,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cache: {
     rooms: [],
     typesOf: [],
-    shells: ["cache.ts", "flight.ts", "memoize.ts"],
+    shells: [],
     packages: [],
   },
   http: {
     rooms: [],
     typesOf: ["cache"],
-    shells: ["handler.ts", "serve_cache.ts"],
+    shells: ["handler.ts"],
     packages: [],
   },
 };

@@ -1,1 +1,7 @@
+/**
+ * The cache room's door.
+ *
+ * @module
+ */
+
 export {};

@@ -26,8 +26,17 @@ export const RUNTIME_NAMES = [
 /** A runtime's name. */
 export type RuntimeName = typeof RUNTIME_NAMES[number];
 
+/** What there is of every runtime, in the order of the table. */
+export type Findings = ReadonlyMap<RuntimeName, Finding>;
+
 /** A runtime that is there, or why it is not. */
-export type Finding = Found | { readonly kind: "missing"; readonly reason: string };
+export type Finding = Found | Missing;
+
+/** Why a runtime is not there. */
+export interface Missing {
+  readonly kind: "missing";
+  readonly reason: string;
+}
 
 /** A runtime that is there: its program, and for one that is a script of Node's, Node and the script. */
 export interface Found {
@@ -56,11 +65,19 @@ const INSTALL_MS_MAX = 10 * 60_000;
 const APT = "/usr/bin/apt-get";
 const CHROMIUM_PROGRAMS = ["chromium-headless-shell", "chromium", "chromium-browser"];
 
-/** Installs what is missing and can be had, and says what there is then. Does nothing where all is there. */
-export async function ensureRuntimes(): Promise<ReadonlyMap<RuntimeName, Finding>> {
-  const before = await findRuntimes();
-  const missing = RUNTIME_NAMES.filter((name) => before.get(name)?.kind === "missing");
-  if (missing.length === 0) return before;
+/** Installs what is missing and can be had, and says so. Quick and silent where everything is there. */
+export async function ensureRuntimes(): Promise<void> {
+  const missing = missingOf(await findRuntimes());
+  if (missing.length === 0) return;
+  say(`Installing what the runtimes' tests run on: ${missing.map(([name]) => name).join(", ")}`);
+  for (const [name, { reason }] of missingOf(await installRuntimes())) {
+    say(`  ${name} is not to be had: ${reason}`);
+  }
+}
+
+/** Installs what is missing and can be had. What is missing afterwards has the reason why. */
+async function installRuntimes(): Promise<Findings> {
+  const missing = missingOf(await findRuntimes()).map(([name]) => name);
   const isFromNpm = missing.some((name) => name !== "chromium");
   const npmReason = isFromNpm ? await installFromNpm() : "";
   const chromiumReason = missing.includes("chromium") ? await installChromium() : "";
@@ -73,10 +90,16 @@ export async function ensureRuntimes(): Promise<ReadonlyMap<RuntimeName, Finding
 }
 
 /** Finds every runtime, without installing any. */
-export async function findRuntimes(): Promise<ReadonlyMap<RuntimeName, Finding>> {
+export async function findRuntimes(): Promise<Findings> {
   const findings = new Map<RuntimeName, Finding>();
   for (const name of RUNTIME_NAMES) findings.set(name, await find(name));
   return findings;
+}
+
+function missingOf(findings: Findings): readonly (readonly [RuntimeName, Missing])[] {
+  return [...findings].flatMap(([name, finding]) =>
+    finding.kind === "missing" ? [[name, finding] as const] : []
+  );
 }
 
 function find(name: RuntimeName): Finding | Promise<Finding> {
@@ -224,10 +247,14 @@ function wordsOf(error: unknown): string {
   return (lines.length > 1 ? lines.slice(1) : lines).join("; ").slice(0, 200);
 }
 
+function say(text: string): void {
+  // deno-lint-ignore no-console -- an installation is worth a line to who waits for it
+  console.log(text);
+}
+
 if (import.meta.main) {
-  for (const [name, finding] of await ensureRuntimes()) {
-    const what = finding.kind === "found" ? finding.version : `missing: ${finding.reason}`;
-    // deno-lint-ignore no-console -- this is a program, and its report is its purpose
-    console.log(`${name.padEnd(14)}${what}`);
+  await ensureRuntimes();
+  for (const [name, finding] of await findRuntimes()) {
+    say(`${name.padEnd(14)}${finding.kind === "found" ? finding.version : finding.reason}`);
   }
 }

@@ -9,7 +9,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import denoJson from "../../deno.json" with { type: "json" };
 import { bundleText } from "./bundle.ts";
-import { findRuntimes } from "./install.ts";
+import { findRuntimes } from "./find.ts";
 import { serveWorkerd } from "./workerd.ts";
 
 /** Doors that need sockets or a process, which only Deno, Node and Bun have. */

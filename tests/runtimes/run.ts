@@ -5,7 +5,7 @@
  */
 
 import type { Verdict } from "./case.ts";
-import { type Finding, findRuntimes, type RuntimeName } from "./install.ts";
+import { type Finding, findRuntimes, type RuntimeName } from "./find.ts";
 import { type Bundles, bundleSuite, runSuite } from "./runtimes.ts";
 
 /** What came of a whole suite on one runtime. */

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { bundle } from "./bundle.ts";
 import type { Verdict } from "./case.ts";
-import type { Found, RuntimeName } from "./install.ts";
+import type { Found, RuntimeName } from "./find.ts";
 import { output, serve, type Server } from "./process.ts";
 import { serveWorkerd } from "./workerd.ts";
 

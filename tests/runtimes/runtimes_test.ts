@@ -6,7 +6,7 @@
 
 import { deepStrictEqual, match } from "node:assert/strict";
 import { judge } from "./case.ts";
-import { findRuntimes } from "./install.ts";
+import { findRuntimes } from "./find.ts";
 import { bundleSuite, runSuite } from "./runtimes.ts";
 import { cases } from "./suite.ts";
 

@@ -19,7 +19,7 @@ export interface Room {
 }
 
 /** The single files of `src/` that may wait. */
-export const BASE_SHELLS: readonly string[] = ["mac.ts"];
+export const BASE_SHELLS: readonly string[] = ["mac.ts", "waiting.ts"];
 
 /** The only files of `src/` that may touch the host's time, timers and randomness. */
 export const HOST_FILES: readonly string[] = ["src/clock.ts", "src/random.ts", "src/mac.ts"];
@@ -41,7 +41,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   wakes: {
     rooms: [],
     typesOf: [],
-    shells: ["tail.ts"],
+    shells: [],
     packages: [],
   },
 };
@@ -51,5 +51,4 @@ export const DRIVERS: Readonly<
   Record<string, { readonly packages: readonly string[]; readonly isProgram: boolean }>
 > = {
   memory: { packages: [], isProgram: false },
-  redis: { packages: ["@upstash/redis"], isProgram: false },
 };

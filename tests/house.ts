@@ -35,7 +35,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   http: {
     rooms: [],
     typesOf: ["cache"],
-    shells: ["handler.ts", "serve_cache.ts"],
+    shells: ["handler.ts"],
+    packages: [],
+  },
+  wakes: {
+    rooms: [],
+    typesOf: [],
+    shells: [],
     packages: [],
   },
 };

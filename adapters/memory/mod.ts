@@ -1,1 +1,7 @@
+/**
+ * The memory driver's door.
+ *
+ * @module
+ */
+
 export {};

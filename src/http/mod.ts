@@ -1,1 +1,7 @@
-export {};
+/**
+ * One fetch handler for every part, on every host.
+ *
+ * @module
+ */
+
+export * from "./handler.ts";

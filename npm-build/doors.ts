@@ -33,6 +33,13 @@ export async function facadesOf(project: Project, library: Library): Promise<Fac
   return facades;
 }
 
+/** The names that each door gives, in the order of the doors, sorted. */
+export function namesOfDoors(project: Project): Promise<string[][]> {
+  return Promise.all([...project.doors.values()].map(async (path) => {
+    return Object.keys(await namesOf(project, path)).sort();
+  }));
+}
+
 async function namesOf(project: Project, path: string): Promise<Record<string, unknown>> {
   return await import(pathToFileURL(join(project.root, path)).href) as Record<string, unknown>;
 }

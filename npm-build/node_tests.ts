@@ -34,12 +34,13 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^empty-import-meta$/, "asks where it is"],
   [/ is not part of the tests$/, "reaches behind the doors"],
 ];
-const MORE_OF_DENO = /\bDeno\.(?!test\b)\w/;
+const MORE_OF_DENO = "uses more of Deno than its tests";
 const NAMESPACE = "facade";
 
 /** Bundles one test file. Throws if it is broken, rather than just not for Node. */
 export async function nodeTest(source: Source, file: string, format: Format): Promise<NodeTest> {
   const left = (reason: string): NodeTest => ({ kind: "left", file, reason });
+  if (await usesMoreOfDeno(source, file)) return left(MORE_OF_DENO);
   const result = await bundled(source, file, format);
   const messages = [...result.errors, ...result.warnings];
   const reasons = messages.map((message) => reasonOf(message));
@@ -50,13 +51,14 @@ export async function nodeTest(source: Source, file: string, format: Format): Pr
   const { inputs } = result.metafile;
   const facades = Object.keys(inputs).filter((input) => input.startsWith(`${NAMESPACE}:`));
   if (facades.length === 0) return left("uses no door");
-  for (const input of Object.keys(inputs)) {
-    if (!input.startsWith("tests/")) continue;
-    if (MORE_OF_DENO.test(await Deno.readTextFile(join(source.root, input)))) {
-      return left("uses more of Deno than its tests");
-    }
+  for (const input of Object.keys(inputs).filter((path) => path.startsWith("tests/"))) {
+    if (await usesMoreOfDeno(source, input)) return left(MORE_OF_DENO);
   }
   return { kind: "bundled", file, code: result.code };
+}
+
+async function usesMoreOfDeno({ root }: Source, path: string): Promise<boolean> {
+  return /\bDeno\.(?!test\b)\w/.test(await Deno.readTextFile(join(root, path)));
 }
 
 interface Bundled {

@@ -19,7 +19,7 @@ export interface Room {
 }
 
 /** The single files of `src/` that may wait. */
-export const BASE_SHELLS: readonly string[] = ["mac.ts"];
+export const BASE_SHELLS: readonly string[] = ["mac.ts", "waiting.ts"];
 
 /** The only files of `src/` that may touch the host's time, timers and randomness. */
 export const HOST_FILES: readonly string[] = ["src/clock.ts", "src/random.ts", "src/mac.ts"];
@@ -36,6 +36,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: [],
     typesOf: ["cache"],
     shells: ["handler.ts"],
+    packages: [],
+  },
+  wakes: {
+    rooms: [],
+    typesOf: [],
+    shells: [],
     packages: [],
   },
 };

@@ -8,7 +8,9 @@
  */
 // deno-lint-ignore-file no-console
 
+import { ensureRuntimes } from "./runtimes/install.ts";
 import { closingLine, counted, type Counts } from "./support/junit.ts";
+import { ensureRedis } from "./support/redis/binary.ts";
 
 /**
  * What the tests want to find on this machine, made ready in this order before the first of them runs.
@@ -16,7 +18,10 @@ import { closingLine, counted, type Counts } from "./support/junit.ts";
  * A preparation is quick when there is nothing to do, and says what it installs. What cannot be had here is no failure:
  * the tests that want it skip, with the reason. One that throws counts as a failed test, and the tests run all the same.
  */
-const PREPARATIONS: readonly (() => Promise<void>)[] = [];
+const PREPARATIONS: readonly (() => Promise<unknown>)[] = [
+  () => ensureRedis(console.log),
+  ensureRuntimes,
+];
 
 /** How much of the runner's output is kept, in characters: its closing line is at the end. */
 const TAIL_MAX = 10_000;

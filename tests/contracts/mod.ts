@@ -7,4 +7,5 @@
 export * from "./assert.ts";
 export * from "./harness.ts";
 export * from "./manual_clock.ts";
+export * from "./wake_feed.ts";
 export { seededRandom } from "../../src/random.ts";

@@ -57,6 +57,6 @@ Deno.test("denoTest() fails if nothing passed", async () => {
 });
 
 Deno.test("denoTest() hands on what the runner prints", async () => {
-  const { text } = await ran({ "a_test.ts": `Deno.test("ä", () => console.log("öü"));` });
-  match(text, /öü[\s\S]*1 passed/);
+  const { text } = await ran({ "a_test.ts": `Deno.test("ä", () => {});` });
+  match(text, /ä \.{3} [\s\S]*1 passed/);
 });

@@ -29,7 +29,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cache: {
     rooms: [],
     typesOf: [],
-    shells: [],
+    shells: ["batch.ts", "cache.ts", "create.ts", "flight.ts", "look.ts", "region.ts"],
     packages: [],
   },
   http: {

@@ -35,7 +35,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   http: {
     rooms: [],
     typesOf: ["cache"],
-    shells: ["handler.ts"],
+    shells: ["handler.ts", "serve_cache.ts", "stored_response.ts"],
     packages: [],
   },
   wakes: {

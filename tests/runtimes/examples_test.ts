@@ -5,7 +5,7 @@
  */
 
 import { match, ok, strictEqual } from "node:assert/strict";
-import { findRuntimes, type RuntimeName } from "./find.ts";
+import { findRuntimes, needing, required, type RuntimeName } from "./find.ts";
 import { ROOT } from "../support/source.ts";
 import { output, serve, type Server } from "./process.ts";
 
@@ -63,8 +63,7 @@ const runtimes = await findRuntimes();
 for (const example of EXAMPLES) {
   const { file, runtime } = example;
   Deno.test({
-    name: `${file} serves pages through the cache on ${runtime}`,
-    ignore: runtimes.get(runtime)?.kind !== "found" && Deno.env.get("CI") !== "true",
+    ...needing(`${file} serves pages through the cache on ${runtime}`, runtimes.get(runtime)),
     fn: async () => {
       await checkDocumented(example);
       await using host = await started(example);
@@ -89,12 +88,10 @@ async function checkDocumented({ file, bundle = "", start }: Example): Promise<v
 
 /** Bundles and starts an example, with the programs that its commands name found on this machine. */
 async function started({ bundle, start, runtime, onPort }: Example): Promise<Server> {
-  const finding = runtimes.get(runtime);
-  if (finding?.kind !== "found") throw new Error(`needs ${runtime}: ${finding?.reason}`);
+  const [program, ...args] = required(runtimes.get(runtime)).command;
   if (bundle !== undefined) {
     await output(Deno.execPath(), bundle.split(" ").slice(1), { cwd: ROOT });
   }
-  const [program, ...args] = finding.command;
   const given = start.split(" ").slice(1);
   return await serve(program, (port) => [...args, ...onPort(given, port)], { cwd: ROOT });
 }

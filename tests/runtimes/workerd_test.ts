@@ -8,7 +8,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { bundle } from "./bundle.ts";
-import { findRuntimes } from "./find.ts";
+import { findRuntimes, needing, required } from "./find.ts";
 import type { Server } from "./process.ts";
 import { serveWorkerd } from "./workerd.ts";
 
@@ -65,8 +65,7 @@ interface Answer {
 const workerd = (await findRuntimes()).get("workerd");
 
 Deno.test({
-  name: "workerd: the next caller of a flight",
-  ignore: workerd?.kind !== "found" && Deno.env.get("CI") !== "true",
+  ...needing("workerd: the next caller of a flight", workerd),
   fn: async (t) => {
     await using worker = await flightsWorker();
     await t.step("goes down with a shared promise whose request has ended", async () => {
@@ -85,11 +84,11 @@ Deno.test({
 
 /** Serves the Worker whose requests share flights. */
 async function flightsWorker(): Promise<Server> {
-  if (workerd?.kind !== "found") throw new Error(`needs workerd: ${workerd?.reason}`);
+  const [program] = required(workerd).command;
   const folder = await Deno.makeTempDir({ prefix: "flights-" });
   const module = join(folder, "flights.mjs");
   await bundle("entries/flights.ts", module, { format: "esm" });
-  const server = await serveWorkerd(workerd.command[0], module, { hasNode: false });
+  const server = await serveWorkerd(program, module, { hasNode: false });
   return {
     ...server,
     [Symbol.asyncDispose]: async () => {

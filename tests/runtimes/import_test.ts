@@ -21,6 +21,10 @@ for (const [door, path] of doors) {
   });
 }
 
+Deno.test("import: creating every part does nothing at module scope", async () => {
+  strictEqual(await importInRealm(new URL("./entries/everything.ts", import.meta.url)), "imported");
+});
+
 Deno.test("import: the realm catches what it forbids", async () => {
   for (const act of FORBIDDEN_ACTS) {
     const module = new URL(`data:text/javascript,${encodeURIComponent(act)}`);

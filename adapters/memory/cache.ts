@@ -20,12 +20,12 @@ import type {
   Outcome,
   StoreKey,
 } from "../../src/cache/port.ts";
+import { Shelf, type ShelfPart } from "../../src/cache/shelf.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { checkOptions, LimitError, shown } from "../../src/errors.ts";
 import { Epochs } from "./cache_epochs.ts";
 import { HashLives } from "./cache_hashes.ts";
 import { Leases } from "./cache_leases.ts";
-import { Shelf, type ShelfPart } from "./cache_shelf.ts";
 
 /** Options of {@linkcode memoryCacheStore}. */
 export interface MemoryCacheOptions {
@@ -38,7 +38,8 @@ export interface MemoryCacheOptions {
 }
 
 /** What there is of one space. */
-interface Space extends ShelfPart {
+interface Space {
+  readonly part: ShelfPart;
   readonly epochs: Epochs;
   readonly leases: Leases;
   readonly hashes: HashLives;
@@ -75,10 +76,10 @@ export function memoryCacheStore(options: MemoryCacheOptions = {}): CacheStore {
 class MemoryCacheStore implements CacheStore {
   readonly textMax: number;
   readonly #clock: Clock;
-  readonly #shelf: Shelf;
+  readonly #shelf: Shelf<CacheRecord>;
   readonly #spaces = new Map<string, Space>();
 
-  constructor(clock: Clock, shelf: Shelf) {
+  constructor(clock: Clock, shelf: Shelf<CacheRecord>) {
     this.#clock = clock;
     this.#shelf = shelf;
     this.textMax = shelf.textMax;
@@ -166,7 +167,7 @@ class MemoryCacheStore implements CacheStore {
     for (const key of keys) {
       space.leases.revoke(flatKey(key));
       const place = this.#place(space, key, this.#clock.now());
-      if (place !== undefined) this.#shelf.delete(space, place);
+      if (place !== undefined) this.#shelf.delete(space.part, place);
     }
   }
 
@@ -185,7 +186,7 @@ class MemoryCacheStore implements CacheStore {
     let space = this.#spaces.get(name);
     if (space === undefined) {
       space = {
-        slots: new Map(),
+        part: this.#shelf.part(),
         epochs: new Epochs(),
         leases: new Leases(),
         hashes: new HashLives(),
@@ -199,10 +200,10 @@ class MemoryCacheStore implements CacheStore {
   #record(space: Space, key: StoreKey): CacheRecord | undefined {
     const nowMs = this.#clock.now();
     const place = this.#place(space, key, nowMs);
-    const record = place === undefined ? undefined : this.#shelf.get(space, place);
+    const record = place === undefined ? undefined : this.#shelf.get(space.part, place);
     if (place === undefined || record === undefined) return undefined;
     if (nowMs < record.createdAtMs + record.terms.lifeMs) return record;
-    this.#shelf.delete(space, place);
+    this.#shelf.delete(space.part, place);
     return undefined;
   }
 
@@ -227,7 +228,7 @@ class MemoryCacheStore implements CacheStore {
       : fieldPlace(key, space.hashes.write(key[0], hashMode, this.#clock.now(), terms.lifeMs));
     // One shape for all records, with room for the decoded value, so that reading them stays fast.
     const kept = { text, createdAtMs, costMs, terms: space.terms, memo: undefined };
-    this.#shelf.put(space, place, kept);
+    this.#shelf.put(space.part, place, kept, text.length);
   }
 }
 

@@ -8,7 +8,8 @@ import { type Duration, durationMs } from "../duration.ts";
 import { HoldfastError } from "../errors.ts";
 import { jitteredMs } from "./freshness.ts";
 import { type CacheKey, type NamespacePath, tagEpoch } from "./key.ts";
-import { type CreateOptions, type Policy, tagList } from "./options.ts";
+import type { CreateOptions } from "./options.ts";
+import { type Policy, tagList } from "./policy.ts";
 import type { Random } from "../random.ts";
 
 /** What a creator gets. */

@@ -27,7 +27,7 @@ export * from "./src/events.ts";
 export * from "./src/http/mod.ts";
 export * from "./src/once.ts";
 export * from "./src/random.ts";
-export type * from "./src/wakes/port.ts";
+export * from "./src/wakes/port.ts";
 export type { MemoryBackend, MemoryOptions };
 
 /** An environment as hosts hand it over: `Deno.env.toObject()`, `process.env`, the `env` of a Worker. */

@@ -221,7 +221,8 @@ class Proxying {
       request,
       AbortSignal.any([left.signal, this.stopped.signal]),
     );
-    const head = [...response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    const head = [...response.headers].filter(([name]) => name !== "transfer-encoding")
+      .map(([name, value]) => `${name}: ${value}\r\n`).join("");
     const text = `HTTP/1.1 ${response.status} OK\r\n${head}connection: close\r\n\r\n`;
     await writeBytes(connection, new TextEncoder().encode(text));
     const strike = this.#strikeStream(rule, left);

@@ -26,6 +26,15 @@ export interface HttpResponse {
   readonly body: Uint8Array;
 }
 
+/** Headers that say something of one connection, and nothing of the next. */
+const OF_CONNECTION: readonly string[] = [
+  "accept-encoding",
+  "connection",
+  "content-length",
+  "host",
+  "transfer-encoding",
+];
+
 /** Reads one request; undefined if the other side is done. Takes bodies with a declared length only. */
 export async function readRequest(connection: Deno.TcpConn): Promise<HttpRequest | undefined> {
   let held = new Uint8Array(0);
@@ -55,9 +64,7 @@ export async function readRequest(connection: Deno.TcpConn): Promise<HttpRequest
   while (held.length < end + 4 + length) {
     if (!await more()) return undefined;
   }
-  for (const name of ["connection", "content-length", "host", "accept-encoding"]) {
-    headers.delete(name);
-  }
+  for (const name of OF_CONNECTION) headers.delete(name);
   return { method, path, headers, body: held.slice(end + 4, end + 4 + length) };
 }
 
@@ -67,7 +74,7 @@ export async function writeResponse(
   { status, headers, body }: HttpResponse,
   { bodyShare = 1 }: { readonly bodyShare?: number } = {},
 ): Promise<void> {
-  const lines = headers.filter(([name]) => name !== "content-length" && name !== "connection")
+  const lines = headers.filter(([name]) => !OF_CONNECTION.includes(name))
     .map(([name, value]) => `${name}: ${value}\r\n`);
   const head = new TextEncoder().encode(
     `HTTP/1.1 ${status} -\r\n${lines.join("")}content-length: ${body.length}\r\n\r\n`,

@@ -29,13 +29,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cache: {
     rooms: [],
     typesOf: [],
-    shells: ["cache.ts", "flight.ts", "memoize.ts"],
+    shells: ["batch.ts", "cache.ts", "create.ts", "flight.ts", "look.ts", "region.ts"],
     packages: [],
   },
   http: {
     rooms: [],
     typesOf: ["cache"],
-    shells: ["handler.ts", "serve_cache.ts"],
+    shells: ["handler.ts", "serve_cache.ts", "stored_response.ts"],
     packages: [],
   },
   wakes: {

@@ -198,6 +198,16 @@ Deno.test("RedisClient.run() takes time and wake off the answer, and learns the 
   strictEqual(client.serverTime()?.nowMs, 1_700_000_006_000.5);
 });
 
+Deno.test("RedisClient.run() takes no answer for one that lacks what the client asked for", async () => {
+  for (const result of ["x", [], ["done", "soon", "1"], ["done", "-5", "1"]]) {
+    const { client, clock } = scripted(() => ({ result }));
+    const running = client.run(GROW, { keys: ["k"], args: [], channel: "a" }).catch((e) => e);
+    await clock.advance(20_000);
+    strictEqual((await running).code, "ERR_OUTCOME_UNKNOWN", JSON.stringify(result));
+    strictEqual(client.serverTime(), undefined);
+  }
+});
+
 Deno.test("RedisClient.run() wakes by itself where scripts must not publish: once late, then in the same request", async () => {
   const { client, bodies } = scripted((body) =>
     Array.isArray(body[0])

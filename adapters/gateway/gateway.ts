@@ -10,7 +10,9 @@
  * @module
  */
 
+import { systemClock } from "../../src/clock.ts";
 import { HoldfastError } from "../../src/errors.ts";
+import { withDeadline } from "../../src/waiting.ts";
 import { answerRefusal, answerStream, answerText } from "./answer.ts";
 import { readBytes, readText } from "./body.ts";
 import { clusterLink } from "./cluster_link.ts";
@@ -38,7 +40,10 @@ export interface Gateway extends AsyncDisposable {
   fetch(request: Request): Promise<Response>;
   /** What has been counted so far. */
   counters(): GatewayCounters;
-  /** Takes no more requests, ends event streams, waits for requests in flight, then ends all connections. */
+  /**
+   * Takes no more requests, ends event streams, waits for requests in flight, then ends all connections. Requests that
+   * take longer than `stopMs` are answered 503, outcome unknown.
+   */
   close(): Promise<void>;
 }
 
@@ -134,9 +139,11 @@ class RestGateway implements Gateway {
   async #close(): Promise<void> {
     this.#streams.close();
     if (this.#counts.inFlight > 0) {
-      await new Promise<void>((resolve) => {
+      const idle = new Promise<void>((resolve) => {
         this.#whenIdle = resolve;
       });
+      // Who is not answered by then is told that the outcome is unknown, when the connections end.
+      await withDeadline(systemClock(), this.#options.stopMs, idle, stopping).catch(() => {});
     }
     this.#subscriptions.close();
     this.#link.close();

@@ -30,6 +30,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   /** How long to wait for Redis at the start, in milliseconds. Default: 5,000. */
   readonly connectMs?: number;
+  /** How long requests in flight may take when the gateway is closed, in milliseconds. Default: 5,000. */
+  readonly stopMs?: number;
 }
 
 /** Bounds on what a gateway accepts. */
@@ -59,6 +61,7 @@ export interface CheckedOptions {
   readonly mayScriptsPublish: boolean;
   readonly limits: GatewayLimits;
   readonly connectMs: number;
+  readonly stopMs: number;
 }
 
 const MIB = 1_048_576;
@@ -82,7 +85,7 @@ const ACTION = "create a gateway";
 export function checkedOptions(options: GatewayOptions): CheckedOptions {
   checkOptions(ACTION, options, [
     ..."redis token readOnlyToken isCluster replica connections refuse isStrict".split(" "),
-    ..."mayScriptsPublish limits connectMs".split(" "),
+    ..."mayScriptsPublish limits connectMs stopMs".split(" "),
   ]);
   const { replica, readOnlyToken, isCluster = false, limits = {} } = options;
   checkAddress("redis", options.redis);
@@ -108,6 +111,7 @@ export function checkedOptions(options: GatewayOptions): CheckedOptions {
     mayScriptsPublish: options.mayScriptsPublish ?? true,
     limits: { ...DEFAULT_LIMITS, ...limits },
     connectMs: checkRange("connectMs", options.connectMs ?? 5_000, 1, 600_000),
+    stopMs: checkRange("stopMs", options.stopMs ?? 5_000, 1, 600_000),
   };
 }
 

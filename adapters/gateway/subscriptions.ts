@@ -8,7 +8,7 @@
  */
 
 import type { Buffer } from "node:buffer";
-import { connectWithin, newClient, type RawClient } from "./connection.ts";
+import { connectWithin, newClient, type RawClient, whenLost } from "./connection.ts";
 import { unreachable } from "./refusal.ts";
 import { utf8 } from "./reply.ts";
 
@@ -85,26 +85,15 @@ export function subscriptions(urls: readonly string[]): Subscriptions {
 
 async function connectFirst(urls: readonly string[]): Promise<RawClient> {
   for (const url of urls) {
-    const client = newClient(url, false);
+    const client = newClient(url);
     try {
-      await connectWithin([client], CONNECT_MS_MAX);
+      await connectWithin(client, CONNECT_MS_MAX);
       return client;
     } catch {
       // A node that is away: the next one will do as well.
     }
   }
   throw unreachable();
-}
-
-/** Calls back once when a client that does not reconnect has lost its connection, or was ended. */
-function whenLost(client: RawClient, callback: () => void): void {
-  let isLost = false;
-  const once = () => {
-    if (!isLost) callback();
-    isLost = true;
-  };
-  client.on("error", once);
-  client.on("end", once);
 }
 
 async function subscribe(

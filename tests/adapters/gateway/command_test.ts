@@ -24,7 +24,7 @@ Deno.test("parseCommand() takes scalars, and integers of any length digit by dig
       '12345678901234567890 "1234567890123456789',
       "v",
     ]],
-    ['["SET","k",0.12345678901234567]', ["SET", "k", "0.12345678901234568"]],
+    ['["SET","k",0.12345678901234567]', ["SET", "k", "0.12345678901234566"]],
     ['["SET","","\\u0000"]', ["SET", "", "\u0000"]],
   ];
   for (const [body, command] of cases) deepStrictEqual(parseCommand(body), command, body);

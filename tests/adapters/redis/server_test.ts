@@ -14,6 +14,7 @@ import { systemRandom } from "../../../src/random.ts";
 import { sleep } from "../../../src/waiting.ts";
 import type { WakeEvent } from "../../../src/wakes/port.ts";
 import { tail } from "../../../src/wakes/tail.ts";
+import { carriedWake } from "../../../src/wakes/wake.ts";
 import { ADD_ONCE } from "../../support/counting.ts";
 import { redisJournal } from "../../support/list_journal.ts";
 import { spent } from "../../support/redis/budget.ts";
@@ -104,6 +105,36 @@ redisTest("RedisClient.run() wakes readers where scripts must not publish", asyn
   // The first: the script by its hash, then whole, and one hint afterwards.
   deepStrictEqual(costs, [3, 1, 1]);
   ok(events.every(({ kind }) => kind === "gap"));
+  stop.abort();
+  while (gateway.counters().streams > 0) await sleep(clock, 5);
+});
+
+redisTest("RedisClient.run() wakes in a script as publish() does", async () => {
+  await using redis = await startRedis();
+  await using gateway = await startGateway(redis);
+  const connection = connectRedis({ url: gateway.url, token: gateway.token });
+  const wakes = redisWakes(connection);
+  const stop = new AbortController();
+  const events: WakeEvent[] = [];
+  wakes.subscribe("a/b", (event) => void events.push(event), stop.signal);
+  while (events.length < 1) await sleep(clock, 5);
+  const script: RedisScript = {
+    keys: ["a"],
+    effect: "repeatable",
+    wakes: true,
+    body: "return {'x', wake('e', ARGV[1], ARGV[2], ARGV[3], ARGV[4])}",
+  };
+  const entries = ["", " ", "a, b", "ü🙂\u2028", "two\nlines", "a\rb"];
+  entries.push("é".repeat(4_096), `${"é".repeat(4_096)}x`);
+  const expected: WakeEvent[] = [{ kind: "gap" }];
+  for (const [i, entry] of entries.entries()) {
+    const wake = { epoch: "e", index: i + 1, tag: `t${i}`, previousTag: i > 0 ? `t${i - 1}` : "" };
+    const args = [String(wake.index), wake.tag, wake.previousTag, entry];
+    await connection.client.run(script, { keys: ["a"], args, channel: "a/b" });
+    expected.push({ kind: "wake", wake: carriedWake({ ...wake, entry }) });
+  }
+  while (events.length < expected.length) await sleep(clock, 5);
+  deepStrictEqual(events, expected);
   stop.abort();
   while (gateway.counters().streams > 0) await sleep(clock, 5);
 });

@@ -68,7 +68,7 @@ redisTest(
     }
 
     // Keys of all nodes: split, summed up, listed.
-  strictEqual(await redis.flushall(), "OK");
+    strictEqual(await redis.flushall(), "OK");
     const keys = Array.from({ length: 60 }, (_, i) => `key${i}`);
     strictEqual(await redis.mset(Object.fromEntries(keys.map((key, i) => [key, i]))), "OK");
     deepStrictEqual(await redis.mget(...keys), keys.map((_, i) => i));

@@ -80,15 +80,9 @@ export async function compare(
   contenders: Readonly<Record<string, Operation>>,
   options: MeasureOptions = {},
 ): Promise<Table> {
-  const races = Object.entries(contenders).map(([name, operation]) => ({
-    name,
-    race: new Race(operation, options),
-  }));
-  for (const { race } of races) await race.warmUp();
-  for (let round = 0; round < (options.rounds ?? 7); round++) {
-    for (const { race } of races) await race.round();
-  }
-  return { title, unit: "ops/s", rows: races.map(({ name, race }) => row(name, race.result())) };
+  const names = Object.keys(contenders);
+  const found = await raced(Object.values(contenders), options);
+  return { title, unit: "ops/s", rows: found.map((result, at) => row(names[at] ?? "", result)) };
 }
 
 /** Operations a second of one operation alone: the median of several rounds. */
@@ -96,10 +90,8 @@ export async function measure(
   operation: Operation,
   options: MeasureOptions = {},
 ): Promise<Measurement> {
-  const race = new Race(operation, options);
-  await race.warmUp();
-  for (let round = 0; round < (options.rounds ?? 7); round++) await race.round();
-  return race.result();
+  const [found] = await raced([operation], options);
+  return found ?? { opsPerSecond: NaN };
 }
 
 /** A table of what was counted elsewhere: bytes, requests, hits. */
@@ -128,6 +120,19 @@ export function peer(name: string): string {
 export function quantile(values: readonly number[], share = 0.5): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
+}
+
+/** Lets operations take turns, round by round. */
+async function raced(
+  operations: readonly Operation[],
+  options: MeasureOptions,
+): Promise<Measurement[]> {
+  const races = operations.map((operation) => new Race(operation, options));
+  for (const race of races) await race.warmUp();
+  for (let round = 0; round < (options.rounds ?? 7); round++) {
+    for (const race of races) await race.round();
+  }
+  return races.map((race) => race.result());
 }
 
 /** One contender: its operation, and what its rounds gave so far. */

@@ -33,14 +33,12 @@ async function runAll(wanted: readonly string[]): Promise<number> {
     console.error(`No benchmark ${unknown.join(", ")}: there are ${known.join(", ") || "none"}`);
     return 1;
   }
-  const sections: Section[] = [];
   for (const name of wanted.length > 0 ? wanted : known) {
     console.log(`${name} …`);
     const tables = await inItsOwnProcess(name);
     for (const table of tables) console.log(`\n${tableText(table)}\n`);
-    sections.push({ name, tables });
+    await write({ name, tables });
   }
-  await write(sections);
   return 0;
 }
 
@@ -67,8 +65,7 @@ async function inItsOwnProcess(name: string): Promise<readonly Table[]> {
   }
 }
 
-async function write(sections: readonly Section[]): Promise<void> {
-  if (sections.length === 0) return;
+async function write(section: Section): Promise<void> {
   let before = "";
   try {
     before = await Deno.readTextFile(RESULTS);
@@ -78,5 +75,5 @@ async function write(sections: readonly Section[]): Promise<void> {
   }
   const setting = `Deno ${Deno.version.deno} (V8 ${Deno.version.v8.split(".")[0]}), ` +
     `${navigator.hardwareConcurrency} cores`;
-  await Deno.writeTextFile(RESULTS, merged(before, sections, setting));
+  await Deno.writeTextFile(RESULTS, merged(before, [section], setting));
 }

@@ -18,8 +18,14 @@ export type Budget =
 
 /** All bounds. */
 export const BUDGETS: readonly Budget[] = [
-  { door: ".", bytesMax: 12_000 },
-  { door: "./cache", bytesMax: 6_500 },
+  { door: ".", bytesMax: 18_000 },
+  { door: "./cache", bytesMax: 10_500 },
+  {
+    name: "cache with memory store",
+    code: `export { createCache } from "@holdfast/holdfast/cache";
+      export { memoryCacheStore } from "@holdfast/holdfast/memory";`,
+    bytesMax: 13_500,
+  },
   { door: "./http", bytesMax: 3_000 },
   { door: "./memory", bytesMax: 6_000 },
   { door: "./testing", bytesMax: 12_000 },

@@ -52,9 +52,9 @@ async function compile(
   const config = {
     compilerOptions: {
       ...project.compilerOptions,
-      noUnusedLocals: true,
+      noUnusedLocals: true, // Not in deno.json, as a doc test imports all that its file exports.
       target: "es2022",
-      lib: ["es2023", "dom", "dom.iterable", "esnext.disposable"],
+      lib: ["es2023", "es2024.string", "dom", "dom.iterable", "esnext.disposable"],
       types,
       module: "nodenext",
       allowImportingTsExtensions: true,

@@ -76,26 +76,22 @@ export async function readLibrary(
   nodeDoors: ReadonlySet<string> = new Set(),
 ): Promise<Library> {
   const graph = importsByModule(await readGraph(project));
-  const url = (path: string) => pathToFileURL(join(project.root, path)).href;
-  const doors = [...project.doors].map(([door, path]) => ({ door, url: url(path) }));
-  const all = reached(graph, doors.map((door) => door.url), () => true);
-  const loaded = reached(graph, doors.map((door) => door.url), ({ isLoaded }) => isLoaded);
-  const everywhere = doors.filter(({ door }) => !nodeDoors.has(door)).map((door) => door.url);
-  const portable = reached(graph, everywhere, () => true);
-  const packages = new Map<string, string>();
-  const modules = [...all].filter(isFile).map((module): Module => {
-    const path = pathOf(module, project.root);
-    const imports = graph.get(module) ?? [];
-    const isPortable = portable.has(module);
-    for (const { specifier } of imports) checkSpecifier(path, specifier, isPortable);
-    for (const { specifier } of imports) addPackage(packages, path, specifier);
-    const specifiers = [...new Set(imports.map(({ specifier }) => specifier))];
-    return { path, specifiers, isLoaded: loaded.has(module), isPortable };
-  });
-  modules.sort((a, b) => a.path < b.path ? -1 : 1);
+  const urls = (isWanted: (door: string) => boolean) =>
+    [...project.doors].filter(([door]) => isWanted(door))
+      .map(([, path]) => pathToFileURL(join(project.root, path)).href);
+  const every = reached(graph, urls(() => true), () => true);
+  const loaded = reached(graph, urls(() => true), ({ isLoaded }) => isLoaded);
+  const portable = reached(graph, urls((door) => !nodeDoors.has(door)), () => true);
+  const modules = [...every].filter(isFile).map((url): Module => ({
+    path: pathOf(url, project.root),
+    specifiers: [...new Set(graph.get(url)?.map(({ specifier }) => specifier))],
+    isLoaded: loaded.has(url),
+    isPortable: portable.has(url),
+  })).sort((a, b) => a.path < b.path ? -1 : 1);
+  for (const module of modules) checkSpecifiers(module);
   return {
     modules: new Map(modules.map((module) => [module.path, module])),
-    packages: new Map([...packages].sort()),
+    packages: packagesOf(modules),
   };
 }
 
@@ -163,26 +159,35 @@ function pathOf(module: string, root: string): string {
   return path;
 }
 
-function checkSpecifier(path: string, specifier: string, isPortable: boolean): void {
-  if (/^\.{1,2}\/.*\.ts$/.test(specifier)) return;
-  if (specifier.startsWith("node:") && !isPortable) return;
-  if (packageOf(specifier)?.range) return;
-  throw new Error(
-    specifier.startsWith("node:")
-      ? `${path} imports ${specifier}, and is behind a door that has to work everywhere`
-      : specifier.startsWith("npm:")
-      ? `${path} imports ${specifier} without saying which versions`
-      : `${path} imports ${specifier}, which is neither a relative .ts path nor an inline npm: one, ` +
-        "so that nobody outside of this folder can load it",
-  );
+function checkSpecifiers({ path, specifiers, isPortable }: Module): void {
+  for (const specifier of specifiers) {
+    const fault = faultOf(specifier, isPortable);
+    if (fault !== undefined) throw new Error(`${path} imports ${specifier}, which ${fault}`);
+  }
 }
 
-function addPackage(packages: Map<string, string>, path: string, specifier: string): void {
-  const found = packageOf(specifier);
-  if (!found) return;
-  const known = packages.get(found.name) ?? found.range;
-  if (known !== found.range) {
-    throw new Error(`${path} imports ${specifier}, and another module ${found.name}@${known}`);
+/** Why an import would not work in every runtime and from every place, if so. */
+function faultOf(specifier: string, isPortable: boolean): string | undefined {
+  if (/^\.{1,2}\/.*\.ts$/.test(specifier)) return undefined;
+  if (specifier.startsWith("node:")) {
+    return isPortable ? "is Node's, behind a door that has to work everywhere" : undefined;
   }
-  packages.set(found.name, found.range);
+  const found = packageOf(specifier);
+  if (found === undefined) return "is neither a relative path to a .ts file nor an inline npm: one";
+  return found.range === "" ? "does not say which versions" : undefined;
+}
+
+/** The packages that the modules name, each in one range only. */
+function packagesOf(modules: readonly Module[]): ReadonlyMap<string, string> {
+  const packages = new Map<string, string>();
+  for (const { path, specifiers } of modules) {
+    for (const { name, range } of specifiers.flatMap((text) => packageOf(text) ?? [])) {
+      const known = packages.get(name) ?? range;
+      if (known !== range) {
+        throw new Error(`${path} imports ${name}@${range}, and another module ${name}@${known}`);
+      }
+      packages.set(name, range);
+    }
+  }
+  return new Map([...packages].sort());
 }

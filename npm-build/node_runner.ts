@@ -28,7 +28,7 @@ type TestArguments =
 function registerAs(extra: Partial<Definition>): (...args: TestArguments) => void {
   return (...args) => {
     const { name, fn, ignore = false, only = false } = { ...definitionOf(args), ...extra };
-    void test(name, { skip: ignore, only }, async (context) => {
+    void test(name, { skip: ignore, ...only ? { only } : {} }, async (context) => {
       await fn(stepsOf(context, name));
     });
   };

@@ -2,7 +2,7 @@
  * The repository's tests as Node can run them against the installed package.
  *
  * A test file is bundled with its own helpers and packages, and everything of the library comes from the package's
- * doors. A file that wants more than the doors give, or more of Deno than `Deno.test`, stays with Deno.
+ * doors. A file that wants more than the doors give, or more of its host than Node has, stays with Deno.
  *
  * @module
  */
@@ -34,12 +34,15 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^empty-import-meta$/, "asks where it is"],
   [/ is not part of the tests$/, "reaches behind the doors"],
 ];
-const MORE_OF_DENO = /\bDeno\.(?!test\b)\w/;
+/** What Node has not: `Deno` beyond its tests, and events of the global object. */
+const DENO_ONLY = /\bDeno\.(?!test\b)\w|\bglobalThis\.addEventListener\b/;
+const NEEDS_DENO = "uses what only Deno has";
 const NAMESPACE = "facade";
 
 /** Bundles one test file. Throws if it is broken, rather than just not for Node. */
 export async function nodeTest(source: Source, file: string, format: Format): Promise<NodeTest> {
   const left = (reason: string): NodeTest => ({ kind: "left", file, reason });
+  if (await needsDeno(source, file)) return left(NEEDS_DENO);
   const result = await bundled(source, file, format);
   const messages = [...result.errors, ...result.warnings];
   const reasons = messages.map((message) => reasonOf(message));
@@ -50,13 +53,14 @@ export async function nodeTest(source: Source, file: string, format: Format): Pr
   const { inputs } = result.metafile;
   const facades = Object.keys(inputs).filter((input) => input.startsWith(`${NAMESPACE}:`));
   if (facades.length === 0) return left("uses no door");
-  for (const input of Object.keys(inputs)) {
-    if (!input.startsWith("tests/")) continue;
-    if (MORE_OF_DENO.test(await Deno.readTextFile(join(source.root, input)))) {
-      return left("uses more of Deno than its tests");
-    }
+  for (const input of Object.keys(inputs).filter((path) => path.startsWith("tests/"))) {
+    if (await needsDeno(source, input)) return left(NEEDS_DENO);
   }
   return { kind: "bundled", file, code: result.code };
+}
+
+async function needsDeno({ root }: Source, path: string): Promise<boolean> {
+  return DENO_ONLY.test(await Deno.readTextFile(join(root, path)));
 }
 
 interface Bundled {

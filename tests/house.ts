@@ -49,13 +49,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   http: {
     rooms: [],
     typesOf: ["cache"],
-    shells: ["handler.ts"],
+    shells: ["handler.ts", "serve_cache.ts", "stored_response.ts"],
     packages: [],
   },
   wakes: {
     rooms: [],
     typesOf: [],
-    shells: [],
+    shells: ["tail.ts"],
     packages: [],
   },
 };
@@ -64,5 +64,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 export const DRIVERS: Readonly<
   Record<string, { readonly packages: readonly string[]; readonly isProgram: boolean }>
 > = {
+  gateway: { packages: ["node:", "redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
+  redis: { packages: ["@upstash/redis"], isProgram: false },
 };

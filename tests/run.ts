@@ -9,7 +9,8 @@
 // deno-lint-ignore-file no-console
 
 import { ensureRuntimes } from "./runtimes/install.ts";
-import { closingLine, counted, type Counts } from "./support/junit.ts";
+import { denoTest } from "./support/runner.ts";
+import { closingLine } from "./support/junit.ts";
 import { ensureRedis } from "./support/redis/binary.ts";
 
 /**
@@ -23,15 +24,11 @@ const PREPARATIONS: readonly (() => Promise<unknown>)[] = [
   ensureRuntimes,
 ];
 
-/** How much of the runner's output is kept, in characters: its closing line is at the end. */
-const TAIL_MAX = 10_000;
-
 if (import.meta.main) {
   const unprepared = await prepare();
-  const { counts, exitCode } = await run(Deno.args);
-  const total = { ...counts, failed: counts.failed + unprepared };
-  console.log(closingLine(total));
-  Deno.exit(exitCode || (total.failed > 0 || total.passed === 0 ? 1 : 0));
+  const { counts, exitCode } = await denoTest(Deno.args, Deno.cwd(), toStdout);
+  console.log(closingLine({ ...counts, failed: counts.failed + unprepared }));
+  Deno.exit(exitCode || (unprepared > 0 ? 1 : 0));
 }
 
 /** Makes everything ready; returns how many preparations failed. */
@@ -49,30 +46,6 @@ async function prepare(): Promise<number> {
   return failed;
 }
 
-async function run(args: readonly string[]): Promise<{ counts: Counts; exitCode: number }> {
-  const report = await Deno.makeTempFile({ prefix: "holdfast-tests-", suffix: ".xml" });
-  try {
-    const runner = new Deno.Command(Deno.execPath(), {
-      args: ["test", "-A", "--doc", `--junit-path=${report}`, ...args],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    const output = await shown(runner.stdout);
-    const { code } = await runner.status;
-    return { counts: counted(await Deno.readTextFile(report), output, code), exitCode: code };
-  } finally {
-    await Deno.remove(report);
-  }
-}
-
-/** Passes the output on as it comes, and returns the end of it. */
-async function shown(output: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let tail = "";
-  for await (const chunk of output) {
-    for (let from = 0; from < chunk.length;) from += await Deno.stdout.write(chunk.subarray(from));
-    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-TAIL_MAX);
-  }
-  return tail;
+async function toStdout(output: Uint8Array): Promise<void> {
+  for (let from = 0; from < output.length;) from += await Deno.stdout.write(output.subarray(from));
 }

@@ -5,3 +5,4 @@
  */
 
 export * from "./handler.ts";
+export * from "./serve_cache.ts";

@@ -62,7 +62,7 @@ const REFUSED: readonly [what: string, files: Record<string, string>, message: R
     "b.ts": `import "npm:zod@^4.6.0/mini";`,
   }, /another module zod@/],
   ["a module that is not there", { "mod.ts": `import "./nowhere.ts";` }, /nowhere\.ts/],
-  ["a data URL", { "mod.ts": `import "data:text/javascript,1";` }, /relative \.ts path/],
+  ["a data URL", { "mod.ts": `import "data:text/javascript,1";` }, /neither a relative path/],
   [
     "JSON",
     { "mod.ts": `import x from "./x.json" with { type: "json" };`, "x.json": "1" },

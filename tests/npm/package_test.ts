@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { build, NODE_DOORS } from "../../npm-build/build.ts";
 import { faults } from "../../npm-build/check_package.ts";
 import { output } from "../../npm-build/command.ts";
+import { namesOfDoors } from "../../npm-build/doors.ts";
 import { type Consumer, hasNode, installed } from "../../npm-build/consumer.ts";
 import { readProject, ROOT, specifierOf } from "../../npm-build/project.ts";
 import { awkward } from "./fixture.ts";
@@ -19,13 +20,6 @@ const NAMES = `
   const given = doors.map((door) => Object.keys(door).filter((name) => name !== "module.exports"));
   console.log(JSON.stringify(given.map((names) => names.sort())));`;
 
-async function namesInTheTree(): Promise<string[][]> {
-  const modules = await Promise.all(
-    [...project.doors.values()].map((path) => import(`../../${path}`)),
-  );
-  return modules.map((module) => Object.keys(module).sort());
-}
-
 Deno.test("the package", options, async (t) => {
   const dist = await Deno.makeTempDir({ prefix: "holdfast-dist-" });
   await build(project, dist);
@@ -40,7 +34,7 @@ Deno.test("the package", options, async (t) => {
     await write(consumer, "names.mjs", `const doors = [${loads}];${NAMES}`);
     deepStrictEqual(
       JSON.parse(await output("node", ["names.mjs"], consumer.folder)),
-      await namesInTheTree(),
+      await namesOfDoors(project),
     );
   });
   await t.step("gives by require in Node what the tree gives", async () => {
@@ -48,7 +42,7 @@ Deno.test("the package", options, async (t) => {
     await write(consumer, "names.cjs", `const doors = [${loads}];${NAMES}`);
     deepStrictEqual(
       JSON.parse(await output("node", ["names.cjs"], consumer.folder)),
-      await namesInTheTree(),
+      await namesOfDoors(project),
     );
   });
   await t.step(

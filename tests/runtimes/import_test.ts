@@ -8,12 +8,10 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import denoJson from "../../deno.json" with { type: "json" };
+import { NODE_DOORS } from "../../npm-build/build.ts";
 import { bundleText } from "./bundle.ts";
 import { findRuntimes } from "./find.ts";
 import { serveWorkerd } from "./workerd.ts";
-
-/** Doors that need sockets or a process, which only Deno, Node and Bun have. */
-const HOST_DOORS = ["./tcp", "./gateway", "./cli", "./skiff", "./sharedb"];
 
 const doors = Object.entries(denoJson.exports);
 
@@ -40,7 +38,7 @@ Deno.test({
     if (workerd?.kind !== "found") throw new Error(`needs workerd: ${workerd?.reason}`);
     const folder = await Deno.makeTempDir({ prefix: "doors-" });
     try {
-      const neutral = doors.filter(([door]) => !HOST_DOORS.includes(door));
+      const neutral = doors.filter(([door]) => !NODE_DOORS.has(door));
       const module = join(folder, "doors.mjs");
       await bundleText(doorsWorker(neutral.map(([, path]) => path)), module, { format: "esm" });
       await using server = await serveWorkerd(workerd.command[0], module, { hasNode: false });

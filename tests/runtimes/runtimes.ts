@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { launchChromium } from "../support/browser.ts";
 import { bundle } from "./bundle.ts";
 import type { Verdict } from "./case.ts";
 import type { Found, RuntimeName } from "./find.ts";
@@ -85,17 +85,6 @@ async function runServed(starting: Promise<Server>): Promise<readonly Verdict[]>
   return verdicts;
 }
 
-/** Options that keep a browser to itself: no sandbox as root, no calls home. */
-const CHROMIUM_ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 /** The page comes from loopback because only a secure context has Web Crypto whole. */
 async function runInPage(program: string, script: string): Promise<readonly Verdict[]> {
   const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
@@ -106,13 +95,9 @@ async function runInPage(program: string, script: string): Promise<readonly Verd
         headers: { "content-type": "text/html" },
       }),
   );
-  const browser = await chromium.launch({ executablePath: program, args: CHROMIUM_ARGS });
-  try {
-    const tab = await browser.newPage();
-    await tab.goto(`http://127.0.0.1:${page.addr.port}/`);
-    await tab.addScriptTag({ path: script });
-    return await tab.evaluate("verdicts");
-  } finally {
-    await browser.close();
-  }
+  await using browser = await launchChromium(program);
+  const tab = await browser.newPage();
+  await tab.goto(`http://127.0.0.1:${page.addr.port}/`);
+  await tab.addScriptTag({ path: script });
+  return await tab.evaluate("verdicts");
 }

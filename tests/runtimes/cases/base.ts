@@ -12,12 +12,15 @@ import { ArgumentError as OtherArgumentError } from "../../../src/errors.ts?copy
 import { Emitter } from "../../../src/events.ts";
 import { parseJson } from "../../../src/json.ts";
 import { mac, macMatches } from "../../../src/mac.ts";
+import { once } from "../../../src/once.ts";
 import { randomInteger, randomToken, seededRandom, systemRandom } from "../../../src/random.ts";
+import { sleep, withDeadline } from "../../../src/waiting.ts";
 import { equal, fails, ok } from "../../contracts/assert.ts";
 import type { Case } from "../case.ts";
 
 const clock = systemClock();
 const random = systemRandom();
+const backendOf = once((env: { readonly name: string }) => ({ name: env.name }));
 const emitter = new Emitter<{ readonly grown: number }>();
 
 /** Cases of the base files. */
@@ -89,6 +92,37 @@ export const baseCases: readonly Case[] = [
       equal(called, []);
       ok(clock.monotonic() - start >= 15, "the time passed on the monotonic reading");
       ok(Math.abs(clock.now() - Date.now()) < 1_000, "the time of day is the host's");
+    },
+  },
+  {
+    name: "once() makes one value of the first environment that comes",
+    run: () => {
+      const first = backendOf({ name: "first" });
+      equal(first, { name: "first" });
+      ok(backendOf({ name: "second" }) === first, "the second call gives the same one");
+    },
+  },
+  {
+    name: "sleep() ends when its signal is aborted, with the signal's reason",
+    run: async () => {
+      const controller = new AbortController();
+      const sleeping = sleep(clock, 60_000, { signal: controller.signal });
+      controller.abort("woken");
+      equal(await sleeping.catch((reason: unknown) => reason), "woken");
+    },
+  },
+  {
+    name: "withDeadline() gives up waiting, and stops the work, when the time is up",
+    run: async () => {
+      const late = new HoldfastError("ERR_TIMEOUT", "Cannot wait any longer");
+      let stopped: unknown;
+      const work = (signal: AbortSignal) =>
+        new Promise<never>(() => {
+          signal.addEventListener("abort", () => stopped = signal.reason);
+        });
+      await fails("ERR_TIMEOUT", () => withDeadline(clock, 10, work, () => late));
+      ok(stopped === late, "the work hears of it");
+      equal(await withDeadline(clock, 60_000, Promise.resolve("in time"), () => late), "in time");
     },
   },
   {

@@ -162,7 +162,7 @@ redisTest(
     ok(results.every((result) => Number(result) <= count), "every acknowledged addition is there");
     deepStrictEqual(failures, []);
     strictEqual(count, 1_500);
-  ok(connection.client.counters.requests > 1_510, "the kills struck in mid-load");
+    ok(connection.client.counters.requests > 1_510, "the kills struck in mid-load");
   },
 );
 

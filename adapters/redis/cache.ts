@@ -9,13 +9,11 @@
 
 import type {
   CacheRead,
-  CacheRecord,
   CacheSpace,
   CacheStore,
   CacheWrite,
   Found,
   HeldLease,
-  LeaseAnswer,
   LeaseOrder,
   LeaseReply,
   LeaseRequest,
@@ -26,11 +24,20 @@ import type {
 } from "../../src/cache/port.ts";
 import { HoldfastError } from "../../src/errors.ts";
 import { randomToken } from "../../src/random.ts";
-import { beginning, found, head, lifeText, middle } from "./cache_record.ts";
+import {
+  type CacheCall,
+  ID_LENGTH,
+  leaseCall,
+  leaseReply,
+  settleCall,
+  writeCall,
+} from "./cache_calls.ts";
+import { found } from "./cache_record.ts";
 import { LEASE, RENEW, SETTLE, WRITE } from "./cache_scripts.ts";
 import type { RedisConnection } from "./connection.ts";
 import { type CacheKeys, cacheKeys } from "./keys.ts";
 import type { RedisCommand, RedisReply, RedisResult } from "./reply.ts";
+import type { RedisScript } from "./scripts.ts";
 import { serverClock } from "./server_clock.ts";
 
 export * from "./connection.ts";
@@ -168,57 +175,21 @@ class RedisCacheStore implements CacheStore {
     requests: readonly LeaseRequest[],
     order: LeaseOrder,
   ): Promise<LeaseReply> {
-    const names = this.#keys(space);
-    const answer = await this.#run(LEASE, {
-      keys: [
-        names.root,
-        ...requests.flatMap(({ key }) => [names.value(key), names.lease(key)]),
-        ...order.epochs.map(names.epoch),
-      ],
-      args: [
-        order.token,
-        lifeText(order.leaseMs, "0"),
-        String(order.costMs),
-        lifeText(order.lifeMs, "inf"),
-        String(requests.length),
-        space.raw ? "1" : "0",
-        ...requests.flatMap(({ key, over }) => [fieldOf(key), overText(over)]),
-      ],
-    });
-    const [mark = "", nowMs, ...texts] = answer;
-    const epochs = space.raw ? [] : texts.splice(0, order.epochs.length);
-    const answers = requests.map((_, i) => answerOf(texts.slice(4 * i, 4 * i + 4), space.raw));
-    return { answers, epochs, mark, nowMs: Number(nowMs) };
+    const call = leaseCall(this.#keys(space), space, requests, order);
+    return leaseReply(await this.#run(LEASE, call), space, requests, order);
   }
 
   async #settle(
     space: CacheSpace,
     outcomes: readonly Outcome[],
-    { token, mark }: HeldLease,
+    lease: HeldLease,
   ): Promise<readonly boolean[]> {
-    const names = this.#keys(space);
-    const fills = outcomes.filter((outcome) => outcome.kind === "fill");
-    const late = [...new Set(fills.flatMap(({ lateTags }) => lateTags))];
-    const lifeMs = Math.max(0, ...fills.map(({ record }) => record.terms.lifeMs));
-    const id = token.slice(0, ID_LENGTH);
-    const answer = await this.#run(SETTLE, {
-      keys: [
-        names.root,
-        ...outcomes.flatMap(({ key }) => [names.value(key), names.lease(key)]),
-        ...late.map(names.epoch),
-      ],
-      args: [
-        token,
-        mark,
-        String(outcomes.length),
-        space.hashMode,
-        this.#hasFieldExpiry ? "1" : "0",
-        String(Math.round(await this.#nowMs())),
-        lifeText(lifeMs, "inf"),
-        space.raw ? "" : id,
-        ...outcomes.flatMap((outcome) => outcomeArgs(outcome, late, space.raw, id)),
-      ],
+    const { offsetMs, errorMs } = await this.time();
+    const call = settleCall(this.#keys(space), space, outcomes, lease, {
+      nowMs: this.#connection.clock.now() + offsetMs - errorMs,
+      hasFieldExpiry: this.#hasFieldExpiry,
     });
+    const answer = await this.#run(SETTLE, call);
     this.#learn(answer.at(-1));
     return outcomes.map((_, i) => answer[i] === "1");
   }
@@ -226,34 +197,16 @@ class RedisCacheStore implements CacheStore {
   async #write(
     space: CacheSpace,
     writes: readonly CacheWrite[],
-    { epochs, tags, deadlineMs }: WriteOrder,
+    order: WriteOrder,
   ): Promise<boolean> {
-    const names = this.#keys(space);
     const id = randomToken(this.#connection.random, ID_LENGTH);
-    const answer = await this.#run(WRITE, {
-      keys: [
-        names.root,
-        ...writes.flatMap(({ key }) => [names.value(key), names.lease(key)]),
-        ...epochs.map(names.epoch),
-      ],
-      args: [
-        id,
-        String(Math.floor(deadlineMs)),
-        lifeText(Math.max(...writes.map(({ lifeMs }) => lifeMs)), "inf"),
-        String(writes.length),
-        space.raw ? "1" : "0",
-        space.hashMode,
-        this.#hasFieldExpiry ? "1" : "0",
-        ...writes.flatMap(({ key, text, ttlMs, lifeMs }) => [
-          fieldOf(key),
-          lifeText(lifeMs, ""),
-          middle({ ttlMs, lifeMs, tags }, 0, id),
-          space.raw ? text : `|${text}`,
-        ]),
-      ],
+    const call = writeCall(this.#keys(space), space, writes, order, {
+      id,
+      hasFieldExpiry: this.#hasFieldExpiry,
     });
-    this.#learn(answer[1]);
-    return answer[0] === "1";
+    const [happened, hasFieldExpiry] = await this.#run(WRITE, call);
+    this.#learn(hasFieldExpiry);
+    return happened === "1";
   }
 
   /** Asks for the server's time, and for nothing else. */
@@ -266,16 +219,7 @@ class RedisCacheStore implements CacheStore {
     return await this.time();
   }
 
-  /** The server's time by now, early rather than late, so that nothing is taken for younger than it is. */
-  async #nowMs(): Promise<number> {
-    const { offsetMs, errorMs } = await this.time();
-    return this.#connection.clock.now() + offsetMs - errorMs;
-  }
-
-  async #run(
-    script: Parameters<RedisConnection["client"]["run"]>[0],
-    call: { readonly keys: readonly string[]; readonly args: readonly string[] },
-  ): Promise<string[]> {
+  async #run(script: RedisScript, call: CacheCall): Promise<string[]> {
     return listOf(await this.#connection.client.run(script, call)).map(String);
   }
 
@@ -315,48 +259,6 @@ class RedisCacheStore implements CacheStore {
   #learn(hasFieldExpiry: string | undefined): void {
     if (hasFieldExpiry === "0") this.#hasFieldExpiry = false;
   }
-}
-
-/** The length of a write's id: 72 random bits. */
-const ID_LENGTH = 12;
-
-function fieldOf(key: StoreKey): string {
-  return typeof key === "string" ? "" : key[1];
-}
-
-function overText(over: LeaseRequest["over"]): string {
-  if (over === "nothing") return "-";
-  return over === "anything" ? "*" : beginning(over);
-}
-
-function answerOf([kind, a = "", b = "", c = ""]: string[], isBare: boolean): LeaseAnswer {
-  switch (kind) {
-    case "granted":
-      return { kind };
-    case "changed":
-      return { kind, found: found(a, isBare) ?? "foreign" };
-    case "barred":
-      return { kind, remainingMs: Number(a) };
-    default:
-      return { kind: "busy", remainingMs: Number(a), costMs: Number(b), heldMs: Number(c) };
-  }
-}
-
-function outcomeArgs(
-  outcome: Outcome,
-  late: readonly string[],
-  isBare: boolean,
-  id: string,
-): string[] {
-  const field = fieldOf(outcome.key);
-  if (outcome.kind === "release") {
-    return [field, "release", String(Math.ceil(outcome.barMs)), "", "", ""];
-  }
-  const { record, lateTags } = outcome;
-  const life = lifeText(record.terms.lifeMs, "");
-  if (isBare) return [field, "fill", life, "", "", record.text];
-  const places = lateTags.map((tag) => late.indexOf(tag) + 1).join(" ");
-  return [field, "fill", life, places, head(record, id), `|${record.text}`];
 }
 
 function groupByHash(keys: readonly StoreKey[]): Map<string, string[]> {

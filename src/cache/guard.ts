@@ -10,7 +10,15 @@ import type { Clock } from "../clock.ts";
 import { HoldfastError } from "../errors.ts";
 import { withDeadline } from "../waiting.ts";
 import { type BreakerState, CLOSED, failed, mayPass, passed } from "./breaker.ts";
-import type { Awaitable, CacheRead, CacheStore, LeaseReply, StoreTime } from "./port.ts";
+import type {
+  Awaitable,
+  CacheRead,
+  CacheSpace,
+  CacheStore,
+  LeaseReply,
+  StoreKey,
+  StoreTime,
+} from "./port.ts";
 
 /** What a guard goes by, and whom it tells. */
 export interface GuardOptions {
@@ -23,7 +31,9 @@ export interface GuardOptions {
   readonly onBreaker: (isOpen: boolean) => void;
 }
 
-type Call<Method extends Exclude<keyof CacheStore, "textMax">> = Parameters<CacheStore[Method]>;
+type Call<Method extends Exclude<keyof CacheStore, "textMax" | "read">> = Parameters<
+  CacheStore[Method]
+>;
 
 /** A guarded store. Its failures are rejections, also those of a store that answers at once. */
 export class Guard implements CacheStore {
@@ -46,7 +56,11 @@ export class Guard implements CacheStore {
   }
 
   // Written out rather than through #optional: the path of every hit makes no closure.
-  read(...[space, keys, epochs]: Call<"read">): Awaitable<CacheRead> {
+  read(
+    space: CacheSpace,
+    keys: readonly StoreKey[],
+    epochs: readonly string[],
+  ): Awaitable<CacheRead> {
     if (this.#breaker !== CLOSED) {
       return this.#optional("read", () => this.#store.read(space, keys, epochs));
     }

@@ -27,7 +27,7 @@ if (import.meta.main) {
   const connection = connectRedis({ url, token });
   const backend = { ...connection, cache: redisCacheStore(connection) };
   const cache = createCache(backend, { name: "race", ttl: "10m", breaker: 0 });
-  console.log("ready");
+  say("ready");
   await Deno.stdin.read(new Uint8Array(16));
   let creations = 0;
   const create = async (): Promise<string> => {
@@ -38,5 +38,9 @@ if (import.meta.main) {
   const asked = Array.from({ length: Number(callers) }, () => cache.getOrCreate(key, create));
   const values = [...new Set(await Promise.all(asked))];
   const { requests } = connection.client.counters;
-  console.log(JSON.stringify({ values, creations, requests } satisfies WorkerReport));
+  say(JSON.stringify({ values, creations, requests } satisfies WorkerReport));
+}
+
+function say(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }

@@ -39,6 +39,7 @@ export interface MemoryCacheOptions {
 
 /** What there is of one space. */
 interface Space {
+  readonly name: string;
   readonly part: ShelfPart;
   readonly epochs: Epochs;
   readonly leases: Leases;
@@ -78,6 +79,7 @@ class MemoryCacheStore implements CacheStore {
   readonly #clock: Clock;
   readonly #shelf: Shelf<CacheRecord>;
   readonly #spaces = new Map<string, Space>();
+  #latest: Space | undefined;
 
   constructor(clock: Clock, shelf: Shelf<CacheRecord>) {
     this.#clock = clock;
@@ -93,12 +95,19 @@ class MemoryCacheStore implements CacheStore {
     { name }: CacheSpace,
     keys: readonly StoreKey[],
     epochs: readonly string[],
-  ): { records: (CacheRecord | undefined)[]; epochs: (string | undefined)[] } {
+  ): { records: (CacheRecord | undefined)[]; epochs: (string | undefined)[]; nowMs: number } {
     const space = this.#space(name);
-    return {
-      records: keys.map((key) => this.#record(space, key)),
-      epochs: epochs.map((epoch) => space.epochs.get(epoch)),
-    };
+    const nowMs = this.#clock.now();
+    const key = keys[0] ?? "";
+    const epoch = epochs[0] ?? "";
+    // One key and one epoch are what almost every hit asks for.
+    const records = keys.length === 1
+      ? [this.#record(space, key, nowMs)]
+      : keys.map((each) => this.#record(space, each, nowMs));
+    const texts = epochs.length === 1
+      ? [space.epochs.get(epoch)]
+      : epochs.map((each) => space.epochs.get(each));
+    return { records, epochs: texts, nowMs };
   }
 
   lease(
@@ -110,7 +119,7 @@ class MemoryCacheStore implements CacheStore {
     const nowMs = this.#clock.now();
     return {
       answers: requests.map(({ key, over }) => {
-        const found = this.#record(space, key);
+        const found = this.#record(space, key, nowMs);
         if (found !== undefined && over !== "anything" && found.createdAtMs !== over) {
           return { kind: "changed", found };
         }
@@ -183,9 +192,11 @@ class MemoryCacheStore implements CacheStore {
   }
 
   #space(name: string): Space {
+    if (this.#latest?.name === name) return this.#latest;
     let space = this.#spaces.get(name);
     if (space === undefined) {
       space = {
+        name,
         part: this.#shelf.part(),
         epochs: new Epochs(),
         leases: new Leases(),
@@ -194,11 +205,11 @@ class MemoryCacheStore implements CacheStore {
       };
       this.#spaces.set(name, space);
     }
+    this.#latest = space;
     return space;
   }
 
-  #record(space: Space, key: StoreKey): CacheRecord | undefined {
-    const nowMs = this.#clock.now();
+  #record(space: Space, key: StoreKey, nowMs: number): CacheRecord | undefined {
     const place = this.#place(space, key, nowMs);
     const record = place === undefined ? undefined : this.#shelf.get(space.part, place);
     if (place === undefined || record === undefined) return undefined;

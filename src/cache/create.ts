@@ -69,13 +69,13 @@ export async function createOnly(order: BatchOrder, wanted: readonly Wanted[]): 
 async function run(order: BatchOrder, wanted: readonly Wanted[]): Promise<Made> {
   const { region, path } = order;
   const decisions = undecided();
-  const context = contextOf(
-    decisions,
+  const context = contextOf(decisions, {
     path,
-    () => whenAllEnd(wanted.map(({ flight }) => flight)),
-    wanted.every(({ isBackground }) => isBackground),
-    order.nested({ flats: wanted.map(({ flat }) => flat), outer: order.chain }),
-  );
+    isRaw: region.setup.raw,
+    signal: () => whenAllEnd(wanted.map(({ flight }) => flight)),
+    background: wanted.every(({ isBackground }) => isBackground),
+    getOrCreate: order.nested({ flats: wanted.map(({ flat }) => flat), outer: order.chain }),
+  });
   const startedMs = region.clock.monotonic();
   let error: unknown;
   try {

@@ -10,7 +10,15 @@ import type { Clock } from "../clock.ts";
 import { HoldfastError } from "../errors.ts";
 import { withDeadline } from "../waiting.ts";
 import { type BreakerState, CLOSED, failed, mayPass, passed } from "./breaker.ts";
-import type { Awaitable, CacheRead, CacheStore, LeaseReply, StoreTime } from "./port.ts";
+import type {
+  Awaitable,
+  CacheRead,
+  CacheSpace,
+  CacheStore,
+  LeaseReply,
+  StoreKey,
+  StoreTime,
+} from "./port.ts";
 
 /** What a guard goes by, and whom it tells. */
 export interface GuardOptions {
@@ -23,9 +31,11 @@ export interface GuardOptions {
   readonly onBreaker: (isOpen: boolean) => void;
 }
 
-type Call<Method extends Exclude<keyof CacheStore, "textMax">> = Parameters<CacheStore[Method]>;
+type Call<Method extends Exclude<keyof CacheStore, "textMax" | "read">> = Parameters<
+  CacheStore[Method]
+>;
 
-/** A guarded store. */
+/** A guarded store. Its failures are rejections, also those of a store that answers at once. */
 export class Guard implements CacheStore {
   readonly #store: CacheStore;
   readonly #options: GuardOptions;
@@ -46,7 +56,11 @@ export class Guard implements CacheStore {
   }
 
   // Written out rather than through #optional: the path of every hit makes no closure.
-  read(...[space, keys, epochs]: Call<"read">): Awaitable<CacheRead> {
+  read(
+    space: CacheSpace,
+    keys: readonly StoreKey[],
+    epochs: readonly string[],
+  ): Awaitable<CacheRead> {
     if (this.#breaker !== CLOSED) {
       return this.#optional("read", () => this.#store.read(space, keys, epochs));
     }
@@ -55,7 +69,7 @@ export class Guard implements CacheStore {
       return answer instanceof Promise ? this.#inTime("read", answer) : answer;
     } catch (error) {
       // A store that answers at once throws instead of rejecting.
-      return this.#failed("read", error);
+      return Promise.reject(this.#failure("read", error));
     }
   }
 
@@ -89,7 +103,8 @@ export class Guard implements CacheStore {
     if (this.#breaker !== CLOSED) {
       const nowMs = clock.monotonic();
       if (!mayPass(this.#breaker, nowMs)) {
-        throw new HoldfastError("ERR_UNAVAILABLE", `Cannot ${action} as the store failed lately`);
+        const message = `Cannot ${action} as the store failed lately`;
+        return Promise.reject(new HoldfastError("ERR_UNAVAILABLE", message));
       }
       this.#breaker = passed(this.#breaker, nowMs, breakerMs);
     }
@@ -102,7 +117,7 @@ export class Guard implements CacheStore {
       return answer instanceof Promise ? this.#inTime(action, answer) : answer;
     } catch (error) {
       // As in read().
-      return this.#failed(action, error);
+      return Promise.reject(this.#failure(action, error));
     }
   }
 
@@ -116,16 +131,16 @@ export class Guard implements CacheStore {
       return value;
     } catch (error) {
       // Whatever the store failed with is counted, told, and passed on.
-      return this.#failed(action, error);
+      throw this.#failure(action, error);
     }
   }
 
-  #failed(action: string, cause: unknown): never {
+  #failure(action: string, cause: unknown): unknown {
     const { clock, breakerMs, onFailure } = this.#options;
     onFailure(action, cause);
     this.#turn(failed(this.#breaker, clock.monotonic(), breakerMs));
-    if (HoldfastError.is(cause)) throw cause;
-    throw new HoldfastError("ERR_UNAVAILABLE", `Cannot ${action} as the store failed`, { cause });
+    if (HoldfastError.is(cause)) return cause;
+    return new HoldfastError("ERR_UNAVAILABLE", `Cannot ${action} as the store failed`, { cause });
   }
 
   #turn(next: BreakerState): void {

@@ -76,7 +76,7 @@ export class Region {
   }
 
   /** The record's value if it is fresh, else {@linkcode STALE}. Makes no objects: this is the path of a hit. */
-  freshValue({ records, epochs }: CacheRead, plan: Plan): unknown {
+  freshValue({ records, epochs, nowMs }: CacheRead, plan: Plan): unknown {
     const found = records[0];
     if (found === undefined || found === "foreign") return STALE;
     const { policy } = plan;
@@ -84,11 +84,15 @@ export class Region {
     const { terms } = found;
     if (terms.epochs.length !== epochs.length || !isSame(terms.tags, plan)) return STALE;
     if (standing(terms.epochs, epochs) !== "same") return STALE;
-    const time = this.store.time();
-    if (time instanceof Promise) return STALE;
-    const age = ageMs(found, this.clock.now(), time);
+    const age = nowMs === undefined ? this.#ageNow(found) : nowMs - found.createdAtMs;
     if (!(age < freshForMs(found, policy.ageMaxMs))) return STALE;
     return mayBeEarly(found, age, policy.early) ? STALE : this.valueOf(found);
+  }
+
+  /** A record's age by our clock; without end while the store's time is not known. */
+  #ageNow(record: CacheRecord): number {
+    const time = this.store.time();
+    return time instanceof Promise ? Infinity : ageMs(record, this.clock.now(), time);
   }
 
   /** What a found record is worth. `stands` tells what its epochs say. */

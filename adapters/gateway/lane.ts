@@ -38,6 +38,7 @@ export function lane(url: string): Lane {
   const random = systemRandom();
   const closing = new AbortController();
   let client = newClient(url);
+  let next = client;
 
   const connect = async (untilMs: number): Promise<void> => {
     for (let attempt = 0;; attempt++) {
@@ -54,11 +55,10 @@ export function lane(url: string): Lane {
   };
 
   const connectOnce = async (ms: number): Promise<void> => {
-    const next = newClient(url);
-    closing.signal.addEventListener("abort", () => next.destroy(), { once: true });
-    await connectWithin(next, ms);
-    client = next;
-    whenLost(next, () => {
+    const fresh = next = newClient(url);
+    await connectWithin(fresh, ms);
+    client = fresh;
+    whenLost(fresh, () => {
       // It fails only because the lane is closed.
       connect(Infinity).catch(() => {});
     });
@@ -72,6 +72,7 @@ export function lane(url: string): Lane {
     close: () => {
       closing.abort();
       client.destroy();
+      next.destroy();
     },
   };
 }

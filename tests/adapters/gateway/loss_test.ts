@@ -114,6 +114,15 @@ redisTest(
   },
 );
 
+redisTest("gateway reads at the master while the replica has nothing to read from", async () => {
+  await using pair = await startLaggingReplica();
+  await using gateway = await startGateway(pair.master, { replica: pair.replica.url });
+  await command(gateway, "SET", "k", "v");
+  await pair.replica.command("CONFIG", "SET", "replica-serve-stale-data", "no");
+  await pair.replica.command("REPLICAOF", "127.0.0.1", 1);
+  deepStrictEqual(await command(gateway, "GET", "k"), { result: "v" });
+});
+
 redisTest("gateway reads at the master while the replica is away", async () => {
   await using pair = await startLaggingReplica();
   await using gateway = await startGateway(pair.master, { replica: pair.replica.url });

@@ -51,6 +51,30 @@ redisTest("gateway holds its limits on bodies and pipelines", async () => {
   strictEqual((await rest(gateway, "/pipeline", { body: four.slice(1) })).status, 200);
 });
 
+redisTest("gateway holds its limits on requests in flight and streams", async () => {
+  await using redis = await startRedis();
+  const limits = { requestsMax: 2, streamsMax: 1 };
+  await using gateway = await startGateway(redis, { limits });
+  const leaving = new AbortController();
+  const open = () =>
+    fetch(`${gateway.url}/subscribe/ch?_token=${gateway.token}`, { signal: leaving.signal });
+  const first = await open();
+  const second = await open();
+  deepStrictEqual([first.status, second.status], [200, 429]);
+  await second.body?.cancel();
+  redis.freeze();
+  const waiting = [command(gateway, "PING"), command(gateway, "PING")];
+  while (gateway.counters().commands < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  const third = await rest(gateway, "/ping");
+  deepStrictEqual([third.status, JSON.parse(third.text)], [429, {
+    error: "ERR max concurrent requests exceeded, nothing was executed",
+  }]);
+  redis.thaw();
+  for (const answer of waiting) deepStrictEqual(await answer, { result: "PONG" });
+  leaving.abort();
+  await first.text().catch(() => {});
+});
+
 redisTest("gateway sends back a fresh sync token to who uses them", async () => {
   await withGateway(async (gateway) => {
     const headers = { "upstash-sync-token": "" };

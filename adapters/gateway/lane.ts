@@ -57,10 +57,12 @@ export function lane(url: string): Lane {
   const connectOnce = async (ms: number): Promise<void> => {
     const fresh = next = newClient(url);
     await connectWithin(fresh, ms);
+    const old = client;
     client = fresh;
+    old.destroy();
     whenLost(fresh, () => {
       // It fails only because the lane is closed.
-      connect(Infinity).catch(() => {});
+      if (client === fresh) connect(Infinity).catch(() => {});
     });
   };
 
@@ -68,7 +70,9 @@ export function lane(url: string): Lane {
     get client() {
       return client;
     },
-    connect: (deadlineMs) => connect(clock.monotonic() + deadlineMs),
+    connect: async (deadlineMs) => {
+      if (!client.isReady) await connect(clock.monotonic() + deadlineMs);
+    },
     close: () => {
       closing.abort();
       client.destroy();

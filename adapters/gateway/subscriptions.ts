@@ -45,26 +45,13 @@ export function subscriptions(urls: readonly string[]): Subscriptions {
   let shared: Promise<Shared> | undefined;
   const monitors = new Set<RawClient>();
 
-  const connectShared = async (): Promise<Shared> => {
-    const client = await connectFirst(urls);
-    const listeners = new Set<Listener>();
-    whenLost(client, () => {
-      shared = undefined;
-      for (const listener of listeners) listener.end();
-      listeners.clear();
-    });
-    return { client, listeners };
-  };
-
-  const sharedConnection = async (): Promise<Shared> => {
-    shared ??= connectShared();
-    try {
-      return await shared;
-    } catch (error) {
+  const sharedConnection = (): Promise<Shared> => {
+    if (shared !== undefined) return shared;
+    const mine = connectShared(urls, () => {
       // The next stream tries again.
-      shared = undefined;
-      throw error;
-    }
+      if (shared === mine) shared = undefined;
+    });
+    return shared = mine;
   };
 
   return {
@@ -81,6 +68,23 @@ export function subscriptions(urls: readonly string[]): Subscriptions {
       shared?.then(({ client }) => client.destroy(), () => {});
     },
   };
+}
+
+/** Connects; `lost` is called once if that fails, or when the connection ends. */
+async function connectShared(urls: readonly string[], lost: () => void): Promise<Shared> {
+  const listeners = new Set<Listener>();
+  try {
+    const client = await connectFirst(urls);
+    whenLost(client, () => {
+      lost();
+      for (const listener of listeners) listener.end();
+      listeners.clear();
+    });
+    return { client, listeners };
+  } catch (error) {
+    lost();
+    throw error;
+  }
 }
 
 async function connectFirst(urls: readonly string[]): Promise<RawClient> {

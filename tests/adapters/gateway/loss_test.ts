@@ -132,6 +132,22 @@ redisTest("gateway reads at the master while the replica is away", async () => {
   for (let i = 0; i < 3; i++) deepStrictEqual(await command(gateway, "GET", "k"), { result: "v" });
 });
 
+redisTest(
+  "Gateway.ready() works once Redis is there, and leaves no connection behind",
+  async () => {
+    await using redis = await startRedis();
+    await redis.kill();
+    const options = { redis: redis.url, token: "a-long-secret", connections: 3, connectMs: 100 };
+    await using gateway = createGateway(options);
+    await rejects(gateway.ready(), { code: "ERR_UNAVAILABLE" });
+    await redis.start();
+    await Promise.all([gateway.ready(), gateway.ready()]);
+    const clients = String(await redis.command("CLIENT", "LIST")).trim().split("\n");
+    // Three of the gateway, and the one that asks.
+    strictEqual(clients.length, 4);
+  },
+);
+
 Deno.test("Gateway.ready() fails where no Redis is, and tries again when asked again", async () => {
   await using gateway = createGateway({
     redis: "redis://127.0.0.1:1",

@@ -90,6 +90,9 @@ export function strictLink(link: Link, rules: StrictRules): Link {
         how,
       );
     },
+    get urls() {
+      return link.urls;
+    },
     isAlive: () => link.isAlive(),
     close: () => link.close(),
   };

@@ -50,6 +50,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 export const DRIVERS: Readonly<
   Record<string, { readonly packages: readonly string[]; readonly isProgram: boolean }>
 > = {
+  gateway: { packages: ["redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
   redis: { packages: ["@upstash/redis"], isProgram: false },
 };

@@ -1,0 +1,178 @@
+/**
+ * One connection to Redis by the npm `redis` client, in the way a gateway needs it: RESP2, raw replies, no command
+ * sent twice, and none kept waiting for a server that is away.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import {
+  ClientClosedError,
+  ClientOfflineError,
+  createClient,
+  ErrorReply,
+  type TypeMapping,
+} from "npm:redis@^6.3.1";
+import type { Command } from "./command.ts";
+import { exactTypes, TEXT_TYPES, toReply } from "./decoding.ts";
+import { outcomeUnknown, Refusal, unreachable } from "./refusal.ts";
+import { isError, type Reply } from "./reply.ts";
+
+/** The client's arguments: it takes text and Buffers only. */
+export type ClientArguments = (string | Buffer)[];
+
+/** The slice of the npm client that is used here, whatever modules its type parameters name. */
+export interface RawClient {
+  readonly isReady: boolean;
+  connect(): Promise<unknown>;
+  destroy(): void;
+  sendCommand(
+    args: ClientArguments,
+    options?: { typeMapping?: TypeMapping; chainId?: symbol },
+  ): Promise<unknown>;
+  subscribe(channel: string, listener: MessageListener, isBuffer: true): Promise<void>;
+  unsubscribe(channel: string, listener: MessageListener, isBuffer: true): Promise<void>;
+  pSubscribe(pattern: string, listener: MessageListener, isBuffer: true): Promise<void>;
+  pUnsubscribe(pattern: string, listener: MessageListener, isBuffer: true): Promise<void>;
+  monitor(listener: (line: unknown) => void): Promise<void>;
+  on(event: "error" | "end" | "ready", listener: () => void): unknown;
+}
+
+/** Hears a message and the channel it came on. */
+export type MessageListener = (message: Buffer, channel: Buffer) => void;
+
+const RECONNECT_MS_FIRST = 50;
+const RECONNECT_MS_MAX = 1_000;
+
+/** What every client of the gateway has in common. */
+export const CLIENT_OPTIONS: {
+  readonly RESP: 2;
+  readonly disableOfflineQueue: true;
+  readonly commandOptions: { readonly timeout: number; readonly typeMapping: TypeMapping };
+  readonly maintNotifications: "disabled";
+} = {
+  RESP: 2,
+  // A command for a server that is away fails at once, and is not kept to be sent later.
+  disableOfflineQueue: true,
+  // The client's own limit would cost a timer per command; HTTP clients have theirs.
+  commandOptions: { timeout: 0, typeMapping: TEXT_TYPES },
+  maintNotifications: "disabled",
+};
+
+/** How long to wait before the next try to reconnect: doubling, with jitter. */
+export function reconnectMs(retries: number): number {
+  const bound = Math.min(RECONNECT_MS_MAX, RECONNECT_MS_FIRST * 2 ** Math.min(retries, 10));
+  return bound / 2 + Math.random() * bound / 2;
+}
+
+/** A client for an address; not connected yet. */
+export function newClient(url: string, mayReconnect: boolean): RawClient {
+  const client = createClient({
+    ...CLIENT_OPTIONS,
+    url,
+    socket: { reconnectStrategy: mayReconnect ? reconnectMs : false },
+  });
+  // Who waits for a reply hears of the loss by its promise; the event itself must only not be unhandled.
+  client.on("error", () => {});
+  // The client's type depends on its modules; this is the part that all of them have.
+  return client as unknown as RawClient;
+}
+
+/**
+ * Connects clients, of one server or of a cluster, within a time limit: all or none of them.
+ *
+ * @throws {Refusal} 503 if that fails; they are ended then.
+ */
+export async function connectWithin(
+  clients: readonly Pick<RawClient, "connect" | "destroy">[],
+  deadlineMs: number,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(unreachable()), deadlineMs);
+  });
+  try {
+    await Promise.race([Promise.all(clients.map((client) => client.connect())), deadline]);
+  } catch {
+    // Whatever the reason was, it may name an address or a password.
+    for (const client of clients) client.destroy();
+    throw unreachable();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Sends commands in one go and waits for all replies.
+ *
+ * @throws {Refusal} 503 if a reply was lost, or nothing could be sent.
+ */
+export async function exchange(
+  client: RawClient,
+  commands: readonly Command[],
+  isExact: boolean,
+  chainId?: symbol,
+): Promise<Reply[]> {
+  const waiting = commands.map((command) => {
+    const typeMapping = isExact ? exactTypes() : TEXT_TYPES;
+    const options = chainId === undefined ? { typeMapping } : { typeMapping, chainId };
+    return client.sendCommand(clientArguments(command), options)
+      .then((value) => toReply(value, typeMapping), errorOrLoss);
+  });
+  const replies: Reply[] = [];
+  const losses: Refusal[] = [];
+  for (const outcome of waiting) {
+    const reply = await outcome;
+    if (reply instanceof Refusal) losses.push(reply);
+    else replies.push(reply);
+  }
+  if (losses.length > 0) throw worst(losses, replies.length);
+  return replies;
+}
+
+/** What to say of many: nothing was executed only if that is true of all. */
+export function worst(losses: readonly Refusal[], repliesCount: number): Refusal {
+  const isUnknown = repliesCount > 0 || losses.some((loss) => loss.isOutcomeUnknown);
+  return isUnknown ? outcomeUnknown() : unreachable();
+}
+
+/**
+ * Runs commands between MULTI and EXEC. They are written in one go on one connection, so nothing comes in between;
+ * the chain makes the client drop the rest if the connection ends halfway, and then Redis discards what it has.
+ */
+export async function exchangeTransaction(
+  client: RawClient,
+  commands: readonly Command[],
+  isExact: boolean,
+): Promise<Reply> {
+  const replies = await exchange(client, [["MULTI"], ...commands, ["EXEC"]], isExact, Symbol());
+  const outcome = replies.at(-1) ?? null;
+  // "EXECABORT" only says that an earlier command was refused; that one's own error says why.
+  return isError(outcome) ? replies.find(isError) ?? outcome : outcome;
+}
+
+/** The arguments as the client takes them. */
+export function clientArguments(command: Command): ClientArguments {
+  // Nearly always all text: then the command itself will do.
+  return command.every((argument) => typeof argument === "string")
+    ? command as ClientArguments // Read only; the client does not change it.
+    : command.map((argument) => typeof argument === "string" ? argument : toBuffer(argument));
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** What a rejected command means: Redis answered with an error, or did not answer. */
+export function errorOrLoss(error: unknown): Reply | Refusal {
+  if (error instanceof ErrorReply) return { kind: "error", text: redacted(error.message) };
+  if (error instanceof ClientOfflineError || error instanceof ClientClosedError) {
+    return unreachable();
+  }
+  return outcomeUnknown();
+}
+
+/** Redis shows the arguments of commands that it does not know. */
+function redacted(text: string): string {
+  return text.replace(/,? with args beginning with:.*$/s, "");
+}

@@ -1,0 +1,147 @@
+/**
+ * The way to one Redis server, or to a master and its replica.
+ *
+ * Reads may be answered by the replica, and may be stale then. A request that carries a sync token is answered by the
+ * replica only if that has come as far as the token; otherwise by the master, which is always far enough.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+import type { Command } from "./command.ts";
+import { type CommandTable, parseCommandTable } from "./command_table.ts";
+import {
+  connectWithin,
+  exchange,
+  exchangeTransaction,
+  newClient,
+  type RawClient,
+} from "./connection.ts";
+import type { Link, SendOptions, Sent } from "./link.ts";
+import type { Reply } from "./reply.ts";
+import {
+  includes,
+  parsePosition,
+  parseToken,
+  type Position,
+  POSITION_COMMAND,
+  toToken,
+} from "./sync_token.ts";
+
+/** Where the server is. */
+export interface ServerLinkOptions {
+  /** The address of the server, or of the master. */
+  readonly url: string;
+  /** The address of a replica that answers reads, or undefined. */
+  readonly replicaUrl: string | undefined;
+  /** How many connections to the server share the requests. */
+  readonly connections: number;
+}
+
+/** A connection, and where it stands after everything that has been sent on it so far. */
+interface Lane {
+  readonly client: RawClient;
+  position: Promise<Position | undefined> | undefined;
+}
+
+/** Makes the way to a server. Nothing is sent before it is opened. */
+export function serverLink(options: ServerLinkOptions): Link {
+  const lanes = Array.from({ length: options.connections }, () => lane(options.url));
+  const replica = options.replicaUrl === undefined ? undefined : lane(options.replicaUrl);
+  let turn = 0;
+  const nextLane = (): Lane => lanes[turn = (turn + 1) % lanes.length] as Lane; // Never empty.
+
+  const send = async (commands: readonly Command[], how: SendOptions): Promise<Sent> => {
+    if (how.isReadOnly && replica !== undefined) {
+      const sent = await sendToReplica(replica, commands, how);
+      if (sent !== undefined) return sent;
+    }
+    const { client, position } = tracked(nextLane());
+    const replies = await exchange(client, commands, how.isExact);
+    return { replies, syncToken: toToken(await position) };
+  };
+
+  return {
+    open: async (deadlineMs) => {
+      const all = replica === undefined ? lanes : [...lanes, replica];
+      await connectWithin(all.map(({ client }) => client), deadlineMs);
+      return await readCommandTable(nextLane().client);
+    },
+    send,
+    transact: async (commands, how) => {
+      const { client, position } = tracked(nextLane());
+      const reply = await exchangeTransaction(client, commands, how.isExact);
+      return { replies: [reply], syncToken: toToken(await position) };
+    },
+    isAlive: async () => {
+      try {
+        return (await exchange(nextLane().client, [["PING"]], false)).length === 1;
+      } catch {
+        // A refusal: not reachable, or lost just now.
+        return false;
+      }
+    },
+    close: () => {
+      for (const { client } of lanes) client.destroy();
+      replica?.client.destroy();
+    },
+  };
+}
+
+/** Asks Redis for its commands. */
+export async function readCommandTable(client: RawClient): Promise<CommandTable> {
+  const [table] = await exchange(client, [["COMMAND"]], false);
+  return parseCommandTable(table ?? null);
+}
+
+function lane(url: string): Lane {
+  return { client: newClient(url, true), position: undefined };
+}
+
+/**
+ * A lane whose position is asked for behind everything that is sent on it in this turn of the event loop. All requests
+ * of the turn share the one question, which is why it is put only when the turn ends.
+ */
+function tracked(lane: Lane): { client: RawClient; position: Promise<Position | undefined> } {
+  lane.position ??= new Promise((resolve) => {
+    setImmediate(() => {
+      lane.position = undefined;
+      exchange(lane.client, [POSITION_COMMAND], false).then(
+        ([reply]) => resolve(parsePosition(reply)),
+        // The commands before it are lost as well, and say so.
+        () => resolve(undefined),
+      );
+    });
+  });
+  return { client: lane.client, position: lane.position };
+}
+
+/** What the replica answers, or undefined if it has not come as far as the request's token. */
+async function sendToReplica(
+  replica: Lane,
+  commands: readonly Command[],
+  how: SendOptions,
+): Promise<Sent | undefined> {
+  const wanted = parseToken(how.syncToken);
+  const [position, ...replies] = await tryExchange(
+    replica.client,
+    [POSITION_COMMAND, ...commands],
+    how.isExact,
+  );
+  const state = parsePosition(position);
+  if (state === undefined) return undefined;
+  // Read first and judged afterwards: one round trip, and what is too old is thrown away.
+  if (how.syncToken !== "" && (wanted === undefined || !includes(state, wanted))) return undefined;
+  return { replies, syncToken: toToken(state) };
+}
+
+/** Reads may be put again to the master, so a replica that is away is no failure. */
+async function tryExchange(client: RawClient, commands: readonly Command[], isExact: boolean) {
+  try {
+    return await exchange(client, commands, isExact);
+  } catch {
+    // Refused because the replica cannot be reached.
+    const none: Reply[] = [];
+    return none;
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * What can go wrong with one request to Redis, told apart by the two things that the retry policy must know: whether
+ * another try may help, and whether the commands may have been carried out all the same.
+ *
+ * A server's own text often quotes keys and values, and a host's network errors quote the URL. So no text from outside
+ * becomes part of a message, nor a cause; only what kind of failure it was.
+ *
+ * @module
+ */
+
+import { type ErrorCode, HoldfastError } from "../../src/errors.ts";
+
+/** What else is known of a failed request. */
+export interface RequestErrorOptions {
+  /** Whether the commands may have been carried out. */
+  readonly mayHaveHappened?: boolean | undefined;
+  /** Whether the same request may succeed later. */
+  readonly isTransient?: boolean | undefined;
+  /** How long the server asks to wait before the next one. */
+  readonly retryAfterMs?: number | undefined;
+  /** What the client itself acts upon: a script that must be sent whole, or without its flag. */
+  readonly remedy?: "send-script" | "drop-flag" | undefined;
+}
+
+/** The failure of one request. */
+export class RequestError extends HoldfastError {
+  /** Whether the commands may have been carried out. */
+  readonly mayHaveHappened: boolean;
+  /** Whether the same request may succeed later. */
+  readonly isTransient: boolean;
+  /** How long the server asks to wait before the next one; 0 if it does not say. */
+  readonly retryAfterMs: number;
+  /** What the client itself acts upon. */
+  readonly remedy: RequestErrorOptions["remedy"];
+
+  /** Makes an error from its code, the rule that was broken, and what else is known. */
+  constructor(code: ErrorCode, rule: string, options: RequestErrorOptions = {}) {
+    super(code, `Cannot ask Redis as ${rule}`);
+    this.mayHaveHappened = options.mayHaveHappened ?? false;
+    this.isTransient = options.isTransient ?? false;
+    this.retryAfterMs = options.retryAfterMs ?? 0;
+    this.remedy = options.remedy;
+  }
+}
+
+const TRANSIENT = /^(LOADING|BUSY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF)\b/;
+
+/** The failure behind an error text of the server: the commands were refused, so nothing has happened. */
+export function refusal(text: string): RequestError {
+  const [word = ""] = /^[A-Z]{3,20}\b/.exec(text) ?? [];
+  const refused = (code: ErrorCode, rule: string, options?: RequestErrorOptions) =>
+    new RequestError(code, rule, options);
+  if (word === "WRONGTYPE") return refused("ERR_WRONG_TYPE", "a key holds another kind of value");
+  if (/^(WRONGPASS|NOAUTH|NOPERM)$/.test(word)) {
+    return refused("ERR_UNAUTHORIZED", `the token is refused or may not do this (${word})`);
+  }
+  if (TRANSIENT.test(text)) {
+    return refused("ERR_UNAVAILABLE", `it cannot serve now (${word})`, { isTransient: true });
+  }
+  if (word === "OOM") return refused("ERR_UNAVAILABLE", "its memory is full");
+  if (/^ERR max (daily |monthly )?requests? limit/i.test(text)) {
+    return refused("ERR_RATE_LIMITED", "its quota of requests is used up");
+  }
+  if (/\bsize\b.*\bexceed|exceed.*\bsize\b/i.test(text)) {
+    return refused("ERR_TOO_LARGE", "the request or the record is larger than it takes");
+  }
+  return scriptRefusal(text, word);
+}
+
+function scriptRefusal(text: string, word: string): RequestError {
+  if (word === "NOSCRIPT") {
+    return new RequestError("ERR_SCRIPT_FAILED", "the script is not loaded", {
+      remedy: "send-script",
+    });
+  }
+  // Redis 7 names the flag; an older one takes the whole header for a syntax error.
+  if (/allow-key-locking|near '#'/.test(text)) {
+    return new RequestError("ERR_SCRIPT_FAILED", "it does not know the script's flag", {
+      remedy: "drop-flag",
+    });
+  }
+  const [, line] = /user_script:(\d{1,6})/.exec(text) ?? [];
+  const where = line === undefined ? "" : ` in line ${line} of the script`;
+  return new RequestError("ERR_SCRIPT_FAILED", `it refused the command (${word || "ERR"})${where}`);
+}
+
+/** The failure behind a status that is not 2xx, with no error text that says more. */
+export function statusFailure(status: number, retryAfterMs = 0): RequestError {
+  const rule = `it answered with status ${status}`;
+  if (status === 401 || status === 403) return new RequestError("ERR_UNAUTHORIZED", rule);
+  if (status === 413) return new RequestError("ERR_TOO_LARGE", rule);
+  if (status === 429) {
+    return new RequestError("ERR_RATE_LIMITED", rule, { isTransient: true, retryAfterMs });
+  }
+  const isTransient = status >= 500 || status === 408 || status === 425;
+  return new RequestError("ERR_UNAVAILABLE", rule, {
+    isTransient,
+    mayHaveHappened: isTransient,
+    retryAfterMs,
+  });
+}
+
+/** The failure of an answer that is not what the protocol says: something between us and Redis, or half an answer. */
+export function malformed(what: string): RequestError {
+  return new RequestError("ERR_UNAVAILABLE", what, { isTransient: true, mayHaveHappened: true });
+}
+
+/** The failure of a request that was not answered in time. */
+export function unanswered(ms: number): RequestError {
+  return new RequestError("ERR_TIMEOUT", `it did not answer within ${Math.round(ms)} ms`, {
+    isTransient: true,
+    mayHaveHappened: true,
+  });
+}
+
+const NEVER_SENT =
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ConnectionRefused|\(Connect\)/;
+
+/** The failure behind whatever a Requester or a host's `fetch` threw. */
+export function failureOf(error: unknown): RequestError {
+  if (error instanceof RequestError) return error;
+  const { name, message } = error instanceof Error ? error : new Error();
+  // The class that Upstash's own client throws; its message begins with the server's text.
+  if (name === "UpstashError") return refusal(message);
+  if (name === "NotCapable" || name === "PermissionDenied") {
+    return new RequestError("ERR_UNAVAILABLE", "the permission to use the network is missing");
+  }
+  const neverSent = NEVER_SENT.test(
+    `${saidBy(error)} ${saidBy(Reflect.get(Object(error), "cause"))}`,
+  );
+  return new RequestError(
+    "ERR_UNAVAILABLE",
+    neverSent ? "it cannot be reached" : "the connection broke",
+    { isTransient: true, mayHaveHappened: !neverSent },
+  );
+}
+
+/** The message of an error and the code that Node and Bun put on it. */
+function saidBy(error: unknown): string {
+  return error instanceof Error ? `${error.message} ${Reflect.get(error, "code")}` : "";
+}

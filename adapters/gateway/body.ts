@@ -12,8 +12,7 @@ import { sizeRefused } from "./refusal.ts";
  * @throws {Refusal} 413 if it is larger than the limit.
  */
 export async function readText(request: Request, bytesMax: number): Promise<string> {
-  if (request.body === null) return "";
-  if (declaredBytes(request, bytesMax) !== undefined) return await request.text();
+  if (isBounded(request, bytesMax)) return await request.text();
   return new TextDecoder().decode(await readStream(request.body, bytesMax));
 }
 
@@ -23,29 +22,29 @@ export async function readText(request: Request, bytesMax: number): Promise<stri
  * @throws {Refusal} 413 if it is larger than the limit.
  */
 export async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
-  if (request.body === null) return new Uint8Array(0);
-  if (declaredBytes(request, bytesMax) !== undefined) {
-    return new Uint8Array(await request.arrayBuffer());
-  }
+  if (isBounded(request, bytesMax)) return new Uint8Array(await request.arrayBuffer());
   return await readStream(request.body, bytesMax);
 }
 
-/** The size that the request declares, which the server holds it to; undefined if it declares none. */
-function declaredBytes(request: Request, bytesMax: number): number | undefined {
-  const declared = request.headers.get("content-length");
-  if (declared === null) return undefined;
+/**
+ * Whether the request declares its size, which the server holds it to, or can have no body. Looked up in the headers,
+ * because merely asking for `request.body` makes a stream, which costs as much as the rest of a small request.
+ */
+function isBounded({ method, headers }: Request, bytesMax: number): boolean {
+  const declared = headers.get("content-length");
+  if (declared === null) return method === "GET" || method === "HEAD";
   const bytes = Number(declared);
   if (bytes > bytesMax) throw sizeRefused("request", bytesMax, bytes, 413);
-  return bytes;
+  return true;
 }
 
 async function readStream(
-  body: ReadableStream<Uint8Array>,
+  body: ReadableStream<Uint8Array> | null,
   bytesMax: number,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body) {
+  for await (const chunk of body ?? []) {
     length += chunk.length;
     if (length > bytesMax) throw sizeRefused("request", bytesMax, length, 413);
     chunks.push(chunk);

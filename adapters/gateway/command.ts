@@ -8,6 +8,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { malformed } from "./refusal.ts";
 
 /** An argument of a command: text, or bytes where the text was none. */
@@ -35,14 +36,7 @@ export function commandBytes(command: Command): number {
 
 /** How many bytes an argument has as UTF-8. */
 export function argumentBytes(argument: Argument): number {
-  if (typeof argument !== "string") return argument.length;
-  let bytes = argument.length;
-  for (let i = 0; i < argument.length; i++) {
-    const unit = argument.charCodeAt(i);
-    // A surrogate pair is two units and four bytes, so each half adds one.
-    if (unit > 0x7f) bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
-  }
-  return bytes;
+  return typeof argument === "string" ? Buffer.byteLength(argument) : argument.length;
 }
 
 /**
@@ -111,8 +105,11 @@ function parseJson(body: string): unknown {
 
 /** Turns integers of 16 digits and more into strings, so that they reach Redis digit by digit. */
 function quoteLongNumbers(json: string): string {
-  const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
-  return json.replace(stringOrNumber, (token) => token.startsWith('"') ? token : `"${token}"`);
+  const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
+  return json.replace(
+    stringOrNumber,
+    (token) => /^-?\d{16,}$/.test(token) ? `"${token}"` : token,
+  );
 }
 
 function toCommand(value: unknown): Command | undefined {

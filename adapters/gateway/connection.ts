@@ -113,6 +113,10 @@ export async function exchange(
   isExact: boolean,
   chainId?: symbol,
 ): Promise<Reply[]> {
+  const [only] = commands;
+  if (only !== undefined && commands.length === 1) {
+    return [await exchangeOne(client, only, isExact)];
+  }
   const waiting = commands.map((command) => {
     const typeMapping = isExact ? exactTypes() : TEXT_TYPES;
     const options = chainId === undefined ? { typeMapping } : { typeMapping, chainId };
@@ -129,6 +133,21 @@ export async function exchange(
   if (losses.length > 0) throw worst(losses, replies.length);
   return replies;
 }
+
+/** One command without the machinery for many: most requests are that. */
+async function exchangeOne(client: RawClient, command: Command, isExact: boolean): Promise<Reply> {
+  const options = isExact ? { typeMapping: exactTypes() } : TEXT_OPTIONS;
+  try {
+    const value = await client.sendCommand(clientArguments(command), options);
+    return toReply(value, options.typeMapping);
+  } catch (error) {
+    const reply = errorOrLoss(error);
+    if (reply instanceof Refusal) throw reply;
+    return reply;
+  }
+}
+
+const TEXT_OPTIONS = { typeMapping: TEXT_TYPES };
 
 /** What to say of many: nothing was executed only if that is true of all. */
 export function worst(losses: readonly Refusal[], repliesCount: number): Refusal {

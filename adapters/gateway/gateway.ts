@@ -184,7 +184,7 @@ class RestGateway implements Gateway {
 
   async #answerBody(request: Request, head: RequestHead, run: Runner): Promise<Response> {
     const command = parseCommand(await readText(request, this.#options.limits.bodyBytesMax));
-    return await run.command(command, head, this.#syncToken(request));
+    return await run.command(command, head);
   }
 
   async #answerBatch(
@@ -199,7 +199,7 @@ class RestGateway implements Gateway {
     if (commands.length > pipelineMax) {
       throw sizeRefused("pipeline", pipelineMax, commands.length, 400);
     }
-    return await run[what](commands, head, this.#syncToken(request));
+    return await run[what](commands, head);
   }
 
   async #answerPath(
@@ -217,7 +217,7 @@ class RestGateway implements Gateway {
     const body = await readBytes(request, this.#options.limits.bodyBytesMax);
     const command = commandOfPath(path, body, query);
     if (command.length === 0) throw malformed("command");
-    return await run.command(command, head, this.#syncToken(request));
+    return await run.command(command, head);
   }
 
   async #answerHealth(): Promise<Response> {
@@ -229,13 +229,6 @@ class RestGateway implements Gateway {
       return answerText("no redis\n", 503);
     }
     return await this.#link.isAlive() ? answerText("ok\n") : answerText("no redis\n", 503);
-  }
-
-  /** Only a replica can be behind, so without one nobody needs to look. */
-  #syncToken(request: Request): string {
-    return this.#options.replica === undefined
-      ? ""
-      : request.headers.get("upstash-sync-token") ?? "";
   }
 }
 

@@ -14,6 +14,8 @@ export interface SendOptions {
   readonly isExact: boolean;
   /** Whether all commands only read, so that a replica may answer. */
   readonly isReadOnly: boolean;
+  /** Whether the answer is to carry a sync token. */
+  readonly isTracked: boolean;
   /** The sync token that the request carried, or "" if it had none. */
   readonly syncToken: string;
 }
@@ -22,7 +24,7 @@ export interface SendOptions {
 export interface Sent {
   /** One reply per command, in order. */
   readonly replies: readonly Reply[];
-  /** A token for a state that includes all that the commands did or saw. */
+  /** A token for a state that includes all that the commands did or saw; "" unless asked for. */
   readonly syncToken: string;
 }
 

@@ -16,6 +16,8 @@ export interface RequestHead {
   readonly role: Role;
   /** The form of the answer. */
   readonly form: ReplyForm;
+  /** The sync token of an earlier answer, "" if there was none; undefined if the client does not use them. */
+  readonly syncToken: string | undefined;
 }
 
 /** The tokens of a gateway. */
@@ -48,7 +50,7 @@ export function readHead(request: Request, query: string, tokens: Tokens): Reque
   }
   const role = roleOf(presentedToken(headers, query), tokens);
   if (role === undefined) throw tokenRefused();
-  return { role, form: formOf(headers) };
+  return { role, form: formOf(headers), syncToken: headers.get("upstash-sync-token") ?? undefined };
 }
 
 function presentedToken(headers: Headers, query: string): string {

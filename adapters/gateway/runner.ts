@@ -30,15 +30,11 @@ export interface RunnerOptions {
 /** Runs requests. All methods reject with a refusal. */
 export interface Runner {
   /** Runs one command. */
-  command(command: Command, head: RequestHead, syncToken: string): Promise<Response>;
+  command(command: Command, head: RequestHead): Promise<Response>;
   /** Runs commands in order; what is refused takes its place among the answers. */
-  pipeline(commands: readonly Command[], head: RequestHead, syncToken: string): Promise<Response>;
+  pipeline(commands: readonly Command[], head: RequestHead): Promise<Response>;
   /** Runs commands as one, or none of them. */
-  transaction(
-    commands: readonly Command[],
-    head: RequestHead,
-    syncToken: string,
-  ): Promise<Response>;
+  transaction(commands: readonly Command[], head: RequestHead): Promise<Response>;
 }
 
 /** Makes a runner. */
@@ -49,43 +45,43 @@ export function runner({ link, table, rules, hasReplica, count }: RunnerOptions)
   const sendOptions = (
     commands: readonly Command[],
     head: RequestHead,
-    syncToken: string,
   ): SendOptions => ({
     isExact: head.form !== "json",
     isReadOnly: hasReplica &&
       commands.every((command) => commandInfo(table, command)?.isReadOnly ?? false),
-    syncToken,
+    isTracked: hasReplica || head.syncToken !== undefined,
+    syncToken: head.syncToken ?? "",
   });
 
   return {
-    command: async (command, head, syncToken) => {
+    command: async (command, head) => {
       const refusal = check(command, head);
       if (refusal !== undefined) throw refusal;
       count(1);
-      const sent = await link.send([command], sendOptions([command], head, syncToken));
+      const sent = await link.send([command], sendOptions([command], head));
       return answerCommand(sent.replies[0] ?? null, head.form, sent.syncToken);
     },
-    pipeline: async (commands, head, syncToken) => {
+    pipeline: async (commands, head) => {
       const refusals = commands.map((command) => check(command, head));
       const passed = commands.filter((_, i) => refusals[i] === undefined);
       if (passed.length === 0) {
-        return answerCommands(refusals.map(refusedReply), head.form, syncToken);
+        return answerCommands(refusals.map(refusedReply), head.form, head.syncToken ?? "");
       }
       count(passed.length);
-      const sent = await link.send(passed, sendOptions(passed, head, syncToken));
+      const sent = await link.send(passed, sendOptions(passed, head));
       const replies = passed.length === commands.length
         ? sent.replies
         : merged(refusals, sent.replies);
       return answerCommands(replies, head.form, sent.syncToken);
     },
-    transaction: async (commands, head, syncToken) => {
+    transaction: async (commands, head) => {
       for (const command of commands) {
         const refusal = check(command, head);
         if (refusal !== undefined) throw refusal;
       }
       count(commands.length);
       const form = head.form === "resp2" ? "json" : head.form;
-      const sent = await link.transact(commands, sendOptions(commands, head, syncToken));
+      const sent = await link.transact(commands, sendOptions(commands, head));
       const reply = sent.replies[0] ?? null;
       // An error here means that Redis discarded the whole; a list, that it ran.
       return isError(reply) || !isList(reply)

@@ -49,16 +49,21 @@ export function serverLink(options: ServerLinkOptions): Link {
   const lanes = Array.from({ length: options.connections }, () => lane(options.url));
   const replica = options.replicaUrl === undefined ? undefined : lane(options.replicaUrl);
   let turn = 0;
+  let answers = 0;
   const nextLane = (): Lane => lanes[turn = (turn + 1) % lanes.length] as Lane; // Never empty.
 
   const send = async (commands: readonly Command[], how: SendOptions): Promise<Sent> => {
     if (how.isReadOnly && replica !== undefined) {
-      const sent = await sendToReplica(replica, commands, how);
+      const sent = await sendToReplica(replica, commands, how, ++answers);
       if (sent !== undefined) return sent;
     }
-    const { client, position } = tracked(nextLane());
-    const replies = await exchange(client, commands, how.isExact);
-    return { replies, syncToken: toToken(await position) };
+    const lane = nextLane();
+    if (!how.isTracked) {
+      return { replies: await exchange(lane.client, commands, how.isExact), syncToken: "" };
+    }
+    const position = positionAfter(lane);
+    const replies = await exchange(lane.client, commands, how.isExact);
+    return { replies, syncToken: toToken(await position, ++answers) };
   };
 
   return {
@@ -69,9 +74,10 @@ export function serverLink(options: ServerLinkOptions): Link {
     },
     send,
     transact: async (commands, how) => {
-      const { client, position } = tracked(nextLane());
-      const reply = await exchangeTransaction(client, commands, how.isExact);
-      return { replies: [reply], syncToken: toToken(await position) };
+      const lane = nextLane();
+      const position = how.isTracked ? positionAfter(lane) : undefined;
+      const reply = await exchangeTransaction(lane.client, commands, how.isExact);
+      return { replies: [reply], syncToken: toToken(await position, ++answers) };
     },
     isAlive: async () => {
       try {
@@ -99,11 +105,11 @@ function lane(url: string): Lane {
 }
 
 /**
- * A lane whose position is asked for behind everything that is sent on it in this turn of the event loop. All requests
- * of the turn share the one question, which is why it is put only when the turn ends.
+ * Where a lane stands after everything that is sent on it in this turn of the event loop. All requests of the turn
+ * share the one question, which is why it is put only when the turn ends.
  */
-function tracked(lane: Lane): { client: RawClient; position: Promise<Position | undefined> } {
-  lane.position ??= new Promise((resolve) => {
+function positionAfter(lane: Lane): Promise<Position | undefined> {
+  return lane.position ??= new Promise((resolve) => {
     setImmediate(() => {
       lane.position = undefined;
       exchange(lane.client, [POSITION_COMMAND], false).then(
@@ -113,7 +119,6 @@ function tracked(lane: Lane): { client: RawClient; position: Promise<Position | 
       );
     });
   });
-  return { client: lane.client, position: lane.position };
 }
 
 /** What the replica answers, or undefined if it has not come as far as the request's token. */
@@ -121,6 +126,7 @@ async function sendToReplica(
   replica: Lane,
   commands: readonly Command[],
   how: SendOptions,
+  answer: number,
 ): Promise<Sent | undefined> {
   const wanted = parseToken(how.syncToken);
   const [position, ...replies] = await tryExchange(
@@ -132,7 +138,7 @@ async function sendToReplica(
   if (state === undefined) return undefined;
   // Read first and judged afterwards: one round trip, and what is too old is thrown away.
   if (how.syncToken !== "" && (wanted === undefined || !includes(state, wanted))) return undefined;
-  return { replies, syncToken: toToken(state) };
+  return { replies, syncToken: toToken(state, answer) };
 }
 
 /** Reads may be put again to the master, so a replica that is away is no failure. */

@@ -112,7 +112,7 @@ async function largestRecord(link: Link, keys: Command): Promise<number> {
   if (keys.length === 0) return 0;
   const { replies } = await link.send(
     keys.map((key) => ["MEMORY", "USAGE", key]),
-    { isExact: false, isReadOnly: false, syncToken: "" },
+    { isExact: false, isReadOnly: false, isTracked: false, syncToken: "" },
   );
   return Math.max(...replies.map((reply) => typeof reply === "string" ? Number(reply) : 0));
 }

@@ -1,5 +1,5 @@
 /**
- * The sync token: a place in Redis's replication stream, as `replication id:offset`.
+ * The sync token: a place in Redis's replication stream, as `replication id:offset:answer`.
  *
  * A client that sends the token of an earlier answer back gets to read at least the state which that answer saw. Here
  * this is decided by Redis's own count of bytes that it has sent to its replicas, or that a replica has received.
@@ -30,14 +30,17 @@ export function parsePosition(reply: Reply | undefined): Position | undefined {
   return id === undefined || offset === null ? undefined : { id, offset: Number(offset[1]) };
 }
 
-/** A position as a token. */
-export function toToken(position: Position | undefined): string {
-  return position === undefined ? "" : `${position.id}:${position.offset}`;
+/**
+ * A position as a token; "" if there is none. The number of the answer makes each token another one, as Upstash's are,
+ * also on a server that counts nothing because it never had a replica.
+ */
+export function toToken(position: Position | undefined, answer: number): string {
+  return position === undefined ? "" : `${position.id}:${position.offset}:${answer}`;
 }
 
 /** The position in a token that came from outside; undefined if it is none. */
 export function parseToken(token: string): Position | undefined {
-  const match = /^([0-9a-f]{40}):(\d{1,15})$/.exec(token);
+  const match = /^([0-9a-f]{40}):(\d{1,15})(?::\d+)?$/.exec(token);
   return match === null ? undefined : { id: match[1] ?? "", offset: Number(match[2]) };
 }
 

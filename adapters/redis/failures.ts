@@ -73,8 +73,9 @@ function scriptRefusal(text: string, word: string): RequestError {
       remedy: "send-script",
     });
   }
-  // Redis 7 names the flag; an older one takes the whole header for a syntax error.
-  if (/allow-key-locking|near '#'/.test(text)) {
+  // An older Redis than 7 takes the whole header for a syntax error. The flag's name alone proves nothing: a server
+  // that takes it names it, too, when it refuses a key that the script did not declare.
+  if (/Unexpected flag|near '#'/.test(text)) {
     return new RequestError("ERR_SCRIPT_FAILED", "it does not know the script's flag", {
       remedy: "drop-flag",
     });
@@ -137,5 +138,6 @@ export function failureOf(error: unknown): RequestError {
 
 /** The message of an error and the code that Node and Bun put on it. */
 function saidBy(error: unknown): string {
-  return error instanceof Error ? `${error.message} ${Reflect.get(error, "code")}` : "";
+  const { message, code }: { message?: unknown; code?: unknown } = Object(error);
+  return `${message} ${code}`;
 }

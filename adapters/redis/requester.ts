@@ -105,12 +105,12 @@ function bodyOf({ body }: RedisRequest): string | null {
   throw new RequestError("ERR_TOO_LARGE", `a request must have at most ${REQUEST_BYTES_MAX} bytes`);
 }
 
-/** The body of an answer, or the failure that its status says. Only a 400 is explained better by its error text. */
+/** The body of an answer, or the failure that its status says. A refused command is explained by a 400's body. */
 function answerOf(response: Response, text: string): unknown {
-  const body = jsonOf(text);
-  if (!response.ok && !(response.status === 400 && body !== undefined)) {
+  if (!response.ok && response.status !== 400) {
     throw statusFailure(response.status, retryAfterMs(response));
   }
+  const body = jsonOf(text);
   if (body === undefined) throw malformed("its answer is not JSON");
   return body;
 }

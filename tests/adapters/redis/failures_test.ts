@@ -57,8 +57,9 @@ Deno.test("refusal() says what the client can do about a script", () => {
     "ERR Unexpected flag in script shebang: allow-key-locking",
     "ERR Error compiling script (new function): user_script:1: unexpected symbol near '#'",
     "ERR Error compiling script (new function): user_script:1: unexpected symbol near 'x'",
+    "ERR Script attempted to access a key that is not in KEYS while the flag allow-key-locking is set",
   ].map((text) => refusal(text).remedy);
-  deepStrictEqual(remedies, ["send-script", "drop-flag", "drop-flag", undefined]);
+  deepStrictEqual(remedies, ["send-script", "drop-flag", "drop-flag", undefined, undefined]);
 });
 
 Deno.test("refusal() names the line of a script that failed", () => {

@@ -50,6 +50,14 @@ export interface JournalOptions {
   readonly ageMax?: Duration;
 }
 
+/** How fields are stored that JSON does not carry. */
+export interface RecordCodec<Fields> {
+  /** The fields as JSON. Unique and indexed fields are taken from what it gives. */
+  encode(fields: Fields): JsonObject;
+  /** The fields again. */
+  decode(stored: JsonObject): Fields;
+}
+
 /** Called around every write of a record. */
 export interface ModelHooks<T extends ModelTypes> {
   /**
@@ -93,6 +101,8 @@ export interface ModelOptions<
   readonly version?: number;
   /** Makes a record of an older shape one of the present one. It is stored with the record's next write. */
   readonly migrate?: (old: JsonObject, version: number) => InferOutput<S>;
+  /** Makes JSON of fields that JSON does not carry, such as dates, and fields of JSON. */
+  readonly codec?: RecordCodec<InferOutput<S>>;
   /** Called before and after every write. */
   readonly hooks?: ModelHooks<TypesOf<S, Unique, Index, Sets, Id>>;
   /** Over how many keys the records are spread: a power of two from 1 (the default) to 64. Fixed for good. */
@@ -113,6 +123,8 @@ export interface ModelDefinition<T extends ModelTypes = ModelTypes> {
   makeId?(fields: T["fields"]): string;
   /** Makes a record of an older shape one of the present one. */
   migrate?(old: JsonObject, version: number): object;
+  /** Makes JSON of the fields, and fields of JSON. */
+  readonly codec?: { encode(fields: object): JsonObject; decode(stored: JsonObject): object };
   /** Called before and after every write. */
   readonly hooks: ModelHooks<T>;
   /** Carries the types; has no value at run time. */
@@ -120,7 +132,9 @@ export interface ModelDefinition<T extends ModelTypes = ModelTypes> {
 }
 
 const OPTIONS = [
-  ..."key name schema id unique index sets scopes ttl softDelete version migrate hooks".split(" "),
+  ..."key name schema id unique index sets scopes ttl softDelete version migrate codec hooks".split(
+    " ",
+  ),
   ..."shards journal layout".split(" "),
 ];
 
@@ -145,22 +159,27 @@ const OPTIONS = [
  */
 export function defineModel<
   S extends Schema<unknown, object>,
-  const Unique extends readonly (
-    | ScalarField<InferOutput<S>>
-    | FieldList<ScalarField<InferOutput<S>>>
-    | UniqueFieldOption<ScalarField<InferOutput<S>>>
-  )[] = [],
-  const Index extends readonly (
-    | ScalarField<InferOutput<S>>
-    | FieldList<ScalarField<InferOutput<S>>>
-  )[] = [],
+  const Unique extends UniqueOptions<InferOutput<S>> = [],
+  const Index extends IndexOptions<InferOutput<S>> = [],
   const Sets extends readonly string[] = [],
-  const Id extends IdOption<InferOutput<S>> = "increment",
+>(
+  options:
+    & ModelOptions<S, Unique, Index, Sets, (fields: InferOutput<S>) => string>
+    & { readonly schema: SelfAccepting<S>; readonly id: (fields: InferOutput<S>) => string },
+): ModelDefinition<TypesOf<S, Unique, Index, Sets, "custom">>;
+/** Defines a model whose ids are numbers that it counts, or UUIDs. */
+export function defineModel<
+  S extends Schema<unknown, object>,
+  const Unique extends UniqueOptions<InferOutput<S>> = [],
+  const Index extends IndexOptions<InferOutput<S>> = [],
+  const Sets extends readonly string[] = [],
+  const Id extends "increment" | "uuid" = "increment",
 >(
   options: ModelOptions<S, Unique, Index, Sets, Id> & { readonly schema: SelfAccepting<S> },
-): ModelDefinition<TypesOf<S, Unique, Index, Sets, Id>> {
+): ModelDefinition<TypesOf<S, Unique, Index, Sets, Id>>;
+export function defineModel(options: AnyOptions): ModelDefinition {
   checkOptions("define a model", options, OPTIONS);
-  const { schema, migrate, hooks = {}, id } = options;
+  const { schema, migrate, codec, hooks = {}, id } = options;
   if (typeof schema?.["~standard"]?.validate !== "function") {
     throw invalid("schema", "must be a Standard Schema, version 1");
   }
@@ -174,19 +193,30 @@ export function defineModel<
     hooks,
     ...(typeof id === "function" && { makeId: (fields) => String(id(fields)) }),
     ...(migrate !== undefined && { migrate }),
+    ...(codec !== undefined && { codec }),
   };
 }
 
-/** Where ids come from, as a user writes it. */
-export type IdOption<Fields> = "increment" | "uuid" | ((fields: Fields) => string);
+/** What may be unique of a record with these fields. */
+export type UniqueOptions<Fields> = readonly (
+  | ScalarField<Fields>
+  | FieldList<ScalarField<Fields>>
+  | UniqueFieldOption<ScalarField<Fields>>
+)[];
+
+/** What may be an index of a record with these fields. */
+export type IndexOptions<Fields> = readonly (
+  | ScalarField<Fields>
+  | FieldList<ScalarField<Fields>>
+)[];
 
 /** A schema that accepts what it gives; of one that does not, what it would have to be. */
 export type SelfAccepting<S extends Schema<unknown, unknown>> = InferOutput<S> extends InferInput<S>
   ? S
   : Schema<InferOutput<S>, InferOutput<S>>;
 
-/** What the plan needs of the options, whatever their types. */
-type PlainOptions =
+/** The options, whatever their types; the overloads have checked them. */
+type AnyOptions =
   & Omit<
     ModelOptions<
       Schema<unknown, object>,
@@ -195,11 +225,12 @@ type PlainOptions =
       readonly string[],
       unknown
     >,
-    "hooks" | "migrate" | "scopes"
+    "hooks" | "migrate" | "codec" | "scopes"
   >
+  & Pick<Partial<ModelDefinition>, "hooks" | "migrate" | "codec">
   & { readonly scopes?: readonly string[] };
 
-function planOf(options: PlainOptions, id: unknown): ModelPlan {
+function planOf(options: AnyOptions, id: unknown): ModelPlan {
   const { layout = "own", shards = 1, version = 1, softDelete = false, ttl, journal } = options;
   if (layout !== "own" && layout !== "seed") {
     throw invalid("layout", `must be "own" or "seed": current value is ${shown(layout)}`);

@@ -85,7 +85,8 @@ export function parseEntry(text: string): ModelEntry {
 }
 
 function isKind(kind: Json | undefined): kind is ModelEntry["kind"] {
-  return kind === "none" || kind === "create" || kind === "update" || kind === "delete" || kind === "members";
+  return kind === "none" || kind === "create" || kind === "update" || kind === "delete" ||
+    kind === "members";
 }
 
 function objectOf(value: Json | undefined): JsonObject | undefined {

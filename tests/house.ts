@@ -29,13 +29,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cache: {
     rooms: [],
     typesOf: [],
-    shells: ["cache.ts", "flight.ts", "memoize.ts"],
+    shells: ["batch.ts", "cache.ts", "create.ts", "flight.ts", "look.ts", "region.ts"],
     packages: [],
   },
   http: {
     rooms: [],
     typesOf: ["cache"],
-    shells: ["handler.ts", "serve_cache.ts"],
+    shells: ["handler.ts", "serve_cache.ts", "stored_response.ts"],
     packages: [],
   },
   models: {
@@ -66,7 +66,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 export const DRIVERS: Readonly<
   Record<string, { readonly packages: readonly string[]; readonly isProgram: boolean }>
 > = {
-  gateway: { packages: ["redis"], isProgram: true },
+  gateway: { packages: ["node:", "redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
   redis: { packages: ["@upstash/redis"], isProgram: false },
 };

@@ -1,40 +1,74 @@
 /**
- * Everything in memory: the embedded default, which needs no server and lives as long as its process.
+ * Everything in this process's memory: the default backend, and what a test or a single server needs.
+ *
+ * Nothing is shared with another process, and nothing outlives this one. Each store can be had alone.
  *
  * @module
  */
 
-import type { BackendBase } from "../../src/backend.ts";
+import { type BackendBase, checkedIsolation, type Isolation } from "../../src/backend.ts";
+import type { CacheStore } from "../../src/cache/port.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
+import { checkOptions } from "../../src/errors.ts";
 import type { ModelStore } from "../../src/models/port.ts";
 import { type Random, systemRandom } from "../../src/random.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
-import { memoryModels, type MemoryModelsOptions } from "./models.ts";
+import { type MemoryCacheOptions, memoryCacheStore } from "./cache.ts";
+import { memoryModelStore } from "./models.ts";
 import { memoryWakes } from "./wakes.ts";
 
-export { memoryModels, type MemoryModelsOptions, memoryWakes };
+export * from "./cache.ts";
+export * from "./models.ts";
+export * from "./wakes.ts";
 
 /** Options of {@linkcode memory}. */
 export interface MemoryOptions {
-  /** Where the parts read the time. Default: the host's clock. */
+  /** Bounds of the cache store. */
+  readonly cache?: Omit<MemoryCacheOptions, "clock">;
+  /** Where time is read; the host's clock by default. */
   readonly clock?: Clock;
-  /** Where the parts roll their dice. Default: the host's generator. */
+  /** What may be shared between the requests of this process; `"process"` by default, on workerd say `"request"`. */
+  readonly isolation?: Isolation;
+  /** Where dice are rolled; the host's by default. */
   readonly random?: Random;
 }
 
-/** What {@linkcode memory} gives. */
+/** A backend with every store, in memory. */
 export interface MemoryBackend extends BackendBase {
+  /** Cached values. */
+  readonly cache: CacheStore;
   /** Records. */
   readonly models: ModelStore;
-  /** Wake-up hints. */
+  /** Hints between the parts of this process. */
   readonly wakes: WakeFeed;
 }
 
-/** A backend in memory with every store. Two of them share nothing. */
-export function memory(
-  { clock = systemClock(), random = systemRandom() }: MemoryOptions = {},
-): MemoryBackend {
+/**
+ * Makes a backend in this process's memory. Who shares the value shares the data; two of them never meet.
+ *
+ * @throws {ArgumentError} `ERR_INVALID_OPTION` for an unknown option or isolation.
+ *
+ * @example
+ * ```ts
+ * import { createCache } from "@holdfast/holdfast/cache";
+ * import { memory } from "@holdfast/holdfast/memory";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const cache = createCache(memory(), { name: "greetings", ttl: "1m" });
+ * strictEqual(await cache.getOrCreate("en", () => "hello"), "hello");
+ * ```
+ */
+export function memory(options: MemoryOptions = {}): MemoryBackend {
+  checkOptions("open memory", options, ["cache", "clock", "isolation", "random"]);
+  const { clock = systemClock(), random = systemRandom() } = options;
   const wakes = memoryWakes();
-  const models = memoryModels({ clock, wakes });
-  return { clock, random, isolation: "process", durability: "memory", models, wakes };
+  return {
+    clock,
+    random,
+    isolation: checkedIsolation(options.isolation),
+    durability: "memory",
+    cache: memoryCacheStore({ ...options.cache, clock }),
+    models: memoryModelStore({ clock, wakes }),
+    wakes,
+  };
 }

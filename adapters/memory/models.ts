@@ -21,8 +21,8 @@ import type { WakeFeed } from "../../src/wakes/port.ts";
 import type { Line } from "./model_journal.ts";
 import { ModelState } from "./model_state.ts";
 
-/** What {@linkcode memoryModels} needs. */
-export interface MemoryModelsOptions {
+/** What {@linkcode memoryModelStore} needs. */
+export interface MemoryModelOptions {
   /** By which records expire. */
   readonly clock: Clock;
   /** Where wake-ups go. */
@@ -30,7 +30,7 @@ export interface MemoryModelsOptions {
 }
 
 /** A store of models in memory. Who shares the value shares the records. */
-export function memoryModels({ clock, wakes }: MemoryModelsOptions): ModelStore {
+export function memoryModelStore({ clock, wakes }: MemoryModelOptions): ModelStore {
   const models = new Map<string, ModelState>();
 
   const stateOf = ({ key, layout }: ModelShape, { signal }: StoreOptions = {}): ModelState => {

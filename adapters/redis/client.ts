@@ -8,30 +8,25 @@
  * @module
  */
 
-import { Redis } from "npm:@upstash/redis@^1.39.0";
+import { Redis, type Requester as UpstashRequester } from "npm:@upstash/redis@^1.39.0";
 import type { Clock } from "../../src/clock.ts";
 import { invariant } from "../../src/errors.ts";
 import type { Random } from "../../src/random.ts";
-import { failureOf, malformed, refusal, type RequestError } from "./failures.ts";
+import { failureOf, malformed, refusal } from "./failures.ts";
 import { checkKey, wakeChannel } from "./keys.ts";
+import {
+  field,
+  type RedisCommand,
+  type RedisReply,
+  type RedisResult,
+  replyOf,
+  resultsOf,
+} from "./reply.ts";
 import type { RedisRequest, Requester } from "./requester.ts";
 import { type Effect, retry } from "./retry.ts";
 import { scriptRunner } from "./script_runner.ts";
 import { type RedisScript, takesKeys } from "./scripts.ts";
 import type { ServerClock, ServerTime } from "./server_clock.ts";
-
-/** What Redis answers to a command. Integers beyond 2^53 are rounded: numbers that matter are stored as text. */
-export type RedisReply = null | string | number | readonly RedisReply[];
-
-/** A command and its arguments. */
-export type RedisCommand = readonly [name: string, ...args: (string | number)[]];
-
-/** The answer to one command of a pipeline. */
-export type RedisResult =
-  /** The command was carried out. */
-  | { readonly kind: "reply"; readonly reply: RedisReply }
-  /** The command was refused; the others of the pipeline are not affected. */
-  | { readonly kind: "refused"; readonly error: RequestError };
 
 /** Options of every call. */
 export interface CallOptions {
@@ -195,7 +190,7 @@ export function redisClient(options: RedisClientOptions): RedisClient {
 function watched(
   requester: Requester,
   counters: { requests: number; commands: number },
-): Requester {
+): UpstashRequester {
   const request = async (req: RedisRequest): Promise<unknown> => {
     const isPipeline = req.path?.[0] === "pipeline" && Array.isArray(req.body);
     counters.requests++;
@@ -208,30 +203,5 @@ function watched(
     return answer;
   };
   // The edge where an answer becomes the type that the SDK's caller names.
-  return { request: request as Requester["request"] };
-}
-
-function replyOf(value: unknown): RedisReply {
-  if (isReply(value)) return value;
-  throw malformed("its answer is no reply of Redis");
-}
-
-function isReply(value: unknown): value is RedisReply {
-  return value === null || typeof value === "string" || typeof value === "number" ||
-    (Array.isArray(value) && value.every(isReply));
-}
-
-function resultsOf(answer: unknown, count: number): RedisResult[] {
-  if (!Array.isArray(answer) || answer.length !== count) {
-    throw malformed("its answer has not one result for each command");
-  }
-  return answer.map((item): RedisResult => {
-    const error = field(item, "error");
-    if (typeof error === "string") return { kind: "refused", error: refusal(error) };
-    return { kind: "reply", reply: replyOf(field(item, "result")) };
-  });
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+  return { request: request as UpstashRequester["request"] };
 }

@@ -19,6 +19,20 @@ import { NAMESPACE } from "./keys.ts";
 import { type Fetch, type Requester, restRequester } from "./requester.ts";
 import { serverClock } from "./server_clock.ts";
 
+export type {
+  CallOptions,
+  CommandOptions,
+  RedisClient,
+  RedisCounters,
+  RunOptions,
+  StreamOptions,
+} from "./client.ts";
+export type { RedisCommand, RedisReply, RedisResult } from "./reply.ts";
+export type { Fetch, RedisRequest, Requester } from "./requester.ts";
+export type { Effect } from "./retry.ts";
+export type { RedisScript } from "./scripts.ts";
+export type { ServerTime } from "./server_clock.ts";
+
 /** Options of {@linkcode connectRedis}: either `url` and `token`, or a `requester`. */
 export interface ConnectRedisOptions {
   /** The REST URL: Upstash's, or that of a gateway in front of your own Redis. `http:` or `https:`. */

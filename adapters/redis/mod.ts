@@ -9,7 +9,7 @@ import type { WakeFeed } from "../../src/wakes/port.ts";
 import { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
 import { redisWakes } from "./wakes.ts";
 
-export { connectRedis, type ConnectRedisOptions, type RedisConnection, redisWakes };
+export * from "./wakes.ts";
 
 /** What {@linkcode redis} gives. */
 export interface RedisBackend extends RedisConnection {

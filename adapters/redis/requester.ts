@@ -9,15 +9,34 @@
  * @module
  */
 
-import type { Requester } from "npm:@upstash/redis@^1.39.0";
 import type { Clock } from "../../src/clock.ts";
 import { eventStreamLines } from "./event_stream.ts";
 import { malformed, RequestError, statusFailure } from "./failures.ts";
 
-export type { Requester };
+/** A request as `@upstash/redis` makes it. */
+export interface RedisRequest {
+  /** The parts of the path; none for a single command. */
+  readonly path?: string[];
+  /** A command, or a list of them. */
+  readonly body?: unknown;
+  /** Further headers. */
+  readonly headers?: Record<string, string>;
+  /** Whether the answer is an event stream. */
+  readonly isStreaming?: boolean;
+  /** Called with each line of data of a stream, and with `""` for any other sign of life. */
+  readonly onMessage?: (data: string) => void;
+  /** Gives the request up when aborted. */
+  readonly signal?: AbortSignal;
+}
 
-/** The request that a {@linkcode Requester} takes. */
-export type RedisRequest = Parameters<Requester["request"]>[0];
+/** Sends requests, each once; any `Requester` that `@upstash/redis` takes is one. */
+export interface Requester {
+  /**
+   * Sends a request and gives the body of its answer: an object with `result` or `error`, or for a pipeline a list of
+   * them. A streaming request stays pending while its stream lives.
+   */
+  request(request: RedisRequest): Promise<unknown>;
+}
 
 /** The part of `fetch` that a requester needs. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -71,8 +90,7 @@ export function restRequester(options: RestRequesterOptions): Requester {
     if (!Number.isNaN(dateMs)) options.onDate?.(dateMs, sentMs, clock.monotonic());
     return answerOf(response, text);
   };
-  // The edge where an answer becomes the type that the SDK's caller names.
-  return { request: exchange as Requester["request"] };
+  return { request: exchange };
 }
 
 function urlOf(url: string, { path = [] }: RedisRequest): string {

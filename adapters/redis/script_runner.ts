@@ -6,8 +6,8 @@
  */
 
 import type { Clock } from "../../src/clock.ts";
-import type { RedisCommand, RedisReply, RedisResult } from "./client.ts";
 import { malformed, RequestError } from "./failures.ts";
+import type { RedisCommand, RedisReply, RedisResult } from "./reply.ts";
 import { type Dialect, type RedisScript, scriptText, sha1 } from "./scripts.ts";
 import type { ServerClock } from "./server_clock.ts";
 

@@ -14,7 +14,7 @@ import type { RedisConnection } from "./connection.ts";
 import { pingChannel, wakeChannel, wakePattern } from "./keys.ts";
 import { keepStream, type LiveStreamOptions } from "./live_stream.ts";
 
-export { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
+export * from "./connection.ts";
 
 /**
  * A feed over a Redis. Who shares the value shares its one stream.

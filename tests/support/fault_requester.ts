@@ -193,13 +193,12 @@ export function faultRequester(
     idle: async () => {
       while (under.size > 0) await Promise.allSettled(under);
     },
-    request: (async (request: RedisRequest) => {
+    request: async (request) => {
       const rule = pick(request);
       if (rule === undefined) return await pass(request);
       struck[rule.fault] = (struck[rule.fault] ?? 0) + 1;
       return await strike(request, rule);
-      // The edge where an answer becomes the type that the SDK's caller names.
-    }) as Requester["request"],
+    },
   };
   return wrapper;
 }

@@ -10,7 +10,7 @@ import { type Fault, faultRequester, type FaultRule } from "./fault_requester.ts
 function bench(rules: readonly FaultRule[], seed = 1) {
   const clock = manualClock();
   const reached: unknown[] = [];
-  const inner = {
+  const inner: Requester = {
     request: async (request: RedisRequest) => {
       if (!request.isStreaming) {
         reached.push(request.body);
@@ -21,7 +21,7 @@ function bench(rules: readonly FaultRule[], seed = 1) {
         request.onMessage?.("message,a,x");
       }
     },
-  } as Requester;
+  };
   const requester = faultRequester(inner, { clock, random: seededRandom(seed), rules });
   const send = (body: unknown, signal?: AbortSignal) =>
     requester.request({ body, ...signal && { signal } }).then(

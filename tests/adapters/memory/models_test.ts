@@ -1,4 +1,4 @@
-import { memoryModels } from "../../../adapters/memory/models.ts";
+import { memoryModelStore } from "../../../adapters/memory/models.ts";
 import { memoryWakes } from "../../../adapters/memory/wakes.ts";
 import { manualClock } from "../../contracts/mod.ts";
 import { modelStoreContract } from "../../contracts/model_store.ts";
@@ -13,7 +13,7 @@ for (const shards of [1, 8]) {
 
 function open(shards: number): ModelBench {
   const clock = manualClock();
-  const store = memoryModels({ clock, wakes: memoryWakes() });
+  const store = memoryModelStore({ clock, wakes: memoryWakes() });
   return {
     shape: { ...PLAIN_SHAPE, shards },
     store,

@@ -27,8 +27,7 @@ function scripted(
     bodies.push(body);
     return Promise.resolve(answer(body, bodies.length));
   };
-  // The edge where an answer becomes the type that the SDK's caller names.
-  const requester = { request: request as Requester["request"] };
+  const requester = { request };
   const random = seededRandom(1);
   const connection = connectRedis({ requester, clock, random, ...options });
   return { client: connection.client, clock, bodies };

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { RedisClient, RedisCommand, StreamOptions } from "../../../adapters/redis/client.ts";
+import type { RedisClient, StreamOptions } from "../../../adapters/redis/client.ts";
+import type { RedisCommand } from "../../../adapters/redis/reply.ts";
 import { RequestError } from "../../../adapters/redis/failures.ts";
 import {
   keepStream,

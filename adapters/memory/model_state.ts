@@ -79,6 +79,7 @@ export class ModelState {
       return line;
     };
     if (shape.expires) this.#retireFor(writes, nowMs, log);
+    this.#lastNumber = this.#lastNumberWith(writes);
     const written = writes.map((write) => this.#make(write, nowMs, log));
     if (lines.length === 0) log(NONE_ENTRY);
     this.#journal.remember(options, written);
@@ -115,8 +116,18 @@ export class ModelState {
       if (refusal !== undefined) return refusal;
     }
     const drawn = writes.filter(({ id }) => id === undefined).length;
-    if (drawn > 0 && this.#lastNumber + drawn > Number.MAX_SAFE_INTEGER) throw noNumbersLeft();
+    const last = this.#lastNumberWith(writes);
+    if (drawn > 0 && last + drawn > Number.MAX_SAFE_INTEGER) throw noNumbersLeft();
     return undefined;
+  }
+
+  /** The highest number that is or will be an id by these writes, without those that they draw. */
+  #lastNumberWith(writes: readonly ModelWrite[]): number {
+    return writes.reduce(
+      (last, { kind, id }) =>
+        kind === "put" && id !== undefined && isNumberId(id) ? Math.max(last, Number(id)) : last,
+      this.#lastNumber,
+    );
   }
 
   #conflict(write: ModelWrite, at: number, nowMs: number): CommitResult | undefined {
@@ -161,8 +172,7 @@ export class ModelState {
   }
 
   #put(write: PutWrite, nowMs: number, log: (text: string) => Line): Written {
-    const id = write.id ?? String(this.#lastNumber + 1);
-    if (isNumberId(id)) this.#lastNumber = Math.max(this.#lastNumber, Number(id));
+    const id = write.id ?? String(++this.#lastNumber);
     const before = this.#records.get(id);
     const expiresAtMs = write.ttlMs === "keep"
       ? before?.expiresAtMs

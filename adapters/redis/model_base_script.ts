@@ -12,6 +12,7 @@
  * | `j<index>` | an entry: tag, previous tag, token or `-`, text |
  * | `t<token>` | a commit: its digest, and a line of what each write did |
  * | `open` `closed` | parts of the journal: first index, entries, bytes (and when it was closed) |
+ * | `turn` | the shard in which the next write looks for what is due |
  * | `sources` | positions of sources, the idlest first |
  * | `u<claim>` | the owner's shard and id |
  *
@@ -92,15 +93,16 @@ local function isAlive(record)
 end
 
 local function readHead(names)
-  local first = { 'seq', 'tag', 'epoch', 'next', 'count', 'open', 'closed' }
-  for i = 1, #names do first[7 + i] = names[i] end
+  local first = { 'seq', 'tag', 'epoch', 'next', 'count', 'open', 'closed', 'turn' }
+  for i = 1, #names do first[8 + i] = names[i] end
   local values = fieldsOf(KEYS[1], first)
   head.seq, head.tag, head.epoch = tonumber(values[1] or '0'), values[2] or '', values[3] or tag
   head.next, head.count = tonumber(values[4] or '0'), tonumber(values[5] or '0')
   head.open, head.closed = values[6] or '', values[7] or ''
+  head.turn = tonumber(values[8] or '0')
   head.start, head.startTag = head.seq, head.tag
   local rest = {}
-  for i = 1, #names do rest[i] = values[7 + i] end
+  for i = 1, #names do rest[i] = values[8 + i] end
   return rest
 end
 

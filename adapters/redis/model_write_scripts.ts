@@ -97,8 +97,12 @@ for i = 1, #writes do
 end
 for shard, ids in pairs(wanted) do
   local values = fieldsOf(recordKey(shard), ids)
-  for i = 1, #ids do if values[i] then records[ids[i]] = parsed(shard, ids[i], values[i]) end end
-  redis.call('ZCARD', orderKey(shard))
+  local isKnown = true
+  for i = 1, #ids do
+    if values[i] then records[ids[i]] = parsed(shard, ids[i], values[i]) else isKnown = false end
+  end
+  -- A key of another type must fail before the first write; a record that is there shows that this one is none.
+  if not isKnown then redis.call('ZCARD', orderKey(shard)) end
 end
 `;
 
@@ -189,7 +193,8 @@ end
 /** Lua: all writes. First what goes, then what comes, so that claims can change hands. */
 const COMMIT_WRITE = `
 if nowMs then
-  local due = dueIn(head.seq % N, retiredMax)
+  local due = dueIn(head.turn, retiredMax)
+  note(stateNotes, 0, 'turn', digits((head.turn + 1) % N))
   for i = 1, #due do
     expired[#expired + 1] = records[due[i].id] or due[i]
     records[due[i].id] = expired[#expired]

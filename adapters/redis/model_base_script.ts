@@ -11,6 +11,7 @@
  * | `next` `count` | the highest number used as an id; records that are not hidden |
  * | `j<index>` | an entry: tag, previous tag, token or `-`, text |
  * | `t<token>` | a commit: its digest, and a line of what each write did |
+ * | `refused` | commits that failed, the oldest first: token, digest, and what they met |
  * | `open` `closed` | parts of the journal: first index, entries, bytes (and when it was closed) |
  * | `turn` | the shard in which the next write looks for what is due |
  * | `sources` | positions of sources, the idlest first |
@@ -22,14 +23,7 @@
  * @module
  */
 
-/** Lua before a script that does not ask for the time, so that it can tell. */
-export const WITHOUT_TIME = "local now = nil\n";
-
-/**
- * Reads nothing and writes nothing by itself. Changes are noted by shard and name (`false` for what goes), and
- * `flush` makes them, one command for each key and kind. Records go first, as only they can fail for their size.
- */
-export const MODEL_BASE = `
+const HELPERS = `
 local M, N, tag = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local stateNotes, recordNotes, orderNotes = {}, {}, {}
 local lines, head, owners = {}, {}, {}
@@ -74,6 +68,62 @@ local function split(claim)
   return tonumber(string.sub(claim, 1, colon - 1)), string.sub(claim, colon + 1)
 end
 
+local function flushed(notes, keyOf, add, remove, isScored)
+  local gone = {}
+  for shard, ofShard in pairs(notes) do
+    local some, less = {}, {}
+    for name, value in pairs(ofShard) do
+      if not value then less[#less + 1] = name
+      elseif isScored then some[#some + 1] = '0' some[#some + 1] = name
+      else some[#some + 1] = name some[#some + 1] = value end
+    end
+    inChunks(add, keyOf(shard), some)
+    if #less > 0 then gone[#gone + 1] = { remove, keyOf(shard), less } end
+  end
+  return gone
+end
+
+`;
+
+/**
+ * The layout that models have unless they say otherwise. A layout says how to read records, owners and members, and
+ * how to make all changes.
+ */
+export const OWN_LAYOUT = `
+local function recordsIn(shard, ids) return fieldsOf(recordKey(shard), ids) end
+local function ownersIn(shard, names) return fieldsOf(stateKey(shard), names) end
+local function lastNumber(value) return tonumber(value or '0') end
+local function membersRange(write)
+  return '[' .. write.prefix, '(' .. string.sub(write.prefix, 1, -2) .. '\\1'
+end
+local function membersAll(write)
+  local found = redis.call('ZRANGEBYLEX', orderKey(write.shard), membersRange(write))
+  for i = 1, #found do found[i] = string.sub(found[i], #write.prefix + 1) end
+  return found
+end
+local function membersCount(write)
+  return redis.call('ZLEXCOUNT', orderKey(write.shard), membersRange(write))
+end
+local function membersAmong(write, members)
+  local names = {}
+  for i = 1, #members do names[i] = write.prefix .. members[i] end
+  local scores = redis.call('ZMSCORE', orderKey(write.shard), unpack(names))
+  for i = 1, #members do names[i] = scores[i] and true or false end
+  return names
+end
+local function store()
+  local later = {
+    flushed(recordNotes, recordKey, 'HSET', 'HDEL'),
+    flushed(stateNotes, stateKey, 'HSET', 'HDEL'),
+    flushed(orderNotes, orderKey, 'ZADD', 'ZREM', true),
+  }
+  for i = 1, 3 do
+    for j = 1, #later[i] do inChunks(unpack(later[i][j])) end
+  end
+end
+`;
+
+const REST = `
 local function parsed(shard, id, value)
   local record = { shard = shard, id = id, value = value, version = '', expires = '', scopes = '{}', claims = {}, entries = {} }
   local stop = string.find(value, '\\n', 1, true)
@@ -97,7 +147,7 @@ local function readHead(names)
   for i = 1, #names do first[8 + i] = names[i] end
   local values = fieldsOf(KEYS[1], first)
   head.seq, head.tag, head.epoch = tonumber(values[1] or '0'), values[2] or '', values[3] or tag
-  head.next, head.count = tonumber(values[4] or '0'), tonumber(values[5] or '0')
+  head.next, head.count = lastNumber(values[4]), tonumber(values[5] or '0')
   head.open, head.closed = values[6] or '', values[7] or ''
   head.turn = tonumber(values[8] or '0')
   head.start, head.startTag = head.seq, head.tag
@@ -147,7 +197,7 @@ local function dueIn(shard, limit)
   local found = redis.call('ZRANGEBYLEX', orderKey(shard), '[x\\0', until_, 'LIMIT', '0', limit)
   local ids, due = {}, {}
   for i = 1, #found do ids[i] = string.sub(string.match(found[i], '%z([^%z]*)$'), 2) end
-  local values = fieldsOf(recordKey(shard), ids)
+  local values = recordsIn(shard, ids)
   for i = 1, #ids do
     if values[i] then due[#due + 1] = parsed(shard, ids[i], values[i])
     else note(orderNotes, shard, found[i], false) end
@@ -208,35 +258,13 @@ local function writeJournal(entriesMax, bytesMax, ageMsMax, token, isWatched)
   note(stateNotes, 0, 'open', open)
 end
 
-local function flushed(notes, keyOf, add, remove, isScored)
-  local gone = {}
-  for shard, ofShard in pairs(notes) do
-    local some, less = {}, {}
-    for name, value in pairs(ofShard) do
-      if not value then less[#less + 1] = name
-      elseif isScored then some[#some + 1] = '0' some[#some + 1] = name
-      else some[#some + 1] = name some[#some + 1] = value end
-    end
-    inChunks(add, keyOf(shard), some)
-    if #less > 0 then gone[#gone + 1] = { remove, keyOf(shard), less } end
-  end
-  return gone
-end
-
 local function flush()
   note(stateNotes, 0, 'seq', digits(head.seq))
   note(stateNotes, 0, 'tag', tag)
   note(stateNotes, 0, 'epoch', head.epoch)
   note(stateNotes, 0, 'next', digits(head.next))
   note(stateNotes, 0, 'count', digits(head.count))
-  local later = {
-    flushed(recordNotes, recordKey, 'HSET', 'HDEL'),
-    flushed(stateNotes, stateKey, 'HSET', 'HDEL'),
-    flushed(orderNotes, orderKey, 'ZADD', 'ZREM', true),
-  }
-  for i = 1, 3 do
-    for j = 1, #later[i] do inChunks(unpack(later[i][j])) end
-  end
+  store()
 end
 
 local function answer(list, isWatched)
@@ -249,3 +277,14 @@ local function answer(list, isWatched)
   return list
 end
 `;
+
+/** Lua before a script that does not ask for the time, so that it can tell. */
+export const WITHOUT_TIME = "local now = nil\n";
+
+/**
+ * Reads nothing and writes nothing by itself. Changes are noted by shard and name (`false` for what goes), and
+ * `flush` makes them, one command for each key and kind. Records go first, as only they can fail for their size.
+ */
+export function modelBase(layout: string): string {
+  return HELPERS + layout + REST;
+}

@@ -13,6 +13,7 @@ import {
   MEMBERS_MAX,
   type ModelShape,
   type ModelWrite,
+  REFUSALS_MAX,
   RETIRED_PER_WRITE_MAX,
   type StoredRecord,
   type Written,
@@ -60,6 +61,7 @@ export function commitArgs(
   keys: ModelKeys,
   writes: readonly ModelWrite[],
   { token, digest, tag, position }: CommitOptions,
+  adopted: ReadonlyMap<string, readonly string[]> = new Map(),
 ): readonly string[] {
   const { entriesMax, bytesMax, ageMsMax } = shape.journal;
   return [
@@ -77,8 +79,11 @@ export function commitArgs(
     flag(shape.isWatched),
     String(MEMBERS_MAX),
     String(RETIRED_PER_WRITE_MAX),
+    String(REFUSALS_MAX),
     String(writes.length),
     ...writes.flatMap((write) => writeArgs(keys, write)),
+    String(adopted.size),
+    ...[...adopted].flatMap(([id, claims]) => [id, ...counted(claims)]),
   ];
 }
 

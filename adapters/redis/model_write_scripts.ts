@@ -6,7 +6,7 @@
  * @module
  */
 
-import { MODEL_BASE, WITHOUT_TIME } from "./model_base_script.ts";
+import { modelBase, WITHOUT_TIME } from "./model_base_script.ts";
 import type { RedisScript } from "./scripts.ts";
 
 /** Lua: takes the arguments of a commit apart, in the order in which `model_values.ts` puts them. */
@@ -14,11 +14,12 @@ const COMMIT_ARGS = `
 local token, digest, source, place = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 local entriesMax, bytesMax, ageMsMax = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
 local isWatched, membersMax, retiredMax = ARGV[12] == '1', tonumber(ARGV[13]), ARGV[14]
-local at = 15
+local refusalsMax = tonumber(ARGV[15])
+local at = 16
 local function arg() at = at + 1 return ARGV[at] end
 local function args() local list = {} for i = 1, tonumber(arg()) do list[i] = arg() end return list end
 local writes = {}
-for i = 1, tonumber(ARGV[15]) do
+for i = 1, tonumber(ARGV[16]) do
   local write = { kind = arg(), id = arg(), shard = tonumber(arg()), suffix = arg(), expect = arg(), version = arg() }
   if write.kind == 'put' then
     write.body, write.shape, write.scopes, write.ttl, write.isHidden = arg(), arg(), arg(), arg(), arg() == '1'
@@ -28,12 +29,17 @@ for i = 1, tonumber(ARGV[15]) do
   end
   writes[i] = write
 end
+local adopted = {}
+for i = 1, tonumber(arg()) do
+  local id = arg()
+  adopted[id] = args()
+end
 `;
 
 /** Lua: reads all that is to be known, and answers for a commit that was made before. */
 const COMMIT_READ = `
-local names, claimNames = { 't' .. token }, {}
-if source ~= '' then names[2] = 'sources' end
+local names, claimNames = { 't' .. token, 'refused' }, {}
+if source ~= '' then names[3] = 'sources' end
 local fixed = #names
 for i = 1, #writes do
   local claims = writes[i].claims or {}
@@ -49,7 +55,7 @@ end
 local found = readHead(names)
 for i = fixed + 1, #names do owners['0' .. names[i]] = found[i] end
 for shard, some in pairs(claimNames) do
-  local values = fieldsOf(stateKey(shard), some)
+  local values = ownersIn(shard, some)
   for i = 1, #some do owners[shard .. some[i]] = values[i] end
 end
 
@@ -65,7 +71,7 @@ end
 local sources = {}
 if source ~= '' then
   local reached
-  for name, index in string.gmatch(found[2] or '', '([^\\t\\n]+)\\t(%d+)\\n') do
+  for name, index in string.gmatch(found[3] or '', '([^\\t\\n]+)\\t(%d+)\\n') do
     if name == source then reached = tonumber(index) else sources[#sources + 1] = { name, index } end
   end
   if reached and tonumber(place) <= reached then return answer({ 'passed' }) end
@@ -96,7 +102,7 @@ for i = 1, #writes do
   table.insert(wanted[write.shard], write.id)
 end
 for shard, ids in pairs(wanted) do
-  local values = fieldsOf(recordKey(shard), ids)
+  local values = recordsIn(shard, ids)
   local isKnown = true
   for i = 1, #ids do
     if values[i] then records[ids[i]] = parsed(shard, ids[i], values[i]) else isKnown = false end
@@ -104,6 +110,15 @@ for shard, ids in pairs(wanted) do
   -- A key of another type must fail before the first write; a record that is there shows that this one is none.
   if not isKnown then redis.call('ZCARD', orderKey(shard)) end
 end
+local strange = { 'adopt' }
+for i = 1, #writes do
+  local record = records[writes[i].id]
+  if record and record.isStrange then
+    record.claims = adopted[record.id]
+    if not record.claims then strange[#strange + 1] = record.id strange[#strange + 1] = record.value end
+  end
+end
+if #strange > 1 then return answer(strange) end
 `;
 
 /** Lua: all checks, in the order of the writes. Notes what a retirement will be needed for. */
@@ -114,12 +129,6 @@ local function aliveOf(id)
   if record and not isAlive(record) then expired[#expired + 1] = record end
   return isAlive(record) and record or nil
 end
-local function refused(kind, at, rest)
-  local list = { kind, digits(at - 1) }
-  for i = 1, #rest do list[#list + 1] = rest[i] end
-  return answer(list)
-end
-local function shown(record) return record and record.id or '', record and record.value or '' end
 for i = 1, #writes do
   local write = writes[i]
   if write.kind ~= 'members' and records[write.id] then
@@ -127,28 +136,55 @@ for i = 1, #writes do
     for j = 1, #held do released[held[j]] = true end
   end
 end
+local function shown(record) return record and record.id or '', record and record.value or '' end
+local function ownerOf(claim)
+  local shard, name = split(claim)
+  local owner = owners[shard .. 'u' .. name]
+  if not owner then return nil end
+  local ownerShard, id = split(owner)
+  if not records[id] then
+    local value = recordsIn(ownerShard, { id })[1]
+    if value then records[id] = parsed(ownerShard, id, value) end
+  end
+  return aliveOf(id)
+end
+local function refusal(kind, at, claim)
+  if kind == 'conflict' then return answer({ kind, digits(at - 1), shown(aliveOf(writes[at].id)) }) end
+  if kind == 'full' then return answer({ kind, digits(at - 1) }) end
+  local name = writes[at].claims[claim]
+  return answer({ kind, digits(at - 1), digits(claim - 1), shown(not released[name] and ownerOf(name)) })
+end
+local function refused(kind, at, claim)
+  local kept = {}
+  for line in string.gmatch(found[2] or '', '[^\\n]+') do kept[#kept + 1] = line end
+  kept[#kept + 1] = table.concat({ token, digest, kind, digits(at), digits(claim or 0) }, '\\t')
+  local from = math.max(1, #kept - refusalsMax + 1)
+  redis.call('HSET', KEYS[1], 'refused', table.concat(kept, '\\n', from) .. '\\n')
+  return refusal(kind, at, claim)
+end
+local first = found[2] and string.find('\\n' .. found[2], '\\n' .. token .. '\\t', 1, true)
+if first then
+  local known, kind, at, claim = string.match(found[2], '^[^\\t]*\\t([^\\t]*)\\t(%a+)\\t(%d+)\\t(%d+)\\n', first)
+  if known ~= digest then return answer({ 'reused' }) end
+  return refusal(kind, tonumber(at), tonumber(claim))
+end
 local function changeOf(write)
-  local prefix, has = 'm\\0' .. write.suffix .. '\\0' .. write.set .. '\\0', {}
-  local from, to = '[' .. prefix, '(' .. string.sub(prefix, 1, -2) .. '\\1'
-  local total, added, removed, adds, leaving = 0, {}, {}, {}, write.remove
+  write.prefix = 'm\\0' .. write.suffix .. '\\0' .. write.set .. '\\0'
+  local total, added, removed, has, adds, leaving = 0, {}, {}, {}, {}, write.remove
   if write.replaces then
-    local all = redis.call('ZRANGEBYLEX', orderKey(write.shard), from, to)
-    leaving, total = {}, #all
-    for i = 1, #all do
-      leaving[i] = string.sub(all[i], #prefix + 1)
-      has[leaving[i]] = true
-    end
+    leaving = membersAll(write)
+    total = #leaving
+    for i = 1, total do has[leaving[i]] = true end
   else
     local asked = {}
     for i = 1, #write.add do asked[#asked + 1] = write.add[i] end
     for i = 1, #write.remove do asked[#asked + 1] = write.remove[i] end
-    for from_ = 1, #asked, 1000 do
-      local names = {}
-      for i = from_, math.min(from_ + 999, #asked) do names[#names + 1] = prefix .. asked[i] end
-      local scores = redis.call('ZMSCORE', orderKey(write.shard), unpack(names))
-      for i = 1, #names do has[asked[from_ + i - 1]] = scores[i] and true or nil end
+    for from = 1, #asked, 1000 do
+      local names = { unpack(asked, from, math.min(from + 999, #asked)) }
+      local known = membersAmong(write, names)
+      for i = 1, #names do has[names[i]] = known[i] or nil end
     end
-    if #write.add > 0 then total = redis.call('ZLEXCOUNT', orderKey(write.shard), from, to) end
+    if #write.add > 0 then total = membersCount(write) end
   end
   for i = 1, #write.add do
     local member = write.add[i]
@@ -159,7 +195,7 @@ local function changeOf(write)
     local member = leaving[i]
     if has[member] and not adds[member] then removed[#removed + 1] = member has[member] = nil end
   end
-  write.added, write.removed, write.prefix = added, removed, prefix
+  write.added, write.removed = added, removed
   return total + #added - #removed
 end
 for i = 1, #writes do
@@ -167,25 +203,15 @@ for i = 1, #writes do
   local record = aliveOf(write.id)
   local holds = write.expect == '' or (write.expect == 'version' and record and record.version == write.version)
     or (write.expect == 'absent' and not record) or (write.expect == 'present' and record)
-  if not holds then return refused('conflict', i, { shown(record) }) end
-  if write.kind == 'members' and changeOf(write) > membersMax then return refused('full', i, {}) end
+  if not holds then return refused('conflict', i) end
+  if write.kind == 'members' and changeOf(write) > membersMax then return refused('full', i) end
   local claims = write.claims or {}
   for j = 1, #claims do
     local claim = claims[j]
-    if taken[claim] then return refused('taken', i, { digits(j - 1), '', '' }) end
+    local isTwice = taken[claim]
     taken[claim] = true
-    local shard, name = split(claim)
-    local owner = owners[shard .. 'u' .. name]
-    local ownerShard, ownerId
-    if owner then ownerShard, ownerId = split(owner) end
-    if owner and ownerId ~= write.id and not released[claim] then
-      if not records[ownerId] then
-        local value = redis.call('HGET', recordKey(ownerShard), ownerId)
-        if value then records[ownerId] = parsed(ownerShard, ownerId, value) end
-      end
-      local other = aliveOf(ownerId)
-      if other then return refused('taken', i, { digits(j - 1), shown(other) }) end
-    end
+    local owner = not isTwice and not released[claim] and ownerOf(claim)
+    if isTwice or owner and owner.id ~= write.id then return refused('taken', i, j) end
   end
 end
 `;
@@ -299,32 +325,29 @@ flush()
 return answer(list, isWatched)
 `;
 
-const COMMIT_BODY = MODEL_BASE + COMMIT_ARGS + COMMIT_READ + COMMIT_CHECK + COMMIT_WRITE;
+/** The writing scripts of a layout. */
+export interface WriteScripts {
+  /** Checks and makes the writes of a commit. */
+  readonly commit: RedisScript;
+  /** The same for models whose records expire. */
+  readonly commitExpiring: RedisScript;
+  /** Retires what is due, shard by shard, and trims the journal by age. */
+  readonly sweep: RedisScript;
+}
 
-/** Checks and makes the writes of a commit. */
-export const COMMIT_SCRIPT: RedisScript = {
-  keys: ["state…"],
-  effect: "repeatable",
-  wakes: true,
-  body: WITHOUT_TIME + COMMIT_BODY,
-};
+/** The writing scripts over the Lua of a layout. */
+export function writeScripts(layout: string): WriteScripts {
+  const base = modelBase(layout);
+  const body = base + COMMIT_ARGS + COMMIT_READ + COMMIT_CHECK + COMMIT_WRITE;
+  const kind: Omit<RedisScript, "body"> = { keys: ["state…"], effect: "repeatable", wakes: true };
+  return {
+    commit: { ...kind, body: WITHOUT_TIME + body },
+    commitExpiring: { ...kind, tellsTime: true, body },
+    sweep: { ...kind, tellsTime: true, body: base + SWEEP },
+  };
+}
 
-/** The same for models whose records expire. */
-export const COMMIT_EXPIRING_SCRIPT: RedisScript = {
-  keys: ["state…"],
-  effect: "repeatable",
-  wakes: true,
-  tellsTime: true,
-  body: COMMIT_BODY,
-};
-
-/** Retires what is due, shard by shard, and trims the journal by age. */
-export const SWEEP_SCRIPT: RedisScript = {
-  keys: ["state…"],
-  effect: "repeatable",
-  wakes: true,
-  tellsTime: true,
-  body: `${MODEL_BASE}
+const SWEEP = `
 local limit, isWatched = tonumber(ARGV[5]), ARGV[9] == '1'
 readHead({})
 local left = limit
@@ -345,5 +368,4 @@ if #lines > 0 or closed ~= stateNotes[0].closed then
   flush()
 end
 return answer({ digits(limit - left), left > 0 and '1' or '0' }, isWatched)
-`,
-};
+`;

@@ -34,13 +34,16 @@ import {
   sweepArgs,
   texts,
 } from "./model_values.ts";
-import { COMMIT_EXPIRING_SCRIPT, COMMIT_SCRIPT, SWEEP_SCRIPT } from "./model_write_scripts.ts";
+import { OWN_LAYOUT } from "./model_base_script.ts";
+import { type WriteScripts, writeScripts } from "./model_write_scripts.ts";
 import type { RedisReply } from "./reply.ts";
 
 export * from "./connection.ts";
 
 /** The most bytes of entries that one look at a journal brings, short of the 10 MB that an answer may have. */
 const CHANGES_BYTES_MAX = 4_194_304;
+
+const SCRIPTS: WriteScripts = /* @__PURE__ */ writeScripts(OWN_LAYOUT);
 
 /** A store of models on a Redis. Holds nothing between calls. */
 export function redisModelStore({ client, namespace }: RedisConnection): ModelStore {
@@ -60,7 +63,7 @@ export function redisModelStore({ client, namespace }: RedisConnection): ModelSt
   return {
     async commit(shape, writes, { signal, ...options }) {
       const keys = keysOf(shape);
-      const script = shape.expires ? COMMIT_EXPIRING_SCRIPT : COMMIT_SCRIPT;
+      const script = shape.expires ? SCRIPTS.commitExpiring : SCRIPTS.commit;
       const args = commitArgs(shape, keys, writes, options);
       const channel = wakeChannel(shape.key);
       return commitResult(await client.run(script, { keys: allKeys(keys), args, channel, signal }));
@@ -163,7 +166,7 @@ export function redisModelStore({ client, namespace }: RedisConnection): ModelSt
       const keys = keysOf(shape);
       const args = sweepArgs(shape, keys, { limit, tag });
       const channel = wakeChannel(shape.key);
-      const reply = await client.run(SWEEP_SCRIPT, { keys: allKeys(keys), args, channel, signal });
+      const reply = await client.run(SCRIPTS.sweep, { keys: allKeys(keys), args, channel, signal });
       const [retired, isDone] = texts(reply);
       return { retired: Number(retired), isDone: isDone === "1" };
     },

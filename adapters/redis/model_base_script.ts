@@ -93,6 +93,7 @@ export const OWN_LAYOUT = `
 local function recordsIn(shard, ids) return fieldsOf(recordKey(shard), ids) end
 local function ownersIn(shard, names) return fieldsOf(stateKey(shard), names) end
 local function lastNumber(value) return tonumber(value or '0') end
+local function isUsed() return false end
 local function membersRange(write)
   return '[' .. write.prefix, '(' .. string.sub(write.prefix, 1, -2) .. '\\1'
 end
@@ -131,7 +132,7 @@ local function parsed(shard, id, value)
   local parts = {}
   for part in string.gmatch(string.sub(value, 1, stop), '([^\\t\\n]*)[\\t\\n]') do parts[#parts + 1] = part end
   record.version, record.expires, record.isHidden = parts[1], parts[2], parts[3] == '1'
-  record.scopes = parts[5]
+  record.scopes, record.isStrange = parts[5], parts[6] == '?'
   local claims = tonumber(parts[6]) or 0
   for i = 7, 6 + claims do record.claims[i - 6] = parts[i] end
   for i = 7 + claims, #parts do record.entries[#record.entries + 1] = parts[i] end

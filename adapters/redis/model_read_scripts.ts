@@ -7,6 +7,9 @@
 import { WITHOUT_TIME } from "./model_base_script.ts";
 import type { RedisScript } from "./scripts.ts";
 
+/** The most bytes of entries that one look at a journal brings, short of the 10 MB that an answer may have. */
+export const CHANGES_BYTES_MAX = 4_194_304;
+
 /** A script for models whose records last, and for those whose records expire. */
 export interface ReadScript {
   /** Without the store's time. */
@@ -29,7 +32,8 @@ local function answer(list)
 end
 `;
 
-function readScript(keys: readonly string[], body: string): ReadScript {
+/** A script in both forms. */
+export function readScript(keys: readonly string[], body: string): ReadScript {
   const both: Pick<RedisScript, "keys" | "effect"> = { keys, effect: "read" };
   return {
     plain: { ...both, body: WITHOUT_TIME + READ_BASE + body },

@@ -31,6 +31,8 @@ export interface ModelKeys {
   readonly records: readonly string[];
   /** Entries. */
   readonly order: readonly string[];
+  /** Whether unique values stand in the state, or have a key each. */
+  readonly claims: "state" | "keys";
 }
 
 /** The keys of a model. Unique values are small: a quarter as many keys as records have are enough for them. */
@@ -42,6 +44,7 @@ export function modelKeys(namespace: string, { key, shards }: ModelShape): Model
     state: named("state", Math.max(1, shards / 4)),
     records: named("records", shards),
     order: named("order", shards),
+    claims: "state",
   };
 }
 
@@ -51,7 +54,8 @@ export function allKeys({ state, records, order }: ModelKeys): readonly string[]
 }
 
 /** A claim with the number of the state key that keeps it. */
-export function placedClaim({ state }: ModelKeys, claim: string): string {
+export function placedClaim({ state, claims }: ModelKeys, claim: string): string {
+  if (claims === "keys") return `1:${claim}`;
   return `${shardOf(claim, state.length)}:${claim}`;
 }
 
@@ -156,6 +160,17 @@ export function journalRead(reply: RedisReply): JournalRead<string> {
   const [kind, epoch = "", index = "", tag = "", ...lines] = texts(reply);
   const head: JournalPosition = { epoch, index: Number(index), tag };
   return { kind: kind === "reset" ? kind : "entries", head, entries: lines.map(lineOf) };
+}
+
+/** The head of a journal, from `epoch`, `seq` and `tag` of the state. */
+export function headRead(reply: RedisReply, isWatched: boolean): JournalRead<string> {
+  const [epoch, seq, tag] = Array.isArray(reply) ? reply : [];
+  const head = {
+    epoch: String(epoch ?? "0"),
+    index: Number(seq ?? 0),
+    tag: String(tag ?? ""),
+  };
+  return isWatched ? { kind: "entries", entries: [], head } : { kind: "reset", head };
 }
 
 /** A journal's entries, numbered from the one after `index`. */

@@ -7,13 +7,13 @@
  * @module
  */
 
-import { HoldfastError } from "../../src/errors.ts";
 import { memberPrefix, rangeOf, shardOf } from "../../src/models/index_keys.ts";
 import type { ModelShape, ModelStore, StoreOptions } from "../../src/models/port.ts";
 import { wakeChannel } from "../../src/models/port.ts";
 import type { RedisConnection } from "./connection.ts";
 import {
   BY_CLAIM_SCRIPT,
+  CHANGES_BYTES_MAX,
   CHANGES_SCRIPT,
   COUNT_SCRIPT,
   GET_SCRIPT,
@@ -25,6 +25,7 @@ import {
   allKeys,
   commitArgs,
   commitResult,
+  headRead,
   journalRead,
   type ModelKeys,
   modelKeys,
@@ -36,21 +37,37 @@ import {
 } from "./model_values.ts";
 import { OWN_LAYOUT } from "./model_base_script.ts";
 import { type WriteScripts, writeScripts } from "./model_write_scripts.ts";
+import { seedModelStore } from "./models_seed.ts";
 import type { RedisReply } from "./reply.ts";
 
 export * from "./connection.ts";
 
-/** The most bytes of entries that one look at a journal brings, short of the 10 MB that an answer may have. */
-const CHANGES_BYTES_MAX = 4_194_304;
-
 const SCRIPTS: WriteScripts = /* @__PURE__ */ writeScripts(OWN_LAYOUT);
 
-/** A store of models on a Redis. Holds nothing between calls. */
-export function redisModelStore({ client, namespace }: RedisConnection): ModelStore {
-  const keysOf = (shape: ModelShape): ModelKeys => {
-    if (shape.layout === "seed") throw noSeed();
-    return modelKeys(namespace, shape);
+/**
+ * A store of models on a Redis, in their own layout or in the seed's. Holds nothing between calls.
+ *
+ * The seed's layout has a key for every unique value, so its scripts touch keys that they do not declare: it runs on
+ * one Redis, on a cluster with a key in braces, and on Upstash at the price of its lock on the whole database.
+ */
+export function redisModelStore(connection: RedisConnection): ModelStore {
+  const own = ownModelStore(connection);
+  const seed = seedModelStore(connection);
+  const of = ({ layout }: ModelShape): ModelStore => layout === "seed" ? seed : own;
+  return {
+    commit: (shape, writes, options) => of(shape).commit(shape, writes, options),
+    get: (shape, ids, options) => of(shape).get(shape, ids, options),
+    getByClaim: (shape, claim, options) => of(shape).getByClaim(shape, claim, options),
+    page: (shape, range, options) => of(shape).page(shape, range, options),
+    members: (shape, id, set, options) => of(shape).members(shape, id, set, options),
+    count: (shape, range, options) => of(shape).count(shape, range, options),
+    changes: (shape, after, options) => of(shape).changes(shape, after, options),
+    sweep: (shape, options) => of(shape).sweep(shape, options),
   };
+}
+
+function ownModelStore({ client, namespace }: RedisConnection): ModelStore {
+  const keysOf = (shape: ModelShape): ModelKeys => modelKeys(namespace, shape);
   const read = (
     { expires }: ModelShape,
     script: ReadScript,
@@ -152,9 +169,7 @@ export function redisModelStore({ client, namespace }: RedisConnection): ModelSt
       if (position === undefined || !shape.isWatched) {
         const call = { ...options, effect: "read" } as const;
         const reply = await client.command(["HMGET", state, "epoch", "seq", "tag"], call);
-        const [epoch, seq, tag] = Array.isArray(reply) ? reply : [];
-        const head = [String(epoch ?? "0"), String(seq ?? "0"), String(tag ?? "")];
-        return numbered(journalRead([shape.isWatched ? "entries" : "reset", ...head]), 0);
+        return headRead(reply, shape.isWatched);
       }
       const { epoch, index, tag } = position;
       const args = [epoch, String(index), tag, String(limit), String(CHANGES_BYTES_MAX)];
@@ -171,8 +186,4 @@ export function redisModelStore({ client, namespace }: RedisConnection): ModelSt
       return { retired: Number(retired), isDone: isDone === "1" };
     },
   };
-}
-
-function noSeed(): HoldfastError {
-  return new HoldfastError("ERR_INVALID_OPTION", `Cannot use layout "seed"`);
 }

@@ -26,6 +26,8 @@ export interface ModelShape {
   readonly layout: "own" | "seed";
   /** Over how many keys the records are spread, by id. A power of two from 1 to 64, fixed for the model's life. */
   readonly shards: number;
+  /** The names of the rules of uniqueness, by which the claims of a record of the seed are told. */
+  readonly uniqueNames: readonly string[];
   /** Whether records may expire. Only then does a store look for what is due. */
   readonly expires: boolean;
   /** Whether records have sets, whose members go with them. */

@@ -121,5 +121,5 @@ function flawOfObject(value: object, above: readonly object[]): string | undefin
 
 /** Whether a text has no lone surrogate. */
 export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
+  return text.isWellFormed();
 }

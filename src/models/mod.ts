@@ -4,6 +4,8 @@
  * @module
  */
 
+export type { Json, JsonObject } from "../json.ts";
+export * from "../schema.ts";
 export type { Change, ChangeBase } from "./change.ts";
 export type { ModelsBackend } from "./context.ts";
 export * from "./definition.ts";

@@ -29,7 +29,21 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cache: {
     rooms: [],
     typesOf: [],
-    shells: ["batch.ts", "cache.ts", "create.ts", "flight.ts", "look.ts", "region.ts"],
+    shells: [
+      "ask.ts",
+      "batch.ts",
+      "cache.ts",
+      "create.ts",
+      "creators.ts",
+      "flight.ts",
+      "guard.ts",
+      "look.ts",
+      "memoize.ts",
+      "near.ts",
+      "reading.ts",
+      "region.ts",
+      "writing.ts",
+    ],
     packages: [],
   },
   http: {

@@ -20,12 +20,12 @@ import type {
   Outcome,
   StoreKey,
 } from "../../src/cache/port.ts";
+import { Shelf, type ShelfPart } from "../../src/cache/shelf.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { checkOptions, LimitError, shown } from "../../src/errors.ts";
 import { Epochs } from "./cache_epochs.ts";
 import { HashLives } from "./cache_hashes.ts";
 import { Leases } from "./cache_leases.ts";
-import { Shelf, type ShelfPart } from "./cache_shelf.ts";
 
 /** Options of {@linkcode memoryCacheStore}. */
 export interface MemoryCacheOptions {
@@ -38,7 +38,9 @@ export interface MemoryCacheOptions {
 }
 
 /** What there is of one space. */
-interface Space extends ShelfPart {
+interface Space {
+  readonly name: string;
+  readonly part: ShelfPart;
   readonly epochs: Epochs;
   readonly leases: Leases;
   readonly hashes: HashLives;
@@ -75,10 +77,11 @@ export function memoryCacheStore(options: MemoryCacheOptions = {}): CacheStore {
 class MemoryCacheStore implements CacheStore {
   readonly textMax: number;
   readonly #clock: Clock;
-  readonly #shelf: Shelf;
+  readonly #shelf: Shelf<CacheRecord>;
   readonly #spaces = new Map<string, Space>();
+  #latest: Space | undefined;
 
-  constructor(clock: Clock, shelf: Shelf) {
+  constructor(clock: Clock, shelf: Shelf<CacheRecord>) {
     this.#clock = clock;
     this.#shelf = shelf;
     this.textMax = shelf.textMax;
@@ -92,12 +95,19 @@ class MemoryCacheStore implements CacheStore {
     { name }: CacheSpace,
     keys: readonly StoreKey[],
     epochs: readonly string[],
-  ): { records: (CacheRecord | undefined)[]; epochs: (string | undefined)[] } {
+  ): { records: (CacheRecord | undefined)[]; epochs: (string | undefined)[]; nowMs: number } {
     const space = this.#space(name);
-    return {
-      records: keys.map((key) => this.#record(space, key)),
-      epochs: epochs.map((epoch) => space.epochs.get(epoch)),
-    };
+    const nowMs = this.#clock.now();
+    const key = keys[0] ?? "";
+    const epoch = epochs[0] ?? "";
+    // One key and one epoch are what almost every hit asks for.
+    const records = keys.length === 1
+      ? [this.#record(space, key, nowMs)]
+      : keys.map((each) => this.#record(space, each, nowMs));
+    const texts = epochs.length === 1
+      ? [space.epochs.get(epoch)]
+      : epochs.map((each) => space.epochs.get(each));
+    return { records, epochs: texts, nowMs };
   }
 
   lease(
@@ -109,7 +119,7 @@ class MemoryCacheStore implements CacheStore {
     const nowMs = this.#clock.now();
     return {
       answers: requests.map(({ key, over }) => {
-        const found = this.#record(space, key);
+        const found = this.#record(space, key, nowMs);
         if (found !== undefined && over !== "anything" && found.createdAtMs !== over) {
           return { kind: "changed", found };
         }
@@ -166,7 +176,7 @@ class MemoryCacheStore implements CacheStore {
     for (const key of keys) {
       space.leases.revoke(flatKey(key));
       const place = this.#place(space, key, this.#clock.now());
-      if (place !== undefined) this.#shelf.delete(space, place);
+      if (place !== undefined) this.#shelf.delete(space.part, place);
     }
   }
 
@@ -182,10 +192,12 @@ class MemoryCacheStore implements CacheStore {
   }
 
   #space(name: string): Space {
+    if (this.#latest?.name === name) return this.#latest;
     let space = this.#spaces.get(name);
     if (space === undefined) {
       space = {
-        slots: new Map(),
+        name,
+        part: this.#shelf.part(),
         epochs: new Epochs(),
         leases: new Leases(),
         hashes: new HashLives(),
@@ -193,16 +205,16 @@ class MemoryCacheStore implements CacheStore {
       };
       this.#spaces.set(name, space);
     }
+    this.#latest = space;
     return space;
   }
 
-  #record(space: Space, key: StoreKey): CacheRecord | undefined {
-    const nowMs = this.#clock.now();
+  #record(space: Space, key: StoreKey, nowMs: number): CacheRecord | undefined {
     const place = this.#place(space, key, nowMs);
-    const record = place === undefined ? undefined : this.#shelf.get(space, place);
+    const record = place === undefined ? undefined : this.#shelf.get(space.part, place);
     if (place === undefined || record === undefined) return undefined;
     if (nowMs < record.createdAtMs + record.terms.lifeMs) return record;
-    this.#shelf.delete(space, place);
+    this.#shelf.delete(space.part, place);
     return undefined;
   }
 
@@ -227,7 +239,7 @@ class MemoryCacheStore implements CacheStore {
       : fieldPlace(key, space.hashes.write(key[0], hashMode, this.#clock.now(), terms.lifeMs));
     // One shape for all records, with room for the decoded value, so that reading them stays fast.
     const kept = { text, createdAtMs, costMs, terms: space.terms, memo: undefined };
-    this.#shelf.put(space, place, kept);
+    this.#shelf.put(space.part, place, kept, text.length);
   }
 }
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { Recent } from "./recent.ts";
+import { Recent } from "../../src/cache/recent.ts";
 
 /** How many epochs are kept at least. */
 const EPOCHS_MAX = 100_000;

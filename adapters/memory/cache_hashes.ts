@@ -8,7 +8,7 @@
  */
 
 import type { HashMode } from "../../src/cache/port.ts";
-import { Recent } from "./recent.ts";
+import { Recent } from "../../src/cache/recent.ts";
 
 /** How many hashes are kept track of; the fields of one that is not are lost. */
 const HASHES_MAX = 100_000;

@@ -55,3 +55,29 @@ export function checkKey(key: string): void {
     `Cannot use a key as its name in Redis must have 1 to ${KEY_BYTES_MAX} bytes`,
   );
 }
+
+/** The keys of a cache's space. */
+export interface CacheKeys {
+  /** The epoch of the whole space, which also counts renewals. */
+  readonly root: string;
+  /** A record, or the hash that it is a field of. */
+  readonly value: (key: string | readonly [hash: string, field: string]) => string;
+  /** The lease of a record. */
+  readonly lease: (key: string | readonly [hash: string, field: string]) => string;
+  /** An epoch. */
+  readonly epoch: (name: string) => string;
+}
+
+/** The keys of a cache's space: values `v:` and `h:`, leases `l:`, epochs `e:`. */
+export function cacheKeys(namespace: string, name: string): CacheKeys {
+  const prefix = unitPrefix(namespace, "cache", name);
+  return {
+    root: `${prefix}e:n`,
+    value: (key) => typeof key === "string" ? `${prefix}v:${key}` : `${prefix}h:${key[0]}`,
+    lease: (key) =>
+      typeof key === "string"
+        ? `${prefix}l:v:${key}`
+        : `${prefix}l:h:${key[0].length}:${key[0]}${key[1]}`,
+    epoch: (epoch) => `${prefix}e:${epoch}`,
+  };
+}

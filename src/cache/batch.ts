@@ -94,7 +94,7 @@ async function askForLeases(
 ): Promise<LeaseReply | undefined> {
   const requests = open.map((wanted) => leaseRequest(wanted, region.space.raw));
   try {
-    return await region.ask("lease", (store) => store.lease(region.space, requests, order));
+    return await region.store.lease(region.space, requests, order);
   } catch {
     // The store failed, and an event said so: the values are created without it.
     return undefined;

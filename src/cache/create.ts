@@ -11,6 +11,7 @@ import { LimitError } from "../errors.ts";
 import { contextOf, type Decisions, lifeOf, undecided } from "./creation.ts";
 import { whenAllEnd } from "./flight.ts";
 import { isServable } from "./freshness.ts";
+import { tagsOf } from "./plan.ts";
 import type { LeaseOrder, LeaseReply, Outcome } from "./port.ts";
 import { encoded } from "./serializer.ts";
 import { answer, type BatchOrder, fail, type Wanted } from "./wanted.ts";
@@ -68,13 +69,13 @@ export async function createOnly(order: BatchOrder, wanted: readonly Wanted[]): 
 async function run(order: BatchOrder, wanted: readonly Wanted[]): Promise<Made> {
   const { region, path } = order;
   const decisions = undecided();
-  const context = contextOf(
-    decisions,
+  const context = contextOf(decisions, {
     path,
-    () => whenAllEnd(wanted.map(({ flight }) => flight)),
-    wanted.every(({ isBackground }) => isBackground),
-    order.nested({ flats: wanted.map(({ flat }) => flat), outer: order.chain }),
-  );
+    isRaw: region.setup.raw,
+    signal: () => whenAllEnd(wanted.map(({ flight }) => flight)),
+    background: wanted.every(({ isBackground }) => isBackground),
+    getOrCreate: order.nested({ flats: wanted.map(({ flat }) => flat), outer: order.chain }),
+  });
   const startedMs = region.clock.monotonic();
   let error: unknown;
   try {
@@ -103,7 +104,7 @@ function outcomeOf(
   if (ttlMs === 0) return release;
   const text = encoded(region.setup.serializer, value);
   checkText(text, region.store.textMax);
-  const tags = plan.epochs.slice(plan.namespaces);
+  const tags = tagsOf(plan);
   const lateTags = decisions.lateTags.filter((tag) => !tags.includes(tag));
   return {
     kind: "fill",
@@ -138,10 +139,7 @@ async function settle(
   lease: { readonly token: string; readonly mark: string },
 ): Promise<void> {
   try {
-    const happened = await region.ask(
-      "settle",
-      (store) => store.settle(region.space, outcomes, lease),
-    );
+    const happened = await region.store.settle(region.space, outcomes, lease);
     outcomes.forEach(({ kind }, i) => {
       const wanted = granted[i];
       if (kind === "fill" && !happened[i] && wanted !== undefined) region.refused(wanted.key);

@@ -8,7 +8,8 @@ import { type Duration, durationMs } from "../duration.ts";
 import { HoldfastError } from "../errors.ts";
 import { jitteredMs } from "./freshness.ts";
 import { type CacheKey, type NamespacePath, tagEpoch } from "./key.ts";
-import { type CreateOptions, type Policy, tagList } from "./options.ts";
+import type { CreateOptions } from "./options.ts";
+import { type Policy, refused, tagList } from "./policy.ts";
 import type { Random } from "../random.ts";
 
 /** What a creator gets. */
@@ -67,13 +68,19 @@ export function undecided(): Decisions {
   return { ttlMs: undefined, skipped: new Set(), lateTags: [] };
 }
 
+/** Where a creator runs. */
+export interface CreationSetting {
+  readonly path: NamespacePath;
+  readonly isRaw: boolean;
+  readonly signal: () => AbortSignal;
+  readonly background: boolean;
+  readonly getOrCreate: CreateContext["getOrCreate"];
+}
+
 /** A creator's context, but for what concerns keys. Writes what the creator says into `decisions`. */
 export function contextOf(
   decisions: Decisions,
-  path: NamespacePath,
-  signal: () => AbortSignal,
-  background: boolean,
-  getOrCreate: CreateContext["getOrCreate"],
+  { path, isRaw, signal, background, getOrCreate }: CreationSetting,
 ): CreateContext {
   return {
     get signal() {
@@ -84,6 +91,7 @@ export function contextOf(
       decisions.ttlMs = durationMs(ttl, "ttl");
     },
     setTags: (tags) => {
+      if (isRaw) refused("tags", "cannot be honoured in raw mode", tags);
       const named = tagList(tags).map((tag) => tagEpoch(path, tag));
       decisions.lateTags = [...new Set([...decisions.lateTags, ...named])];
     },

@@ -8,7 +8,14 @@ import type { EventSource } from "../events.ts";
 import type { CreateContext, CreateOne } from "./creation.ts";
 import type { CacheCounters, CacheEvents } from "./events.ts";
 import type { CacheKey } from "./key.ts";
-import type { CreateOptions, GetOptions, RequestOptions, SetOptions } from "./options.ts";
+import type { Memoized, MemoizedMany, MemoizeOptions, OfMany } from "./memoized.ts";
+import type {
+  CreateOptions,
+  GetOptions,
+  InvalidateOptions,
+  RequestOptions,
+  SetOptions,
+} from "./options.ts";
 
 /** What lies under a key, with what is known of it. */
 export interface CacheEntry<Value = unknown> {
@@ -134,6 +141,58 @@ export interface Cache extends EventSource<CacheEvents> {
 
   /** Removes many values at once. Otherwise as {@linkcode Cache.delete}. */
   deleteMany(keys: readonly CacheKey[], options?: RequestOptions): Promise<void>;
+
+  /**
+   * Makes a function that asks the cache first. Its results are kept by its arguments, which must be plain data.
+   *
+   * @throws {ArgumentError} `ERR_INVALID_OPTION`; when called, `ERR_INVALID_KEY` for arguments that make no key.
+   *
+   * @example
+   * ```ts
+   * import { createCache } from "@holdfast/holdfast/cache";
+   * import { memory } from "@holdfast/holdfast/memory";
+   * import { strictEqual } from "node:assert/strict";
+   *
+   * const cache = createCache(memory(), { name: "users" });
+   * let calls = 0;
+   * const getUser = cache.memoize((id: string) => ({ id, call: ++calls }), { name: "getUser", ttl: "5m" });
+   *
+   * strictEqual((await getUser("1")).call, 1);
+   * strictEqual((await getUser("1")).call, 1);
+   * strictEqual((await getUser.refresh("1")).call, 2);
+   * ```
+   */
+  memoize<Args extends readonly unknown[], Value>(
+    original: (...args: Args) => Value | Promise<Value>,
+    options: MemoizeOptions<Args, NoInfer<Value>>,
+  ): Memoized<Args, Value>;
+
+  /** Makes a function of many arguments at once whose results are kept one by one. */
+  memoizeMany<Arg, Value>(
+    original: OfMany<Arg, Value>,
+    options: MemoizeOptions<[arg: Arg], NoInfer<Value>>,
+  ): MemoizedMany<Arg, Value>;
+
+  /**
+   * Invalidates all entries that have any of these tags, and whatever is being created with them: in every process,
+   * in one request, however many there are. Tags belong to the namespace in which they were given.
+   */
+  invalidateTags(tags: string | readonly string[], options?: InvalidateOptions): Promise<void>;
+
+  /** Invalidates all entries of this namespace and those inside it, and whatever is being created there: one request. */
+  invalidate(options?: InvalidateOptions): Promise<void>;
+
+  /** Forgets all entries of this namespace and those inside it: `invalidate` in its hard kind. */
+  clear(options?: RequestOptions): Promise<void>;
+
+  /** A part of the cache with keys and tags of its own, which can be invalidated as a whole. May be nested. Cheap. */
+  namespace(name: string): Cache;
+
+  /** Whether some process is creating a value for the key now. */
+  isCreating(key: CacheKey, options?: RequestOptions): Promise<boolean>;
+
+  /** Waits until nothing goes on in the background of this process any more. */
+  idle(options?: RequestOptions): Promise<void>;
 
   /**
    * The same cache with what belongs to a request: a signal that ends waiting, and the host's `waitUntil`, which gets

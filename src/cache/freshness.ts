@@ -78,20 +78,25 @@ export function leaseForMs(costMs: number): number {
 }
 
 /** The shortest and longest pause of who waits for another's creation, in milliseconds. */
-const PAUSE_MS = { min: 20, max: 250 } as const;
+const PAUSE_MS = { min: 20, minUnknown: 70, max: 250 } as const;
 
 /**
  * How long to wait before looking again for what somebody else creates: until the end that it was said to take, then
- * by an eighth of its age, so that neither short nor long creations cost many looks. Spread by a fifth.
+ * by an eighth of its age; where nobody knows how long it takes, twice as long each time. Spread by a fifth.
  */
 export function pauseMs(
   busy: { readonly heldMs: number; readonly remainingMs: number; readonly costMs: number },
   roll: () => number,
 ): number {
-  const untilDoneMs = 0.9 * busy.costMs - busy.heldMs;
-  const growingMs = Math.min(PAUSE_MS.max, Math.max(PAUSE_MS.min, busy.heldMs / 8));
-  const pause = Math.max(untilDoneMs, growingMs) * (0.8 + 0.4 * roll());
-  return Math.min(pause, busy.remainingMs + 1);
+  const { heldMs, remainingMs, costMs } = busy;
+  const patience = costMs > 0
+    ? Math.max(0.9 * costMs - heldMs, bounded(heldMs / 8, PAUSE_MS.min))
+    : bounded(heldMs, PAUSE_MS.minUnknown);
+  return Math.min(patience * (0.8 + 0.4 * roll()), remainingMs + 1);
+}
+
+function bounded(ms: number, minMs: number): number {
+  return Math.min(PAUSE_MS.max, Math.max(minMs, ms));
 }
 
 function hardPart(epoch: string | undefined): string | undefined {

@@ -18,7 +18,7 @@ export type CacheKey = string | readonly [hash: string, field: string];
 export const KEY_BYTES_MAX = 4_096;
 
 /** What begins the keys of memoized functions, which are their own store keys. */
-export const FUNCTION_KEY = "~=";
+const FUNCTION_KEY = "~=";
 
 /** Turns every key, and every part of a tuple, into another that is shorter or hidden. */
 export type KeyMangler = (key: string) => string;
@@ -52,6 +52,16 @@ export function storeKey(path: NamespacePath, key: CacheKey, mangle?: KeyMangler
     );
   }
   return [placed(path, checked(key[0], mangle)), checked(key[1], mangle)];
+}
+
+/**
+ * The key of a memoized function for a list of arguments.
+ *
+ * @throws {ArgumentError} `ERR_INVALID_ARGUMENT` if the name is no text, empty, too long or malformed.
+ */
+export function functionKey(name: string, argumentsText: string): string {
+  checkPart(name, "function name");
+  return `${FUNCTION_KEY}${escaped(name)}:${argumentsText}`;
 }
 
 /** One text per store key, the key itself mostly, for maps. Different keys have different texts. */

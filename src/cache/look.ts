@@ -6,7 +6,8 @@
 
 import { isEarly, isServable, standing } from "./freshness.ts";
 import type { Awaitable, CacheRead, Found } from "./port.ts";
-import type { Plan, Region, Sight } from "./region.ts";
+import type { Plan } from "./plan.ts";
+import type { Region, Sight } from "./region.ts";
 import { answer, answerEarly, type BatchOrder, type Wanted } from "./wanted.ts";
 
 /**
@@ -22,7 +23,7 @@ export async function firstLook(
   const { region, plan } = order;
   try {
     const { records, epochs } = await (read ??
-      region.read(batch.map(({ place }) => place), plan.epochs));
+      region.store.read(region.space, batch.map(({ place }) => place), plan.epochs));
     batch.forEach((wanted, i) => {
       wanted.found = records[i];
     });
@@ -62,10 +63,10 @@ export async function sights(
   const epochs = new Map(plan.epochs.map((name, i) => [name, texts[i]]));
   const unknown = [...new Set(found.flatMap(tagsOf))].filter((tag) => !epochs.has(tag));
   if (unknown.length > 0) {
-    const more = await region.read([], unknown);
+    const more = await region.store.read(region.space, [], unknown);
     unknown.forEach((name, i) => epochs.set(name, more.epochs[i]));
   }
-  const time = await region.ask("tell the time", (store) => store.time());
+  const time = await region.store.time();
   const names = plan.epochs.slice(0, plan.namespaces);
   return found.map((each) => {
     const texts = [...names, ...tagsOf(each)].map((name) => epochs.get(name));

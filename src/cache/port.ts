@@ -80,6 +80,8 @@ export interface CacheRead {
   readonly records: readonly Found[];
   /** One per epoch, in the order asked; undefined if the store has none of this name. */
   readonly epochs: readonly (string | undefined)[];
+  /** The store's time, in milliseconds, where reading tells it; otherwise {@linkcode CacheStore.time} does. */
+  readonly nowMs?: number;
 }
 
 /** A wish for the lease of one key. */

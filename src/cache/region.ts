@@ -5,14 +5,16 @@
  */
 
 import type { Clock } from "../clock.ts";
-import { HoldfastError } from "../errors.ts";
 import { Emitter } from "../events.ts";
 import type { Random } from "../random.ts";
 import { type CacheEvents, type MissReason, newTally, type Tally } from "./events.ts";
 import { Flight } from "./flight.ts";
 import { ageMs, freshForMs, mayBeEarly, type Standing, standing } from "./freshness.ts";
 import type { CacheKey } from "./key.ts";
-import type { CacheSetup, Policy } from "./options.ts";
+import { Guard } from "./guard.ts";
+import { NearStore } from "./near.ts";
+import type { CacheSetup } from "./policy.ts";
+import type { Plan } from "./plan.ts";
 import type {
   Awaitable,
   CacheBackend,
@@ -25,17 +27,6 @@ import type {
   StoreTime,
 } from "./port.ts";
 import { decoded } from "./serializer.ts";
-
-/** What one call goes by: its policy, the epochs that it reads, and what belongs to its request. */
-export interface Plan {
-  readonly policy: Policy;
-  /** The epochs of the namespaces from the outside in, then one per declared tag. */
-  readonly epochs: readonly string[];
-  /** How many of the epochs are namespaces'. */
-  readonly namespaces: number;
-  readonly signal: AbortSignal | undefined;
-  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
-}
 
 /** What a found record is worth to a call. */
 export interface Sight {
@@ -63,16 +54,29 @@ export class Region {
 
   /** Makes a region; no I/O, no timers, no dice. */
   constructor(backend: CacheBackend, name: string, setup: CacheSetup) {
-    this.space = { name, raw: setup.raw, hashMode: setup.hashMode };
-    this.store = backend.cache;
+    const { raw, hashMode, near, storeTimeoutMs, breakerMs } = setup;
+    this.space = { name, raw, hashMode };
+    const guard = new Guard(backend.cache, {
+      clock: backend.clock,
+      timeoutMs: storeTimeoutMs,
+      breakerMs,
+      onFailure: (action, error) => this.#failed(action, error),
+      onBreaker: (isOpen) => this.events.emit("breaker", { isOpen }),
+    });
+    this.store = near === undefined ? guard : new NearStore(guard, backend.clock, near);
     this.clock = backend.clock;
     this.random = backend.random;
     this.isShared = backend.isolation === "process";
     this.setup = setup;
   }
 
+  /** Reads one key with the epochs of a plan. */
+  readOne(place: StoreKey, plan: Plan): Awaitable<CacheRead> {
+    return this.store.read(this.space, [place], plan.epochs);
+  }
+
   /** The record's value if it is fresh, else {@linkcode STALE}. Makes no objects: this is the path of a hit. */
-  freshValue({ records, epochs }: CacheRead, plan: Plan): unknown {
+  freshValue({ records, epochs, nowMs }: CacheRead, plan: Plan): unknown {
     const found = records[0];
     if (found === undefined || found === "foreign") return STALE;
     const { policy } = plan;
@@ -80,11 +84,15 @@ export class Region {
     const { terms } = found;
     if (terms.epochs.length !== epochs.length || !isSame(terms.tags, plan)) return STALE;
     if (standing(terms.epochs, epochs) !== "same") return STALE;
-    const time = this.store.time();
-    if (time instanceof Promise) return STALE;
-    const age = ageMs(found, this.clock.now(), time);
+    const age = nowMs === undefined ? this.#ageNow(found) : nowMs - found.createdAtMs;
     if (!(age < freshForMs(found, policy.ageMaxMs))) return STALE;
     return mayBeEarly(found, age, policy.early) ? STALE : this.valueOf(found);
+  }
+
+  /** A record's age by our clock; without end while the store's time is not known. */
+  #ageNow(record: CacheRecord): number {
+    const time = this.store.time();
+    return time instanceof Promise ? Infinity : ageMs(record, this.clock.now(), time);
   }
 
   /** What a found record is worth. `stands` tells what its epochs say. */
@@ -134,24 +142,6 @@ export class Region {
     plan.waitUntil?.(done);
   }
 
-  /** Reads records and epochs. */
-  read(keys: readonly StoreKey[], epochs: readonly string[]): Awaitable<CacheRead> {
-    return this.ask("read", (store) => store.read(this.space, keys, epochs));
-  }
-
-  /** Asks the store, and tells of it if that fails. */
-  ask<T>(action: string, work: (store: CacheStore) => Awaitable<T>): Awaitable<T> {
-    try {
-      const answer = work(this.store);
-      return answer instanceof Promise
-        ? answer.catch((error) => this.#failed(action, error))
-        : answer;
-    } catch (error) {
-      // A store in memory throws instead of rejecting.
-      return this.#failed(action, error);
-    }
-  }
-
   /** Counts a hit, and tells of it if anybody listens. */
   hit(key: CacheKey): void {
     this.tally.hits++;
@@ -191,11 +181,9 @@ export class Region {
     if (this.events.wants("create")) this.events.emit("create", { keys, tookMs, ...failure });
   }
 
-  #failed(action: string, cause: unknown): never {
+  #failed(action: string, error: unknown): void {
     this.tally.failures++;
-    if (this.events.wants("failure")) this.events.emit("failure", { action, error: cause });
-    if (HoldfastError.is(cause)) throw cause;
-    throw new HoldfastError("ERR_UNAVAILABLE", `Cannot ${action} as the store failed`, { cause });
+    if (this.events.wants("failure")) this.events.emit("failure", { action, error });
   }
 }
 

@@ -8,7 +8,8 @@ import type { Chain, CreateContext } from "./creation.ts";
 import type { Flight } from "./flight.ts";
 import type { CacheKey, NamespacePath } from "./key.ts";
 import type { Found, LeaseRequest, StoreKey } from "./port.ts";
-import type { Plan, Region, Sight } from "./region.ts";
+import type { Plan } from "./plan.ts";
+import type { Region, Sight } from "./region.ts";
 
 /** One key on its way to a value. */
 export interface Wanted {

@@ -36,4 +36,10 @@ export class Recent<Value> {
     }
     this.#young.set(key, value);
   }
+
+  /** Forgets a key. */
+  delete(key: string): void {
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
 }

@@ -52,6 +52,22 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: ["handler.ts", "serve_cache.ts", "stored_response.ts"],
     packages: [],
   },
+  models: {
+    rooms: ["wakes"],
+    typesOf: [],
+    shells: [
+      "changes.ts",
+      "chores.ts",
+      "commit.ts",
+      "intents.ts",
+      "members.ts",
+      "model.ts",
+      "prepare.ts",
+      "read.ts",
+      "write.ts",
+    ],
+    packages: [],
+  },
   wakes: {
     rooms: [],
     typesOf: [],

@@ -10,7 +10,7 @@ import type { BackboneCollection, BackboneModel, GetByUniqueOptions } from "./ba
 import { loadedModel, type ModelStates } from "./model_states.ts";
 import { idAttributeOf } from "./serve_collection.ts";
 import { StoreError } from "./store_error.ts";
-import type { Store } from "./stores.ts";
+import { isUnique, type Store } from "./stores.ts";
 
 /** Looks a model up, here and then in the store. */
 export function getByUnique(
@@ -21,12 +21,26 @@ export function getByUnique(
   value: unknown,
   options: GetByUniqueOptions = {},
 ): Promise<BackboneModel> {
-  const loaded = key === idAttributeOf(collection)
-    ? loadedModel(collection, value)
-    : collection.models.find((model) => hasValue(states.seen(model, store)?.record, key, value));
+  const loaded = loadedBy(states, store, collection, key, value);
   if (loaded === undefined) return fetched(collection, key, value, options);
   const success = options.success?.bind(options.context, loaded);
   return answered(Promise.resolve(loaded), { success });
+}
+
+/** The model that the collection has already, by what is stored of it. */
+function loadedBy(
+  states: ModelStates,
+  store: Store,
+  collection: BackboneCollection,
+  key: string | readonly string[],
+  value: unknown,
+): BackboneModel | undefined {
+  if (key === idAttributeOf(collection)) {
+    const model = loadedModel(collection, value);
+    return model && states.seen(model, store) && model;
+  }
+  if (!isUnique(store, key)) return undefined;
+  return collection.models.find((model) => hasValue(states.seen(model, store)?.record, key, value));
 }
 
 /** Whether a record has the very value. Values that are only alike after folding are the store's to compare. */

@@ -106,9 +106,11 @@ export function loadedModel(
   collection: BackboneCollection,
   id: unknown,
 ): BackboneModel | undefined {
-  // Backbone looks ids up in a plain object, and finds functions under `constructor`.
   const found = collection.get(id);
-  return typeof found?.trigger === "function" ? found : undefined;
+  // Backbone looks ids up in a plain object that has its own `cid`s too, and finds functions under `constructor`.
+  return typeof found?.trigger === "function" && String(found.id) === String(id)
+    ? found
+    : undefined;
 }
 
 /** Does work of a model when all earlier work of it has ended, so that its saves neither overtake nor refuse each other. */

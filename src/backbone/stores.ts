@@ -29,6 +29,8 @@ export type AttributesModel = Model<AttributeTypes>;
 
 /** A model whose sets are declared by those who use it. */
 export interface SetsStore {
+  /** The attributes that no two models share, alone or (in a list) together. */
+  readonly unique: readonly (string | readonly string[])[];
   /** The model, with these sets declared besides those before. */
   withSets(names: readonly string[]): AttributesModel;
 }
@@ -58,6 +60,16 @@ export function storeOf(target: SyncTarget): Store | undefined {
 /** The model of a store, for models with these sets. */
 export function modelOf(store: Store, sets: readonly string[]): AttributesModel {
   return "withSets" in store ? store.withSets(sets) : store;
+}
+
+/** Whether an attribute, or a list of them, is known to be unique. Of a model in its own right only its store knows. */
+export function isUnique(store: Store, key: string | readonly string[]): boolean {
+  return "withSets" in store && store.unique.some((unique) => nameOf(unique) === nameOf(key));
+}
+
+/** As a model names its rules: no field has a plus in its name. */
+function nameOf(key: string | readonly string[]): string {
+  return typeof key === "string" ? key : key.join("+");
 }
 
 /** By structure: two copies of this module recognise each other's stores. */

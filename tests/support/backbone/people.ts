@@ -71,8 +71,9 @@ export function countingBackend(): CountingBackend {
 }
 
 /** The names of all events of a model or collection, in order. */
-// deno-lint-ignore no-explicit-any -- Backbone has no types
-export function eventsOf(target: any): readonly string[] {
+export function eventsOf(target: {
+  on(name: string, listener: (name: string) => void): unknown;
+}): readonly string[] {
   const events: string[] = [];
   target.on("all", (name: string) => events.push(name));
   return events;

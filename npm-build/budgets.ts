@@ -26,7 +26,17 @@ export const BUDGETS: readonly Budget[] = [
       export { memoryCacheStore } from "@holdfast/holdfast/memory";`,
     bytesMax: 13_500,
   },
+  { door: "./gateway", bytesMax: 14_000 },
   { door: "./http", bytesMax: 3_000 },
   { door: "./memory", bytesMax: 6_000 },
+  { door: "./redis", bytesMax: 8_500 },
+  {
+    name: "connection to Redis",
+    code: `export { connectRedis } from "@holdfast/holdfast/redis";`,
+    bytesMax: 6_800,
+  },
+  { door: "./redis/wakes", bytesMax: 8_500 },
   { door: "./testing", bytesMax: 12_000 },
+  { package: "@upstash/redis", bytesMax: 20_000 },
+  { package: "redis", bytesMax: 120_000 },
 ];

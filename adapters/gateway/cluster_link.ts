@@ -20,7 +20,6 @@ import {
   exchange,
   exchangeTransaction,
   type RawClient,
-  reconnectMs,
   worst,
 } from "./connection.ts";
 import { exactTypes, TEXT_TYPES, toReply } from "./decoding.ts";
@@ -55,6 +54,8 @@ interface Node {
   readonly address: string;
 }
 
+const RECONNECT_MS = 250;
+
 /** Makes the way to a cluster. Nothing is sent before it is opened. */
 export function clusterLink(options: ClusterLinkOptions): Link {
   const cluster = newCluster(options.url);
@@ -76,7 +77,7 @@ export function clusterLink(options: ClusterLinkOptions): Link {
 
   return {
     open: async (deadlineMs) => {
-      await connectWithin([cluster], deadlineMs);
+      await connectWithin(cluster, deadlineMs);
       return table = await readCommandTable(await masterClient(cluster, 0));
     },
     send: async (commands, how) => {
@@ -120,8 +121,8 @@ function newCluster(url: string): RawCluster {
       ...(username === "" ? {} : { username: decodeURIComponent(username) }),
       ...(password === "" ? {} : { password: decodeURIComponent(password) }),
       socket: protocol === "rediss:"
-        ? { reconnectStrategy: reconnectMs, tls: true }
-        : { reconnectStrategy: reconnectMs },
+        ? { reconnectStrategy: RECONNECT_MS, tls: true }
+        : { reconnectStrategy: RECONNECT_MS },
     },
   });
   // Who waits for a reply hears of the loss by its promise; the event itself must only not be unhandled.

@@ -13,6 +13,8 @@ import {
   ErrorReply,
   type TypeMapping,
 } from "npm:redis@^6.3.1";
+import { systemClock } from "../../src/clock.ts";
+import { withDeadline } from "../../src/waiting.ts";
 import type { Command } from "./command.ts";
 import { exactTypes, TEXT_TYPES, toReply } from "./decoding.ts";
 import { outcomeUnknown, Refusal, unreachable } from "./refusal.ts";
@@ -41,9 +43,6 @@ export interface RawClient {
 /** Hears a message and the channel it came on. */
 export type MessageListener = (message: Buffer, channel: Buffer) => void;
 
-const RECONNECT_MS_FIRST = 50;
-const RECONNECT_MS_MAX = 1_000;
-
 /** What every client of the gateway has in common. */
 export const CLIENT_OPTIONS: {
   readonly RESP: 2;
@@ -59,46 +58,41 @@ export const CLIENT_OPTIONS: {
   maintNotifications: "disabled",
 };
 
-/** How long to wait before the next try to reconnect: doubling, with jitter. */
-export function reconnectMs(retries: number): number {
-  const bound = Math.min(RECONNECT_MS_MAX, RECONNECT_MS_FIRST * 2 ** Math.min(retries, 10));
-  return bound / 2 + Math.random() * bound / 2;
-}
-
-/** A client for an address; not connected yet. */
-export function newClient(url: string, mayReconnect: boolean): RawClient {
-  const client = createClient({
-    ...CLIENT_OPTIONS,
-    url,
-    socket: { reconnectStrategy: mayReconnect ? reconnectMs : false },
-  });
+/** A client for an address; not connected yet. It never reconnects: who lost a connection shall know it. */
+export function newClient(url: string): RawClient {
+  const client = createClient({ ...CLIENT_OPTIONS, url, socket: { reconnectStrategy: false } });
   // Who waits for a reply hears of the loss by its promise; the event itself must only not be unhandled.
   client.on("error", () => {});
   // The client's type depends on its modules; this is the part that all of them have.
   return client as unknown as RawClient;
 }
 
+/** Calls back once when a client has lost its connection, or was ended. */
+export function whenLost(client: RawClient, callback: () => void): void {
+  let isLost = false;
+  const once = () => {
+    if (!isLost) callback();
+    isLost = true;
+  };
+  client.on("error", once);
+  client.on("end", once);
+}
+
 /**
- * Connects clients, of one server or of a cluster, within a time limit: all or none of them.
+ * Connects a client, of one server or of a cluster, within a time limit.
  *
- * @throws {Refusal} 503 if that fails; they are ended then.
+ * @throws {Refusal} 503 if that fails; the client is ended then.
  */
 export async function connectWithin(
-  clients: readonly Pick<RawClient, "connect" | "destroy">[],
-  deadlineMs: number,
+  client: Pick<RawClient, "connect" | "destroy">,
+  ms: number,
 ): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unreachable()), deadlineMs);
-  });
   try {
-    await Promise.race([Promise.all(clients.map((client) => client.connect())), deadline]);
+    await withDeadline(systemClock(), ms, client.connect(), unreachable);
   } catch {
     // Whatever the reason was, it may name an address or a password.
-    for (const client of clients) client.destroy();
+    client.destroy();
     throw unreachable();
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -191,7 +185,10 @@ export function errorOrLoss(error: unknown): Reply | Refusal {
   return outcomeUnknown();
 }
 
-/** Redis shows the arguments of commands that it does not know. */
+/** Redis shows the arguments of commands that it does not know, and the addresses of other nodes. */
 function redacted(text: string): string {
+  if (/^(MOVED|ASK) \d/.test(text)) {
+    return "TRYAGAIN The slot of this key is served by another node";
+  }
   return text.replace(/,? with args beginning with:.*$/s, "");
 }

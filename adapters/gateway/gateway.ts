@@ -10,7 +10,9 @@
  * @module
  */
 
+import { systemClock } from "../../src/clock.ts";
 import { HoldfastError } from "../../src/errors.ts";
+import { withDeadline } from "../../src/waiting.ts";
 import { answerRefusal, answerStream, answerText } from "./answer.ts";
 import { readBytes, readText } from "./body.ts";
 import { clusterLink } from "./cluster_link.ts";
@@ -19,7 +21,15 @@ import { type GatewayCounters, toMetrics } from "./counters.ts";
 import { type EventStreams, eventStreams } from "./event_stream.ts";
 import type { Link } from "./link.ts";
 import { type CheckedOptions, checkedOptions, type GatewayOptions } from "./options.ts";
-import { malformed, permissionRefused, Refusal, sizeRefused, stopping } from "./refusal.ts";
+import {
+  failed,
+  malformed,
+  permissionRefused,
+  Refusal,
+  sizeRefused,
+  stopping,
+  tooBusy,
+} from "./refusal.ts";
 import { readHead, type RequestHead, targetOf, type Tokens } from "./request_head.ts";
 import { type Runner, runner } from "./runner.ts";
 import { serverLink } from "./server_link.ts";
@@ -38,7 +48,10 @@ export interface Gateway extends AsyncDisposable {
   fetch(request: Request): Promise<Response>;
   /** What has been counted so far. */
   counters(): GatewayCounters;
-  /** Takes no more requests, ends event streams, waits for requests in flight, then ends all connections. */
+  /**
+   * Takes no more requests, ends event streams, waits for requests in flight, then ends all connections. Requests that
+   * take longer than `stopMs` are answered 503, outcome unknown.
+   */
   close(): Promise<void>;
 }
 
@@ -108,8 +121,8 @@ class RestGateway implements Gateway {
     try {
       return await this.#answer(request);
     } catch (error) {
-      // Anything but a refusal is a body that ended early, or a defect; its text could hold data.
-      const refusal = error instanceof Refusal ? error : malformed("command");
+      // Anything but a refusal is a body that ended early, which nobody waits for any more, or a defect.
+      const refusal = error instanceof Refusal ? error : failed();
       if (refusal.isOutcomeUnknown) counts.unknown++;
       else counts.refused++;
       return answerRefusal(refusal);
@@ -134,9 +147,11 @@ class RestGateway implements Gateway {
   async #close(): Promise<void> {
     this.#streams.close();
     if (this.#counts.inFlight > 0) {
-      await new Promise<void>((resolve) => {
+      const idle = new Promise<void>((resolve) => {
         this.#whenIdle = resolve;
       });
+      // Who is not answered by then is told that the outcome is unknown, when the connections end.
+      await withDeadline(systemClock(), this.#options.stopMs, idle, stopping).catch(() => {});
     }
     this.#subscriptions.close();
     this.#link.close();
@@ -169,6 +184,7 @@ class RestGateway implements Gateway {
     if (path === HEALTH_PATH) return await this.#answerHealth();
     const head = readHead(request, query, this.#tokens);
     if (this.#closed !== undefined) throw stopping();
+    if (this.#counts.inFlight > this.#options.limits.requestsMax) throw tooBusy();
     if (path === METRICS_PATH) return answerText(toMetrics(this.counters()));
     const run = this.#runner ?? await this.#open();
     switch (path) {
@@ -212,6 +228,7 @@ class RestGateway implements Gateway {
     const topic = topicOf(path);
     if (topic !== undefined) {
       if (topic.kind === "monitor" && head.role === "read-only") throw permissionRefused("monitor");
+      if (this.#streams.size >= this.#options.limits.streamsMax) throw tooBusy();
       return answerStream(await this.#streams.open(topic));
     }
     const body = await readBytes(request, this.#options.limits.bodyBytesMax);

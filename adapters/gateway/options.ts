@@ -30,6 +30,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   /** How long to wait for Redis at the start, in milliseconds. Default: 5,000. */
   readonly connectMs?: number;
+  /** How long requests in flight may take when the gateway is closed, in milliseconds. Default: 5,000. */
+  readonly stopMs?: number;
 }
 
 /** Bounds on what a gateway accepts. */
@@ -38,6 +40,10 @@ export interface GatewayLimits {
   readonly bodyBytesMax: number;
   /** Commands of one pipeline or transaction. Default: 10,000. */
   readonly pipelineMax: number;
+  /** Requests in flight at once; more are answered 429. Default: 10,000. */
+  readonly requestsMax: number;
+  /** Event streams open at once; more are answered 429. Default: 10,000. */
+  readonly streamsMax: number;
   /** Bytes of one command; only in a strict gateway. Default: 10 MiB. */
   readonly commandBytesMax: number;
   /** Bytes of one key; only in a strict gateway. Default: 32 KiB. */
@@ -59,6 +65,7 @@ export interface CheckedOptions {
   readonly mayScriptsPublish: boolean;
   readonly limits: GatewayLimits;
   readonly connectMs: number;
+  readonly stopMs: number;
 }
 
 const MIB = 1_048_576;
@@ -66,6 +73,8 @@ const MIB = 1_048_576;
 const DEFAULT_LIMITS: GatewayLimits = {
   bodyBytesMax: 64 * MIB,
   pipelineMax: 10_000,
+  requestsMax: 10_000,
+  streamsMax: 10_000,
   commandBytesMax: 10 * MIB,
   keyBytesMax: 32_768,
   recordBytesMax: 100 * MIB,
@@ -82,7 +91,7 @@ const ACTION = "create a gateway";
 export function checkedOptions(options: GatewayOptions): CheckedOptions {
   checkOptions(ACTION, options, [
     ..."redis token readOnlyToken isCluster replica connections refuse isStrict".split(" "),
-    ..."mayScriptsPublish limits connectMs".split(" "),
+    ..."mayScriptsPublish limits connectMs stopMs".split(" "),
   ]);
   const { replica, readOnlyToken, isCluster = false, limits = {} } = options;
   checkAddress("redis", options.redis);
@@ -108,6 +117,7 @@ export function checkedOptions(options: GatewayOptions): CheckedOptions {
     mayScriptsPublish: options.mayScriptsPublish ?? true,
     limits: { ...DEFAULT_LIMITS, ...limits },
     connectMs: checkRange("connectMs", options.connectMs ?? 5_000, 1, 600_000),
+    stopMs: checkRange("stopMs", options.stopMs ?? 5_000, 1, 600_000),
   };
 }
 

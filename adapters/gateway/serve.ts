@@ -7,7 +7,9 @@
 import type { AddressInfo } from "node:net";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
+import { systemClock } from "../../src/clock.ts";
 import { HoldfastError } from "../../src/errors.ts";
+import { withDeadline } from "../../src/waiting.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** Where to listen. */
@@ -29,9 +31,12 @@ export interface ServedGateway extends AsyncDisposable {
 /** The slice of `Deno` that is used here; the core knows no such global. */
 interface DenoHost {
   serve(
-    options: { hostname: string; port: number; onListen: () => void; signal?: AbortSignal },
+    options: { hostname: string; port: number; onListen: () => void },
     handler: (request: Request) => Promise<Response>,
-  ): { readonly addr: { readonly port: number }; shutdown(): Promise<void> };
+  ): {
+    readonly addr: { readonly port: number };
+    shutdown(): Promise<void>;
+  };
 }
 
 /**
@@ -46,15 +51,13 @@ export async function serveGateway(
   const { hostname = "127.0.0.1", port = 8079 } = options;
   const deno = (globalThis as { Deno?: DenoHost }).Deno; // Absent in Node and Bun.
   try {
-    const { boundPort, shutdown } = deno === undefined
+    const server = deno === undefined
       ? await listenByNode(gateway, hostname, port)
       : listenByDeno(deno, gateway, hostname, port);
-    const stop = async () => {
-      // The server waits for open responses, so the streams among them must end first.
-      await Promise.all([gateway.close(), shutdown()]);
-    };
+    let stopped: Promise<void> | undefined;
+    const stop = () => stopped ??= stopServing(gateway, server);
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-    return { url: `http://${host}:${boundPort}`, stop, [Symbol.asyncDispose]: stop };
+    return { url: `http://${host}:${server.port}`, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     throw new HoldfastError(
       "ERR_UNAVAILABLE",
@@ -64,16 +67,46 @@ export async function serveGateway(
   }
 }
 
-function listenByDeno(deno: DenoHost, gateway: Gateway, hostname: string, port: number) {
+/** A server of either kind. */
+interface Server {
+  readonly port: number;
+  /** Takes no more connections; resolves when the last is done. */
+  shutdown(): Promise<void>;
+  /** Ends connections that are kept open for a next request. */
+  endIdle(): void;
+}
+
+/** How long connections may take to end after the last answer was given to them. */
+const LINGER_MS_MAX = 1_000;
+
+async function stopServing(gateway: Gateway, server: Server): Promise<void> {
+  const done = server.shutdown();
+  await gateway.close();
+  server.endIdle();
+  // What is still open then is a reader that leaves its answer unread.
+  await withDeadline(systemClock(), LINGER_MS_MAX, done, () => new Error()).catch(() => {});
+}
+
+function listenByDeno(
+  deno: DenoHost,
+  gateway: Gateway,
+  hostname: string,
+  port: number,
+): Server {
   const server = deno.serve(
     { hostname, port, onListen: () => {} },
     (request) => gateway.fetch(request),
   );
-  return { boundPort: server.addr.port, shutdown: () => server.shutdown() };
+  return { port: server.addr.port, shutdown: () => server.shutdown(), endIdle: () => {} };
 }
 
-async function listenByNode(gateway: Gateway, hostname: string, port: number) {
+async function listenByNode(
+  gateway: Gateway,
+  hostname: string,
+  port: number,
+): Promise<Server> {
   const server = createServer((incoming, outgoing) => {
+    // It fails if the request makes no URL, or the other side has left.
     answerByNode(gateway, incoming, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve, reject) => {
@@ -84,9 +117,8 @@ async function listenByNode(gateway: Gateway, hostname: string, port: number) {
   const shutdown = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
-      server.closeIdleConnections();
     });
-  return { boundPort: address.port, shutdown };
+  return { port: address.port, shutdown, endIdle: () => server.closeIdleConnections() };
 }
 
 async function answerByNode(

@@ -10,15 +10,10 @@
 import { setImmediate } from "node:timers";
 import type { Command } from "./command.ts";
 import { type CommandTable, parseCommandTable } from "./command_table.ts";
-import {
-  connectWithin,
-  exchange,
-  exchangeTransaction,
-  newClient,
-  type RawClient,
-} from "./connection.ts";
+import { exchange, exchangeTransaction, type RawClient } from "./connection.ts";
+import { type Lane, lane } from "./lane.ts";
 import type { Link, SendOptions, Sent } from "./link.ts";
-import type { Reply } from "./reply.ts";
+import { isError, type Reply } from "./reply.ts";
 import {
   includes,
   parsePosition,
@@ -38,58 +33,59 @@ export interface ServerLinkOptions {
   readonly connections: number;
 }
 
-/** A connection, and where it stands after everything that has been sent on it so far. */
-interface Lane {
-  readonly client: RawClient;
+/** A lane, and the question where it stands, if one is about to be put. */
+interface TrackedLane {
+  readonly lane: Lane;
   position: Promise<Position | undefined> | undefined;
 }
 
 /** Makes the way to a server. Nothing is sent before it is opened. */
 export function serverLink(options: ServerLinkOptions): Link {
-  const lanes = Array.from({ length: options.connections }, () => lane(options.url));
-  const replica = options.replicaUrl === undefined ? undefined : lane(options.replicaUrl);
+  const lanes = Array.from({ length: options.connections }, () => trackedLane(options.url));
+  const replica = options.replicaUrl === undefined ? undefined : trackedLane(options.replicaUrl);
   let turn = 0;
   let answers = 0;
-  const nextLane = (): Lane => lanes[turn = (turn + 1) % lanes.length] as Lane; // Never empty.
+  const nextLane = (): TrackedLane => lanes[turn = (turn + 1) % lanes.length] as TrackedLane; // Never empty.
 
   const send = async (commands: readonly Command[], how: SendOptions): Promise<Sent> => {
     if (how.isReadOnly && replica !== undefined) {
       const sent = await sendToReplica(replica, commands, how, ++answers);
       if (sent !== undefined) return sent;
     }
-    const lane = nextLane();
+    const tracked = nextLane();
+    const { client } = tracked.lane;
     if (!how.isTracked) {
-      return { replies: await exchange(lane.client, commands, how.isExact), syncToken: "" };
+      return { replies: await exchange(client, commands, how.isExact), syncToken: "" };
     }
-    const position = positionAfter(lane);
-    const replies = await exchange(lane.client, commands, how.isExact);
+    const position = positionAfter(tracked);
+    const replies = await exchange(client, commands, how.isExact);
     return { replies, syncToken: toToken(await position, ++answers) };
   };
 
   return {
     open: async (deadlineMs) => {
       const all = replica === undefined ? lanes : [...lanes, replica];
-      await connectWithin(all.map(({ client }) => client), deadlineMs);
-      return await readCommandTable(nextLane().client);
+      await Promise.all(all.map(({ lane }) => lane.connect(deadlineMs)));
+      return await readCommandTable(nextLane().lane.client);
     },
     send,
     transact: async (commands, how) => {
-      const lane = nextLane();
-      const position = how.isTracked ? positionAfter(lane) : undefined;
-      const reply = await exchangeTransaction(lane.client, commands, how.isExact);
+      const tracked = nextLane();
+      const position = how.isTracked ? positionAfter(tracked) : undefined;
+      const reply = await exchangeTransaction(tracked.lane.client, commands, how.isExact);
       return { replies: [reply], syncToken: toToken(await position, ++answers) };
     },
     isAlive: async () => {
       try {
-        return (await exchange(nextLane().client, [["PING"]], false)).length === 1;
+        return (await exchange(nextLane().lane.client, [["PING"]], false)).length === 1;
       } catch {
         // A refusal: not reachable, or lost just now.
         return false;
       }
     },
     close: () => {
-      for (const { client } of lanes) client.destroy();
-      replica?.client.destroy();
+      for (const { lane } of lanes) lane.close();
+      replica?.lane.close();
     },
   };
 }
@@ -100,19 +96,19 @@ export async function readCommandTable(client: RawClient): Promise<CommandTable>
   return parseCommandTable(table ?? null);
 }
 
-function lane(url: string): Lane {
-  return { client: newClient(url, true), position: undefined };
+function trackedLane(url: string): TrackedLane {
+  return { lane: lane(url), position: undefined };
 }
 
 /**
  * Where a lane stands after everything that is sent on it in this turn of the event loop. All requests of the turn
  * share the one question, which is why it is put only when the turn ends.
  */
-function positionAfter(lane: Lane): Promise<Position | undefined> {
-  return lane.position ??= new Promise((resolve) => {
+function positionAfter(tracked: TrackedLane): Promise<Position | undefined> {
+  return tracked.position ??= new Promise((resolve) => {
     setImmediate(() => {
-      lane.position = undefined;
-      exchange(lane.client, [POSITION_COMMAND], false).then(
+      tracked.position = undefined;
+      exchange(tracked.lane.client, [POSITION_COMMAND], false).then(
         ([reply]) => resolve(parsePosition(reply)),
         // The commands before it are lost as well, and say so.
         () => resolve(undefined),
@@ -123,22 +119,27 @@ function positionAfter(lane: Lane): Promise<Position | undefined> {
 
 /** What the replica answers, or undefined if it has not come as far as the request's token. */
 async function sendToReplica(
-  replica: Lane,
+  { lane }: TrackedLane,
   commands: readonly Command[],
   how: SendOptions,
   answer: number,
 ): Promise<Sent | undefined> {
   const wanted = parseToken(how.syncToken);
   const [position, ...replies] = await tryExchange(
-    replica.client,
+    lane.client,
     [POSITION_COMMAND, ...commands],
     how.isExact,
   );
   const state = parsePosition(position);
-  if (state === undefined) return undefined;
+  if (state === undefined || replies.some(isUnfit)) return undefined;
   // Read first and judged afterwards: one round trip, and what is too old is thrown away.
   if (how.syncToken !== "" && (wanted === undefined || !includes(state, wanted))) return undefined;
   return { replies, syncToken: toToken(state, answer) };
+}
+
+/** Whether a replica says that it has nothing to read from yet, or no more. */
+function isUnfit(reply: Reply): boolean {
+  return isError(reply) && /^(LOADING|MASTERDOWN) /.test(reply.text);
 }
 
 /** Reads may be put again to the master, so a replica that is away is no failure. */

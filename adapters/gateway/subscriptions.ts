@@ -8,7 +8,7 @@
  */
 
 import type { Buffer } from "node:buffer";
-import { connectWithin, newClient, type RawClient } from "./connection.ts";
+import { connectWithin, newClient, type RawClient, whenLost } from "./connection.ts";
 import { unreachable } from "./refusal.ts";
 import { utf8 } from "./reply.ts";
 
@@ -45,26 +45,13 @@ export function subscriptions(urls: readonly string[]): Subscriptions {
   let shared: Promise<Shared> | undefined;
   const monitors = new Set<RawClient>();
 
-  const connectShared = async (): Promise<Shared> => {
-    const client = await connectFirst(urls);
-    const listeners = new Set<Listener>();
-    whenLost(client, () => {
-      shared = undefined;
-      for (const listener of listeners) listener.end();
-      listeners.clear();
-    });
-    return { client, listeners };
-  };
-
-  const sharedConnection = async (): Promise<Shared> => {
-    shared ??= connectShared();
-    try {
-      return await shared;
-    } catch (error) {
+  const sharedConnection = (): Promise<Shared> => {
+    if (shared !== undefined) return shared;
+    const mine = connectShared(urls, () => {
       // The next stream tries again.
-      shared = undefined;
-      throw error;
-    }
+      if (shared === mine) shared = undefined;
+    });
+    return shared = mine;
   };
 
   return {
@@ -83,28 +70,34 @@ export function subscriptions(urls: readonly string[]): Subscriptions {
   };
 }
 
+/** Connects; `lost` is called once if that fails, or when the connection ends. */
+async function connectShared(urls: readonly string[], lost: () => void): Promise<Shared> {
+  const listeners = new Set<Listener>();
+  try {
+    const client = await connectFirst(urls);
+    whenLost(client, () => {
+      lost();
+      for (const listener of listeners) listener.end();
+      listeners.clear();
+    });
+    return { client, listeners };
+  } catch (error) {
+    lost();
+    throw error;
+  }
+}
+
 async function connectFirst(urls: readonly string[]): Promise<RawClient> {
   for (const url of urls) {
-    const client = newClient(url, false);
+    const client = newClient(url);
     try {
-      await connectWithin([client], CONNECT_MS_MAX);
+      await connectWithin(client, CONNECT_MS_MAX);
       return client;
     } catch {
       // A node that is away: the next one will do as well.
     }
   }
   throw unreachable();
-}
-
-/** Calls back once when a client that does not reconnect has lost its connection, or was ended. */
-function whenLost(client: RawClient, callback: () => void): void {
-  let isLost = false;
-  const once = () => {
-    if (!isLost) callback();
-    isLost = true;
-  };
-  client.on("error", once);
-  client.on("end", once);
 }
 
 async function subscribe(

@@ -11,7 +11,7 @@ import type {
   SourcePosition,
   Written,
 } from "../../src/models/port.ts";
-import { SOURCES_MAX } from "../../src/models/port.ts";
+import { REFUSALS_MAX, SOURCES_MAX } from "../../src/models/port.ts";
 import type { JournalPosition, JournalRead } from "../../src/wakes/port.ts";
 
 /** An entry in its place. */
@@ -35,6 +35,16 @@ interface Known {
   readonly writes: readonly Written[];
 }
 
+/** What a commit met that its token goes on meeting. */
+export interface Refusal {
+  /** Which. */
+  readonly kind: "conflict" | "taken" | "full";
+  /** The write. */
+  readonly at: number;
+  /** The number of its claim, for `taken`. */
+  readonly claim: number;
+}
+
 /** The epoch of a model that nothing was written to. */
 const NO_EPOCH = "0";
 
@@ -46,6 +56,8 @@ export class ModelJournal {
   #bytes = 0;
   #head: JournalPosition = { epoch: NO_EPOCH, index: 0, tag: "" };
   readonly #known = new Map<string, Known>();
+  /** Commits that failed, the oldest first. */
+  readonly #refused = new Map<string, Refusal & Pick<Known, "digest">>();
   /** The positions of sources; the one that wrote last stands last. */
   readonly #sources = new Map<string, number>();
 
@@ -65,6 +77,18 @@ export class ModelJournal {
     const reached = this.#sources.get(position.source);
     if (reached === undefined) return position.index > 1 ? { kind: "unknown" } : undefined;
     return position.index <= reached ? { kind: "passed" } : undefined;
+  }
+
+  /** What a token met before, if it did. */
+  refusedBefore({ token, digest }: CommitOptions): Refusal | "reused" | undefined {
+    const refused = this.#refused.get(token);
+    return refused !== undefined && refused.digest !== digest ? "reused" : refused;
+  }
+
+  /** Remembers that a commit failed. */
+  refuse({ token, digest }: CommitOptions, { kind, at, claim }: Refusal): void {
+    this.#refused.set(token, { digest, kind, at, claim });
+    forgetFirst(this.#refused, REFUSALS_MAX);
   }
 
   /** Adds an entry. */
@@ -128,10 +152,14 @@ export class ModelJournal {
   #move({ source, index }: SourcePosition): void {
     this.#sources.delete(source);
     this.#sources.set(source, index);
-    if (this.#sources.size <= SOURCES_MAX) return;
-    for (const [oldest] of this.#sources) {
-      this.#sources.delete(oldest);
-      return;
-    }
+    forgetFirst(this.#sources, SOURCES_MAX);
+  }
+}
+
+function forgetFirst(map: Map<string, unknown>, sizeMax: number): void {
+  if (map.size <= sizeMax) return;
+  for (const [first] of map) {
+    map.delete(first);
+    return;
   }
 }

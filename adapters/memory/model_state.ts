@@ -26,7 +26,7 @@ import {
   type Written,
 } from "../../src/models/port.ts";
 import { changeMembers, isOverfull, membersChange, removeMembers } from "./model_members.ts";
-import { type Line, ModelJournal } from "./model_journal.ts";
+import { type Line, ModelJournal, type Refusal } from "./model_journal.ts";
 import { deleteEntry, type Held, plain, putEntry } from "./model_record.ts";
 import { SortedTexts } from "./sorted_texts.ts";
 
@@ -70,7 +70,7 @@ export class ModelState {
     options: CommitOptions,
     nowMs: number,
   ): { readonly result: CommitResult; readonly lines: readonly Line[] } {
-    const refusal = this.#journal.earlier(options) ?? this.#refusal(writes, nowMs);
+    const refusal = this.#journal.earlier(options) ?? this.#refusal(writes, options, nowMs);
     if (refusal !== undefined) return { result: refusal, lines: [] };
     const lines: Line[] = [];
     const log = (text: string): Line => {
@@ -79,6 +79,7 @@ export class ModelState {
       return line;
     };
     if (shape.expires) this.#retireFor(writes, nowMs, log);
+    this.#lastNumber = this.#lastNumberWith(writes);
     const written = writes.map((write) => this.#make(write, nowMs, log));
     if (lines.length === 0) log(NONE_ENTRY);
     this.#journal.remember(options, written);
@@ -101,52 +102,90 @@ export class ModelState {
     return { lines: lines.filter((line) => line !== undefined), isDone: due.length < limit };
   }
 
-  /** Why the writes cannot be made, if they cannot. */
-  #refusal(writes: readonly ModelWrite[], nowMs: number): CommitResult | undefined {
-    const released = new Set<string>();
-    for (const { id, kind } of writes) {
-      const held = kind === "members" || id === undefined ? undefined : this.#records.get(id);
-      for (const claim of held?.claims ?? []) released.add(claim);
-    }
-    const taken = new Set<string>();
-    for (const [at, write] of writes.entries()) {
-      const refusal = this.#conflict(write, at, nowMs) ??
-        (write.kind === "put" ? this.#taken(write, at, released, taken, nowMs) : undefined);
-      if (refusal !== undefined) return refusal;
-    }
-    const drawn = writes.filter(({ id }) => id === undefined).length;
-    if (drawn > 0 && this.#lastNumber + drawn > Number.MAX_SAFE_INTEGER) throw noNumbersLeft();
-    return undefined;
-  }
-
-  #conflict(write: ModelWrite, at: number, nowMs: number): CommitResult | undefined {
-    if (write.id === undefined) return undefined;
-    const held = this.#alive(write.id, nowMs);
-    const current = held && plain(held);
-    const expect = write.kind === "members" ? { kind: "present" as const } : write.expect;
-    const holds = expect === undefined ||
-      (expect.kind === "version" ? held?.version === expect.version : holdsFor(expect.kind, held));
-    if (!holds) return { kind: "conflict", at, current };
-    const isFull = write.kind === "members" && isOverfull(this.entries, write);
-    return isFull ? { kind: "full", at } : undefined;
-  }
-
-  #taken(
-    { id, claims }: PutWrite,
-    at: number,
-    released: ReadonlySet<string>,
-    taken: Set<string>,
+  /** Why the writes cannot be made, if they cannot; the same for a token that was refused before. */
+  #refusal(
+    writes: readonly ModelWrite[],
+    options: CommitOptions,
     nowMs: number,
   ): CommitResult | undefined {
-    for (const [number, claim] of claims.entries()) {
-      if (taken.has(claim)) return { kind: "taken", at, claim: number, owner: undefined };
-      taken.add(claim);
-      const owner = this.#owners.get(claim);
-      if (owner === undefined || owner === id || released.has(claim)) continue;
-      const held = this.#alive(owner, nowMs);
-      if (held !== undefined) return { kind: "taken", at, claim: number, owner: plain(held) };
+    const before = this.#journal.refusedBefore(options);
+    if (before === "reused") return { kind: "reused" };
+    const released = this.#releasedBy(writes);
+    const refusal = before ?? this.#refused(writes, released, nowMs);
+    if (refusal === undefined) {
+      const drawn = writes.filter(({ id }) => id === undefined).length;
+      const last = this.#lastNumberWith(writes);
+      if (drawn > 0 && last + drawn > Number.MAX_SAFE_INTEGER) throw noNumbersLeft();
+      return undefined;
+    }
+    if (before === undefined) this.#journal.refuse(options, refusal);
+    return this.#toldOf(refusal, writes, released, nowMs);
+  }
+
+  #toldOf(
+    { kind, at, claim }: Refusal,
+    writes: readonly ModelWrite[],
+    released: ReadonlySet<string>,
+    nowMs: number,
+  ): CommitResult {
+    const write = writes[at];
+    if (kind === "full" || write === undefined) return { kind: "full", at };
+    if (kind === "conflict") {
+      return { kind, at, current: write.id === undefined ? undefined : this.get(write.id, nowMs) };
+    }
+    const name = write.kind === "put" ? write.claims[claim] ?? "" : "";
+    const owner = released.has(name) ? undefined : this.getByClaim(name, nowMs);
+    return { kind, at, claim, owner };
+  }
+
+  #releasedBy(writes: readonly ModelWrite[]): ReadonlySet<string> {
+    return new Set(
+      writes.flatMap(({ id, kind }) =>
+        kind === "members" || id === undefined ? [] : this.#records.get(id)?.claims ?? []
+      ),
+    );
+  }
+
+  #refused(
+    writes: readonly ModelWrite[],
+    released: ReadonlySet<string>,
+    nowMs: number,
+  ): Refusal | undefined {
+    const taken = new Set<string>();
+    for (const [at, write] of writes.entries()) {
+      if (!this.#expectationHolds(write, nowMs)) return { kind: "conflict", at, claim: 0 };
+      if (write.kind === "members" && isOverfull(this.entries, write)) {
+        return { kind: "full", at, claim: 0 };
+      }
+      const claims = write.kind === "put" ? write.claims : [];
+      for (const [claim, name] of claims.entries()) {
+        const isTwice = taken.has(name);
+        taken.add(name);
+        const owner = isTwice || released.has(name) ? undefined : this.getByClaim(name, nowMs);
+        if (isTwice || (owner !== undefined && owner.id !== write.id)) {
+          return { kind: "taken", at, claim };
+        }
+      }
     }
     return undefined;
+  }
+
+  #expectationHolds(write: ModelWrite, nowMs: number): boolean {
+    if (write.id === undefined) return true;
+    const held = this.#alive(write.id, nowMs);
+    const expect = write.kind === "members" ? { kind: "present" as const } : write.expect;
+    if (expect === undefined) return true;
+    if (expect.kind === "version") return held?.version === expect.version;
+    return (held === undefined) === (expect.kind === "absent");
+  }
+
+  /** The highest number that is or will be an id by these writes, without those that they draw. */
+  #lastNumberWith(writes: readonly ModelWrite[]): number {
+    return writes.reduce(
+      (last, { kind, id }) =>
+        kind === "put" && id !== undefined && isNumberId(id) ? Math.max(last, Number(id)) : last,
+      this.#lastNumber,
+    );
   }
 
   #make(write: ModelWrite, nowMs: number, log: (text: string) => Line): Written {
@@ -161,8 +200,7 @@ export class ModelState {
   }
 
   #put(write: PutWrite, nowMs: number, log: (text: string) => Line): Written {
-    const id = write.id ?? String(this.#lastNumber + 1);
-    if (isNumberId(id)) this.#lastNumber = Math.max(this.#lastNumber, Number(id));
+    const id = write.id ?? String(++this.#lastNumber);
     const before = this.#records.get(id);
     const expiresAtMs = write.ttlMs === "keep"
       ? before?.expiresAtMs
@@ -251,10 +289,6 @@ export class ModelState {
     this.#records.delete(held.id);
     removeMembers(this.entries, held.id);
   }
-}
-
-function holdsFor(kind: "absent" | "present", held: Held | undefined): boolean {
-  return (held === undefined) === (kind === "absent");
 }
 
 function noNumbersLeft(): HoldfastError {

@@ -5,14 +5,19 @@
  * @module
  */
 
+import type { ModelStore } from "../../src/models/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
+import { redisModelStore } from "./models.ts";
 import { redisWakes } from "./wakes.ts";
 
+export * from "./models.ts";
 export * from "./wakes.ts";
 
 /** What {@linkcode redis} gives. */
 export interface RedisBackend extends RedisConnection {
+  /** Records. */
+  readonly models: ModelStore;
   /** Wake-up hints. */
   readonly wakes: WakeFeed;
 }
@@ -33,5 +38,9 @@ export interface RedisBackend extends RedisConnection {
  */
 export function redis(options: ConnectRedisOptions): RedisBackend {
   const connection = connectRedis(options);
-  return { ...connection, wakes: redisWakes(connection) };
+  return {
+    ...connection,
+    models: redisModelStore(connection),
+    wakes: redisWakes(connection),
+  };
 }

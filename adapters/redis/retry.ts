@@ -18,7 +18,8 @@ import { failureOf, type RequestError, unanswered } from "./failures.ts";
  *
  * - `"read"`: nothing.
  * - `"repeatable"`: the same however often it arrives: by its nature, or because it carries proof of its identity.
- * - `"once"`: more each time it arrives.
+ * - `"once"`: more each time it arrives. Not sent again here; but a host's `fetch` may do so by itself, on a connection
+ *   that was kept alive and had closed. So only a write that proves its identity is sure to happen once.
  */
 export type Effect = "read" | "repeatable" | "once";
 

@@ -121,13 +121,15 @@ export function scriptRunner(options: ScriptRunnerOptions): ScriptRunner {
     const answer: RedisReply[] = [...reply];
     if (script.wakes && answer.pop() === "0" && mayPublish) {
       mayPublish = false;
-      // The first time it is refused the hint is late by one request; from then on it goes along.
+      // The first time it is refused the hint is late by one request; from then on it goes along. The write is done
+      // whatever becomes of its hint.
       if (input.channel !== undefined) {
         await options.send(["PUBLISH", input.channel, BLIND_WAKE], signal).catch(() => {});
       }
     }
     if (script.tellsTime) {
       const serverMs = Number(answer.pop());
+      if (!(serverMs > 0)) throw malformed("a script's answer tells no time");
       options.serverClock.observe({ serverMs, precisionMs: 1, sentMs, receivedMs });
     }
     return answer;

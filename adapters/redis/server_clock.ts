@@ -40,21 +40,27 @@ export interface ServerClock {
 /** How fast two clocks may drift apart: 200 ms in 1,000 s, several times what hosts do. */
 const DRIFT = 0.0002;
 
-/** Makes a server clock that has no sample yet. */
+/**
+ * Makes a server clock that has no sample yet. A sample of the store's own time is never given up for a coarser one,
+ * which is that of the front before it, and only stands in for want of a better.
+ */
 export function serverClock(clock: Clock): ServerClock {
-  let best: { offsetMs: number; errorMs: number; atMs: number } | undefined;
-  const errorAt = (nowMs: number): number =>
-    best === undefined ? Infinity : best.errorMs + (nowMs - best.atMs) * DRIFT;
+  let best = { offsetMs: 0, errorMs: Infinity, atMs: 0, precisionMs: Infinity };
+  const errorAt = (nowMs: number): number => best.errorMs + (nowMs - best.atMs) * DRIFT;
   return {
     observe({ serverMs, precisionMs, sentMs, receivedMs }) {
       // A reading is cut off to its precision: the true one lies in [serverMs, serverMs + precisionMs).
       const offsetMs = serverMs + precisionMs / 2 - (sentMs + receivedMs) / 2;
       const errorMs = precisionMs + (receivedMs - sentMs);
-      if (errorMs <= errorAt(receivedMs)) best = { offsetMs, errorMs, atMs: receivedMs };
+      const isBetter = precisionMs === best.precisionMs
+        ? errorMs <= errorAt(receivedMs)
+        : precisionMs < best.precisionMs;
+      if (isBetter) best = { offsetMs, errorMs, atMs: receivedMs, precisionMs };
     },
     read() {
       const nowMs = clock.monotonic();
-      return best && { nowMs: nowMs + best.offsetMs, errorMs: errorAt(nowMs) };
+      const errorMs = errorAt(nowMs);
+      return errorMs < Infinity ? { nowMs: nowMs + best.offsetMs, errorMs } : undefined;
     },
   };
 }

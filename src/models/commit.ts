@@ -25,7 +25,7 @@ import type { AfterWrite, ModelTypes, RecordOf } from "./record_types.ts";
 /** The result of a commit that was not refused. */
 export type Made = Extract<CommitResult, { readonly kind: "done" | "passed" }>;
 
-const TOKEN = /^[\x21-\x7e]{1,128}$/;
+const TOKEN = /^[\x21-\x7e]{1,120}$/;
 const SOURCE = /^[\x21-\x7e]{1,100}$/;
 
 /** Asks the store, whatever comes of it. */
@@ -40,7 +40,7 @@ export function attempt<T extends ModelTypes>(
   if (position !== undefined) checkPosition(position);
   const { token, tag } = drawnNames(context);
   const named = options.token ?? (position && `${position.source}/${position.index}`);
-  if (named !== undefined && !TOKEN.test(named)) throw badName("token", 128);
+  if (named !== undefined && !TOKEN.test(named)) throw badName("token", 120);
   const digest = named === undefined ? "" : digestOf(given);
   return context.store.commit(context.plan.shape, writes, {
     token: named ?? token,

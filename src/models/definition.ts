@@ -243,19 +243,21 @@ function planOf(options: AnyOptions, id: unknown): ModelPlan {
   }
   const key = checkedKey(options.key, layout);
   const ttlMs = ttl === undefined ? undefined : durationMs(ttl, "ttl");
+  const unique = uniqueRules(options.unique ?? []);
   return {
     name: checkedName(options.name ?? key),
     shape: {
       key,
       layout,
       shards,
+      uniqueNames: unique.map(({ name }) => name),
       expires: ttlMs !== undefined,
       hasSets: (options.sets ?? []).length > 0,
       isWatched: journal !== false,
       journal: journalBounds(journal === false ? { entriesMax: 1_000 } : journal),
     },
     ids: idSource(id),
-    unique: uniqueRules(options.unique ?? []),
+    unique,
     index: indexRules(options.index ?? []),
     sets: names("sets", options.sets ?? []),
     scopes: names("scopes", options.scopes ?? []),

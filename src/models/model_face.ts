@@ -27,8 +27,9 @@ export interface CallOptions {
 /** Options of every write: who writes, so that a write that is sent again happens once. */
 export interface WriteOptions extends CallOptions {
   /**
-   * The write's own name, kept for a retry: 1 to 128 visible ASCII characters. A second write with it answers like the
-   * first; with other data it is refused. Known for as many writes as the journal keeps. Drawn if left out.
+   * The write's own name, kept for a retry: 1 to 120 visible ASCII characters. A second write with it answers like the
+   * first, also if that was refused; with other data it is ERR_TOKEN_REUSED. Known for as many writes as the journal
+   * keeps. Drawn if left out.
    */
   readonly token?: string | undefined;
   /** The write's place in a queue or log that is folded into the model. One at or below the last one is not made again. */

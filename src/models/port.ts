@@ -26,6 +26,8 @@ export interface ModelShape {
   readonly layout: "own" | "seed";
   /** Over how many keys the records are spread, by id. A power of two from 1 to 64, fixed for the model's life. */
   readonly shards: number;
+  /** The names of the rules of uniqueness, by which the claims of a record of the seed are told. */
+  readonly uniqueNames: readonly string[];
   /** Whether records may expire. Only then does a store look for what is due. */
   readonly expires: boolean;
   /** Whether records have sets, whose members go with them. */
@@ -143,6 +145,8 @@ export interface SourcePosition {
 
 /** The most sources whose position a store remembers; the one that wrote longest ago makes room. */
 export const SOURCES_MAX = 256;
+/** The most commits that failed whose tokens a store remembers. */
+export const REFUSALS_MAX = 256;
 /** The most writes of a commit. */
 export const WRITES_MAX = 1_000;
 /** The most members of one set of one record. */
@@ -166,7 +170,10 @@ export interface Written {
   readonly body?: string | undefined;
 }
 
-/** What a commit comes to. All but `done` have written nothing. */
+/**
+ * What a commit comes to. All but `done` have written nothing, and a token that met a `conflict`, `taken` or `full`
+ * goes on doing so: a late second arrival must not do what its sender was told is not done.
+ */
 export type CommitResult =
   /** Everything is written; now, or (`isRepeat`) by an earlier commit with this token, whose result this is. */
   | { readonly kind: "done"; readonly writes: readonly Written[]; readonly isRepeat: boolean }

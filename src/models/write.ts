@@ -78,19 +78,24 @@ export async function patch<T extends ModelTypes>(
   const { attemptsMax = PATCH_ATTEMPTS_MAX, ttl } = options;
   const given = ["patch", id];
   let stored = await storedBy(context, id, options);
-  for (let left = attemptsMax;; left--) {
+  for (let tries = 1;; tries++) {
     const record = visible(context, stored);
     if (record === undefined) throw notFound("patch a record");
     const changes = typeof change === "function" ? change(record) : change;
     const prepared = { ...await preparedUpdate(context, record, changes, { ttl }), given };
-    const result = await attempt(context, [prepared.write], [given], options);
+    const result = await attempt(
+      context,
+      [prepared.write],
+      [given],
+      attemptOptions(options, tries),
+    );
     if (result.kind !== "conflict") {
       made(context, [prepared], result);
       return await told(context, prepared, result);
     }
     // The conflict brings what is there now, so an attempt costs one request.
     stored = result.current;
-    if (left <= 1) throw new ConflictError("patch a record", visible(context, stored));
+    if (tries >= attemptsMax) throw new ConflictError("patch a record", visible(context, stored));
   }
 }
 
@@ -174,6 +179,13 @@ export async function batch<T extends ModelTypes>(
   const results = await make(context, writes, options);
   let next = 0;
   return prepared.map((step) => step === undefined ? undefined : results[next++]?.record);
+}
+
+/** A token that met a conflict goes on meeting it, so every attempt has its own, which follows from the patch's. */
+function attemptOptions<Options extends WriteOptions>(options: Options, tries: number): Options {
+  const { token, position } = options;
+  const name = token ?? (position && `${position.source}/${position.index}`);
+  return name === undefined || tries === 1 ? options : { ...options, token: `${name}#${tries}` };
 }
 
 async function one<T extends ModelTypes>(

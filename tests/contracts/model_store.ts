@@ -4,7 +4,7 @@
  * @module
  */
 
-import { equal, ok } from "./assert.ts";
+import { equal, fails, ok } from "./assert.ts";
 import type { TestFunction } from "./harness.ts";
 import { modelClaims } from "./model_store_claims.ts";
 import { modelExpiry } from "./model_store_expiry.ts";
@@ -124,6 +124,21 @@ function ids(on: OnModels): void {
     await done(remove("10"));
     await done(put("007"));
     equal([await drawn(), await drawn()], ["11", "12"]);
+  });
+
+  on("commit() draws past the numbers that the same commit gives", async (bench) => {
+    const { commit } = writer(bench.store, bench.shape);
+    const result = await commit([put(undefined), put("1"), put("2"), put(undefined)]);
+    const ids = result.kind === "done" ? result.writes.map(({ id }) => id) : [];
+    equal(ids, ["3", "1", "2", "4"]);
+  });
+
+  on("commit() refuses to draw past the last number", async (bench) => {
+    const { commit, done } = writer(bench.store, bench.shape);
+    await done(put("9007199254740991"));
+    await fails("ERR_LIMIT", () => commit([put(undefined)]));
+    await done(put("1"));
+    equal(await bench.store.count(bench.shape), 2);
   });
 
   on("commit() draws no number for a commit that fails", async (bench) => {

@@ -80,19 +80,16 @@ function onRetiring(on: OnModels): void {
       const { head } = await bench.store.changes(shape, undefined, { limit: 1 });
       await bench.advance(30);
       equal(await bench.store.count(shape), 6);
-      await done(put("x"));
-      equal(await bench.store.count(shape), 3);
-      const answer = await bench.store.changes(shape, head, { limit: 10 });
+      // A store may look into one shard per write.
+      for (let other = 0; other < shape.shards; other++) await done(put(`x${other}`));
+      const left = await bench.store.count(shape) - shape.shards;
+      ok(left === (shape.shards === 1 ? 2 : 0), `${left} of 6 are left`);
+      const answer = await bench.store.changes(shape, head, { limit: 100 });
       const told = answer.kind === "entries" ? answer.entries : [];
       const entries = told.map(({ entry }) => parseEntry(entry));
-      equal(entries.map(({ kind, isExpiry }) => [kind, isExpiry]), [
-        ["delete", true],
-        ["delete", true],
-        ["delete", true],
-        ["delete", true],
-        ["create", false],
-      ]);
-      equal(entries.slice(0, 4).map(({ before }) => typeof before?.n), Array(4).fill("number"));
+      const retired = entries.filter(({ kind, isExpiry }) => kind === "delete" && isExpiry);
+      equal(retired.length, 6 - left);
+      ok(retired.every(({ before }) => typeof before?.n === "number"), "deletions carry scopes");
     },
   );
 

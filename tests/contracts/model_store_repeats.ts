@@ -71,13 +71,31 @@ function onTokens(on: OnModels): void {
     equal(await bench.store.get(bench.shape, ["2"]), [undefined]);
   });
 
-  on("commit() remembers no token of a commit that failed", async (bench) => {
-    const { commit, done } = writer(bench.store, bench.shape);
-    await done(put("1"));
-    equal((await commit([put("1")], { token: "t" })).kind, "conflict");
-    await done(remove("1"));
-    equal((await commit([put("1")], { token: "t" })).kind, "done");
-  });
+  on(
+    "commit() refuses a token that was refused, also when it could go through by now",
+    async (bench) => {
+      const { commit, done } = writer(bench.store, bench.shape);
+      await done(put("1", { claims: [claim("x")] }));
+      const late = [put(undefined, { claims: [claim("x")] })];
+      equal((await commit([put("1")], { token: "t" })).kind, "conflict");
+      equal((await commit(late, { token: "u" })).kind, "taken");
+      await done(remove("1"));
+      equal(await commit([put("1")], { token: "t" }), {
+        kind: "conflict",
+        at: 0,
+        current: undefined,
+      });
+      equal(await commit(late, { token: "u" }), {
+        kind: "taken",
+        at: 0,
+        claim: 0,
+        owner: undefined,
+      });
+      equal((await commit(late, { token: "u", digest: "other" })).kind, "reused");
+      equal(await bench.store.count(bench.shape), 0);
+      equal((await commit([put("1")], { token: "v" })).kind, "done");
+    },
+  );
 }
 
 function onSources(on: OnModels): void {

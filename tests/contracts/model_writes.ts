@@ -36,6 +36,7 @@ export const PLAIN_SHAPE: ModelShape = {
   key: "thing",
   layout: "own",
   shards: 1,
+  uniqueNames: ["field", "name"],
   expires: false,
   hasSets: true,
   isWatched: true,

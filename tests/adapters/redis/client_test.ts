@@ -113,6 +113,14 @@ Deno.test("RedisClient.command() gives each concurrent call its own signal", asy
   await calls[1];
 });
 
+Deno.test("RedisClient.stream() ends when it is aborted, even where the requester does not listen", async () => {
+  const { client } = connectRedis({ requester: { request: () => new Promise(() => {}) } });
+  const stop = new AbortController();
+  const streaming = client.stream(["subscribe", "a"], { signal: stop.signal, onData: () => {} });
+  stop.abort(new RangeError("enough"));
+  await rejects(streaming, RangeError);
+});
+
 Deno.test("RedisClient.pipeline() gives each command its own result", async () => {
   const { client, bodies } = scripted(() => [
     { result: "1" },
@@ -196,6 +204,16 @@ Deno.test("RedisClient.run() takes time and wake off the answer, and learns the 
   strictEqual(bodies[0]?.at(-1), "holdfast:a~2fb");
   await clock.advance(1_000);
   strictEqual(client.serverTime()?.nowMs, 1_700_000_006_000.5);
+});
+
+Deno.test("RedisClient.run() takes no answer for one that lacks what the client asked for", async () => {
+  for (const result of ["x", [], ["done", "soon", "1"], ["done", "-5", "1"]]) {
+    const { client, clock } = scripted(() => ({ result }));
+    const running = client.run(GROW, { keys: ["k"], args: [], channel: "a" }).catch((e) => e);
+    await clock.advance(20_000);
+    strictEqual((await running).code, "ERR_OUTCOME_UNKNOWN", JSON.stringify(result));
+    strictEqual(client.serverTime(), undefined);
+  }
 });
 
 Deno.test("RedisClient.run() wakes by itself where scripts must not publish: once late, then in the same request", async () => {

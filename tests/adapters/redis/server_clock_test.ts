@@ -31,25 +31,31 @@ Deno.test("ServerClock.read() is never wrong by more than it says", () => {
   }
 });
 
-Deno.test("ServerClock.observe() keeps a sharp sample against a blunt one, until it has aged", async () => {
+Deno.test("ServerClock.observe() takes a sharper sample until the one it has has aged", async () => {
   const clock = manualClock();
   const server = serverClock(clock);
-  const sample = (precisionMs: number) =>
-    server.observe({
-      serverMs: 0,
-      precisionMs,
-      sentMs: clock.monotonic(),
-      receivedMs: clock.monotonic(),
-    });
-  sample(1_000);
-  strictEqual(server.read()?.errorMs, 1_000);
-  sample(1);
-  strictEqual(server.read()?.errorMs, 1);
-  sample(1_000);
-  strictEqual(server.read()?.errorMs, 1);
-  await clock.advance(6_000_000);
-  sample(1_000);
-  strictEqual(server.read()?.errorMs, 1_000);
+  const sample = (precisionMs: number, roundTripMs: number) => {
+    const receivedMs = clock.monotonic();
+    server.observe({ serverMs: 0, precisionMs, sentMs: receivedMs - roundTripMs, receivedMs });
+    return server.read()?.errorMs;
+  };
+  strictEqual(sample(1_000, 5), 1_005);
+  strictEqual(sample(1, 20), 21);
+  strictEqual(sample(1, 50), 21);
+  strictEqual(sample(1, 10), 11);
+  await clock.advance(1_000_000);
+  strictEqual(sample(1, 50), 51);
+});
+
+Deno.test("ServerClock.observe() never gives the store's own time up for that of the front", async () => {
+  const clock = manualClock();
+  const server = serverClock(clock);
+  server.observe({ serverMs: 5_000, precisionMs: 1, sentMs: 0, receivedMs: 0 });
+  await clock.advance(10_000_000);
+  const nowMs = clock.monotonic();
+  server.observe({ serverMs: 0, precisionMs: 1_000, sentMs: nowMs, receivedMs: nowMs });
+  strictEqual(server.read()?.nowMs, 10_005_000.5);
+  ok((server.read()?.errorMs ?? 0) > 2_000);
 });
 
 Deno.test("ServerClock.read() does not follow the time of day when an administrator sets it", async () => {

@@ -156,7 +156,7 @@ Deno.test("Model.find() refuses queries that no index answers", async () => {
 Deno.test("Model refuses writes that name nobody", async () => {
   const { model } = inMemory(User);
   const ada = await model.create(person("ada"));
-  for (const token of ["", "a b", "é", "x".repeat(129)]) {
+  for (const token of ["", "a b", "é", "x".repeat(121)]) {
     await rejects(model.update(ada, {}, { token }), { code: "ERR_INVALID_ARGUMENT" });
   }
   for (

@@ -207,13 +207,13 @@ Deno.test("Model.batch() makes all writes or none, and gives what each gave", as
     batch.delete(bob);
     batch.upsert({ ...person("ida"), id: 9 });
   });
-  deepStrictEqual(made.map((record) => record?.id), [3, 1, undefined, 9]);
+  deepStrictEqual(made.map((record) => record?.id), [10, 1, undefined, 9]);
   await rejects(
     model.batch((batch) => {
       batch.create(person("new"));
       batch.create(person("eve"));
     }),
-    { code: "ERR_UNIQUE", owner: 3 },
+    { code: "ERR_UNIQUE", owner: 10 },
   );
   strictEqual(await model.getByUnique("email", "new@x.org"), undefined);
   strictEqual(await model.count(), 3);

@@ -6,7 +6,7 @@
 
 import type { Clock } from "../clock.ts";
 import { Emitter } from "../events.ts";
-import type { Random } from "../random.ts";
+import { type Random, randomToken } from "../random.ts";
 import { type CacheEvents, type MissReason, newTally, type Tally } from "./events.ts";
 import { Flight } from "./flight.ts";
 import { ageMs, freshForMs, mayBeEarly, type Standing, standing } from "./freshness.ts";
@@ -37,6 +37,9 @@ export interface Sight {
   readonly reason: MissReason | undefined;
 }
 
+/** 72 random bits tell apart the tokens of all processes that share a store. */
+const TOKEN_PREFIX_LENGTH = 12;
+
 /** The shared part of a cache. */
 export class Region {
   readonly space: CacheSpace;
@@ -51,6 +54,9 @@ export class Region {
   readonly background: Set<Promise<unknown>> = new Set();
   /** How long creations took lately, in milliseconds: what waiters go by when nobody knows better. */
   costMs = 0;
+
+  #tokenPrefix = "";
+  #tokens = 0;
 
   /** Makes a region; no I/O, no timers, no dice. */
   constructor(backend: CacheBackend, name: string, setup: CacheSetup) {
@@ -68,6 +74,12 @@ export class Region {
     this.random = backend.random;
     this.isShared = backend.isolation === "process";
     this.setup = setup;
+  }
+
+  /** A token that was never used before: dice are rolled for the first one, the others are counted. */
+  nextToken(): string {
+    this.#tokenPrefix ||= randomToken(this.random, TOKEN_PREFIX_LENGTH);
+    return `${this.#tokenPrefix}-${(++this.#tokens).toString(36)}`;
   }
 
   /** Reads one key with the epochs of a plan. */

@@ -117,6 +117,33 @@ Deno.test("Cache.delete() and deleteMany() remove, and mind no missing key", asy
   deepStrictEqual(await cache.getMany(["a", "b", "c"]), [undefined, undefined, 3]);
 });
 
+Deno.test("Cache mangles the keys of every call alike", async () => {
+  const backend = backendOfTest();
+  const shouting = cacheOfTest(backend, { mangleKey: (key) => `HI!${key}` });
+  await shouting.set("a", 1);
+  strictEqual(await cacheOfTest(backend).get("HI!a"), 1);
+  strictEqual(await shouting.getOrCreate("a", () => 2), 1);
+  deepStrictEqual(await shouting.getMany(["a", "b"]), [1, undefined]);
+  strictEqual(await shouting.isCreating("a"), false);
+  await shouting.delete("a");
+  strictEqual(await shouting.get("a"), undefined);
+});
+
+Deno.test("Cache with a ttl of 0 stores nothing and recomputes each time", async () => {
+  const cache = cacheOfTest(backendOfTest(), { ttl: 0 });
+  let runs = 0;
+  await cache.set("a", 1);
+  for (let i = 1; i <= 2; i++) strictEqual(await cache.getOrCreate("a", () => ++runs), i);
+  deepStrictEqual(await cache.getMany(["a", "b"]), [undefined, undefined]);
+});
+
+Deno.test("Cache keeps caches of different names apart, and one name is one cache", async () => {
+  const backend = backendOfTest();
+  const [one, two, same] = ["one", "two", "one"].map((name) => cacheOfTest(backend, { name }));
+  await one?.set("a", 1);
+  deepStrictEqual([one?.name, await two?.get("a"), await same?.get("a")], ["one", undefined, 1]);
+});
+
 Deno.test("Cache.with() shares the entries and adds what belongs to a request", async () => {
   const cache = cacheOfTest(backendOfTest());
   const controller = new AbortController();

@@ -16,6 +16,7 @@
  */
 
 import { memory, type MemoryBackend, type MemoryOptions } from "./adapters/memory/mod.ts";
+import { type ConnectRedisOptions, redis, type RedisBackend } from "./adapters/redis/mod.ts";
 import { ArgumentError, checkOptions, shown } from "./src/errors.ts";
 
 export * from "./src/backend.ts";
@@ -27,19 +28,26 @@ export * from "./src/events.ts";
 export * from "./src/http/mod.ts";
 export * from "./src/once.ts";
 export * from "./src/random.ts";
-export type * from "./src/wakes/port.ts";
-export type { MemoryBackend, MemoryOptions };
+export * from "./src/wakes/port.ts";
+export type { ConnectRedisOptions, MemoryBackend, MemoryOptions, RedisBackend };
 
 /** An environment as hosts hand it over: `Deno.env.toObject()`, `process.env`, the `env` of a Worker. */
 export type Environment = Readonly<Record<string, unknown>>;
 
+/** A backend with every store, wherever it keeps them. */
+export type Backend = MemoryBackend | RedisBackend;
+
 /** Options of {@linkcode open}. */
-export interface OpenOptions extends MemoryOptions {
+export interface OpenOptions extends Pick<MemoryOptions, "clock" | "isolation" | "random"> {
   /**
    * What to do when the environment names no Redis: open a backend in memory (the default), or fail, as production
    * should, where a forgotten variable must not turn into a store that each process has to itself.
    */
   readonly fallback?: "memory" | "error";
+  /** For a backend in memory. */
+  readonly memory?: Omit<MemoryOptions, "clock" | "isolation" | "random">;
+  /** For a backend on Redis. */
+  readonly redis?: Omit<ConnectRedisOptions, "clock" | "isolation" | "random" | "token" | "url">;
 }
 
 const URL_NAME = "UPSTASH_REDIS_REST_URL";
@@ -64,8 +72,9 @@ const TOKEN_NAME = "UPSTASH_REDIS_REST_TOKEN";
  * throws(() => open({ UPSTASH_REDIS_REST_URL: "https://x" }), { code: "ERR_INVALID_ENVIRONMENT" });
  * ```
  */
-export function open(env: Environment, options: OpenOptions = {}): MemoryBackend {
-  const { fallback = "memory", ...rest } = options;
+export function open(env: Environment, options: OpenOptions = {}): Backend {
+  checkOptions("open a backend", options, OPTIONS);
+  const { fallback = "memory", memory: ofMemory, redis: ofRedis, ...common } = options;
   if (fallback !== "memory" && fallback !== "error") {
     throw new ArgumentError(
       "ERR_INVALID_OPTION",
@@ -74,20 +83,19 @@ export function open(env: Environment, options: OpenOptions = {}): MemoryBackend
       }`,
     );
   }
-  checkOptions("open a backend", rest, ["cache", "clock", "isolation", "random"]);
-  const hasUrl = isSet(env, URL_NAME);
-  const hasToken = isSet(env, TOKEN_NAME);
-  if (hasUrl !== hasToken) {
-    const [set, missing] = hasUrl ? [URL_NAME, TOKEN_NAME] : [TOKEN_NAME, URL_NAME];
-    throw environmentError(`${missing} must be set as ${set} is`);
-  }
-  if (hasUrl) throw environmentError("this version has no driver for Redis");
+  const [url, token] = [valueOf(env, URL_NAME), valueOf(env, TOKEN_NAME)];
+  if (url !== undefined && token !== undefined) return redis({ ...ofRedis, ...common, url, token });
+  if (url !== undefined) throw environmentError(`${TOKEN_NAME} must be set as ${URL_NAME} is`);
+  if (token !== undefined) throw environmentError(`${URL_NAME} must be set as ${TOKEN_NAME} is`);
   if (fallback === "error") throw environmentError(`${URL_NAME} and ${TOKEN_NAME} must be set`);
-  return memory(rest);
+  return memory({ ...ofMemory, ...common });
 }
 
-function isSet(env: Environment, name: string): boolean {
-  return typeof env[name] === "string" && env[name] !== "";
+const OPTIONS = ["clock", "fallback", "isolation", "memory", "random", "redis"];
+
+function valueOf(env: Environment, name: string): string | undefined {
+  const value = env[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function environmentError(rule: string): ArgumentError {

@@ -6,9 +6,12 @@
  */
 
 import { parseArgs } from "node:util";
+import { open } from "@holdfast/holdfast";
 import { createApp } from "./atlas/app.ts";
 
 const HOSTNAME = "127.0.0.1";
+/** How long to wait for the store at the start, in milliseconds. */
+const STORE_MS_MAX = 5_000;
 
 /** Ends the process with one line on what is wrong. */
 function fail(line: string): never {
@@ -37,10 +40,19 @@ function readPort(): number {
   }
 }
 
-function start(): void {
+/** Asks the store, if the environment names one, whether it is there: better now than at the first visitor. */
+async function checkStore(env: Record<string, string>): Promise<void> {
+  const backend = open(env);
+  if (!("client" in backend)) return;
+  await backend.client.command(["PING"], { effect: "read", deadlineMs: STORE_MS_MAX });
+}
+
+async function start(): Promise<void> {
   const port = readPort();
+  const env = Deno.env.toObject();
   try {
-    const handler = createApp(Deno.env.toObject());
+    await checkStore(env);
+    const handler = createApp(env);
     Deno.serve({
       hostname: HOSTNAME,
       port,
@@ -50,9 +62,9 @@ function start(): void {
     if (error instanceof Deno.errors.AddrInUse) {
       fail(`Cannot listen as port ${port} is taken: try --port 0`);
     }
-    // The environment's mistakes come here, with a message that says what to mend.
+    // The environment's mistakes and a store that is not there: the message says what to mend.
     fail(error instanceof Error ? error.message : String(error));
   }
 }
 
-start();
+await start();

@@ -18,15 +18,32 @@ export type Budget =
 
 /** All bounds. */
 export const BUDGETS: readonly Budget[] = [
-  { door: ".", bytesMax: 18_000 },
-  { door: "./cache", bytesMax: 10_500 },
+  { door: ".", bytesMax: 33_000 },
+  { door: "./cache", bytesMax: 15_000 },
   {
     name: "cache with memory store",
     code: `export { createCache } from "@holdfast/holdfast/cache";
       export { memoryCacheStore } from "@holdfast/holdfast/memory";`,
-    bytesMax: 13_500,
+    bytesMax: 16_000,
   },
+  {
+    name: "cache with Redis store",
+    code: `export { createCache } from "@holdfast/holdfast/cache";
+      export { connectRedis, redisCacheStore } from "@holdfast/holdfast/redis/cache";`,
+    bytesMax: 26_000,
+  },
+  { door: "./gateway", bytesMax: 14_000 },
   { door: "./http", bytesMax: 3_000 },
   { door: "./memory", bytesMax: 6_000 },
+  { door: "./redis", bytesMax: 14_500 },
+  {
+    name: "connection to Redis",
+    code: `export { connectRedis } from "@holdfast/holdfast/redis";`,
+    bytesMax: 6_800,
+  },
+  { door: "./redis/cache", bytesMax: 12_000 },
+  { door: "./redis/wakes", bytesMax: 8_500 },
   { door: "./testing", bytesMax: 12_000 },
+  { package: "@upstash/redis", bytesMax: 20_000 },
+  { package: "redis", bytesMax: 120_000 },
 ];

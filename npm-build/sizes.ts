@@ -9,6 +9,7 @@
 // deno-lint-ignore-file no-console
 
 import * as esbuild from "esbuild";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type Budget, BUDGETS } from "./budgets.ts";
@@ -141,9 +142,8 @@ function fromTheTree(project: Project, withPackage: string | undefined): esbuild
         const door = doors.get(path);
         if (door !== undefined) return { path: door, sideEffects: false };
         const found = packageOf(path);
-        if (found === undefined) {
-          return path.startsWith("node:") ? { path, external: true } : undefined;
-        }
+        if (isBuiltin(path)) return { path, external: true };
+        if (found === undefined) return undefined;
         if (found.name !== withPackage) return { path: found.bare, external: true };
         return resolve(found.bare, { kind, resolveDir: ROOT });
       });

@@ -31,6 +31,7 @@ export const USAGE = `Serves the REST protocol of Upstash in front of a Redis of
   --refuse NAME,NAME      commands to refuse besides, like FLUSHALL or CONFIG|GET
   --strict                behave as Upstash does where a plain Redis would not
   --no-publish-in-scripts refuse PUBLISH in scripts; only with --strict
+  --connect-ms N          how long to wait for Redis at the start (default 5000)
 `;
 
 /**
@@ -58,6 +59,7 @@ export function parseCommandLine(
       refuse: values.refuse.split(",").filter((name) => name !== ""),
       isStrict: values.strict,
       mayScriptsPublish: !values["no-publish-in-scripts"],
+      connectMs: Number(values["connect-ms"]),
     },
     serve: { hostname: values.host, port: portOf(values.port) },
   };
@@ -80,6 +82,7 @@ function parsed(args: readonly string[]) {
         refuse: { type: "string", default: "" },
         strict: { type: "boolean", default: false },
         "no-publish-in-scripts": { type: "boolean", default: false },
+        "connect-ms": { type: "string", default: "5000" },
       },
     }).values;
   } catch (error) {

@@ -6,7 +6,8 @@
  * a few lines of Lua that look every call over: its keys by Redis's own COMMAND GETKEYS, its name, the size to which
  * its record would grow. They are written into the script's first line, so errors name the same lines as without.
  *
- * The script that runs is another one than the client sent, and so is its SHA-1: both are remembered.
+ * The script that runs is another one than the client sent, and so is its SHA-1: both are remembered. Functions
+ * (FUNCTION LOAD) have no such flag and are let through as they are.
  *
  * @module
  */
@@ -67,10 +68,6 @@ export function scriptGuard(rules: ScriptRules): ScriptGuard {
           return [name, shaOf(textOf(second)), ...rest];
         case "SCRIPT":
           return [name, second, ...rewriteScript(textOf(second), rest.map(textOf), guard, shaOf)];
-        case "FUNCTION":
-          return textOf(second).toUpperCase() === "LOAD" && rest.length > 0
-            ? [name, second, ...rest.slice(0, -1), guard(textOf(rest.at(-1) ?? ""))]
-            : command;
         default:
           return command;
       }

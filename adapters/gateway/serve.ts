@@ -72,6 +72,8 @@ interface Server {
   readonly port: number;
   /** Takes no more connections; resolves when the last is done. */
   shutdown(): Promise<void>;
+  /** Ends connections that are kept open for a next request. */
+  endIdle(): void;
 }
 
 /** How long connections may take to end after the last answer was given to them. */
@@ -80,6 +82,7 @@ const LINGER_MS_MAX = 1_000;
 async function stopServing(gateway: Gateway, server: Server): Promise<void> {
   const done = server.shutdown();
   await gateway.close();
+  server.endIdle();
   // What is still open then is a reader that leaves its answer unread.
   await withDeadline(systemClock(), LINGER_MS_MAX, done, () => new Error()).catch(() => {});
 }
@@ -94,7 +97,7 @@ function listenByDeno(
     { hostname, port, onListen: () => {} },
     (request) => gateway.fetch(request),
   );
-  return { port: server.addr.port, shutdown: () => server.shutdown() };
+  return { port: server.addr.port, shutdown: () => server.shutdown(), endIdle: () => {} };
 }
 
 async function listenByNode(
@@ -113,9 +116,8 @@ async function listenByNode(
   const shutdown = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
-      server.closeIdleConnections();
     });
-  return { port: address.port, shutdown };
+  return { port: address.port, shutdown, endIdle: () => server.closeIdleConnections() };
 }
 
 async function answerByNode(

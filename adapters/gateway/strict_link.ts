@@ -51,6 +51,8 @@ export function strictLink(link: Link, rules: StrictRules): Link {
 
   const send = async (commands: readonly Command[], how: SendOptions): Promise<Sent> => {
     const verdicts = await Promise.all(commands.map(verdict));
+    // Alone it is an answer of its own, with its own status; among others it takes its place among the replies.
+    if (commands.length === 1 && verdicts[0] !== undefined) throw verdicts[0];
     const passed = commands.filter((_, i) => verdicts[i] === undefined);
     const sent = passed.length === 0
       ? { replies: [], syncToken: how.syncToken }

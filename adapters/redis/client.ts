@@ -12,7 +12,8 @@ import { Redis, type Requester as UpstashRequester } from "npm:@upstash/redis@^1
 import type { Clock } from "../../src/clock.ts";
 import { invariant } from "../../src/errors.ts";
 import type { Random } from "../../src/random.ts";
-import { failureOf, malformed, refusal } from "./failures.ts";
+import { withDeadline } from "../../src/waiting.ts";
+import { failureOf, malformed, refusal, unanswered } from "./failures.ts";
 import { checkKey, wakeChannel } from "./keys.ts";
 import {
   field,
@@ -174,7 +175,9 @@ export function redisClient(options: RedisClientOptions): RedisClient {
     },
     async stream(path, call) {
       try {
-        await redis.stream(path, call);
+        // Ends when it is aborted, even where a Requester does not listen to its signal.
+        const late = () => unanswered(Infinity);
+        await withDeadline(clock, Infinity, redis.stream(path, call), late, call);
       } catch (error) {
         // Anything a Requester throws; the caller's own abort passes as it is.
         call.signal.throwIfAborted();

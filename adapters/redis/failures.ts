@@ -43,46 +43,40 @@ export class RequestError extends HoldfastError {
   }
 }
 
-const TRANSIENT = /^(LOADING|BUSY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF)\b/;
+/** What a server's error text begins with or contains, and what that means. The first that fits counts. */
+const REFUSALS: readonly (readonly [RegExp, ErrorCode, string, RequestErrorOptions?])[] = [
+  [/^WRONGTYPE\b/, "ERR_WRONG_TYPE", "a key holds another kind of value"],
+  [/^(WRONGPASS|NOAUTH|NOPERM)\b/, "ERR_UNAUTHORIZED", "the token is refused or may not do this"],
+  [
+    /^(LOADING|BUSY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF)\b/,
+    "ERR_UNAVAILABLE",
+    "it cannot serve now",
+    { isTransient: true },
+  ],
+  [/^OOM\b/, "ERR_UNAVAILABLE", "its memory is full"],
+  [/^ERR max .*requests? limit/i, "ERR_RATE_LIMITED", "its quota of requests is used up"],
+  [/size\b.*exceed|exceed.*size\b/i, "ERR_TOO_LARGE", "request or record is larger than it takes"],
+  [/^NOSCRIPT\b/, "ERR_SCRIPT_FAILED", "the script is not loaded", { remedy: "send-script" }],
+  // An older Redis than 7 takes the whole header for a syntax error. The flag's name alone proves nothing: a server
+  // that takes it names it, too, when it refuses a key that the script did not declare.
+  [
+    /Unexpected flag|near '#'/,
+    "ERR_SCRIPT_FAILED",
+    "it does not know the script's flag",
+    { remedy: "drop-flag" },
+  ],
+];
 
 /** The failure behind an error text of the server: the commands were refused, so nothing has happened. */
 export function refusal(text: string): RequestError {
-  const [word = ""] = /^[A-Z]{3,20}\b/.exec(text) ?? [];
-  const refused = (code: ErrorCode, rule: string, options?: RequestErrorOptions) =>
-    new RequestError(code, rule, options);
-  if (word === "WRONGTYPE") return refused("ERR_WRONG_TYPE", "a key holds another kind of value");
-  if (/^(WRONGPASS|NOAUTH|NOPERM)$/.test(word)) {
-    return refused("ERR_UNAUTHORIZED", `the token is refused or may not do this (${word})`);
+  // A server of ill will may send a very long one.
+  const said = text.slice(0, 500);
+  for (const [pattern, code, rule, options] of REFUSALS) {
+    if (pattern.test(said)) return new RequestError(code, rule, options);
   }
-  if (TRANSIENT.test(text)) {
-    return refused("ERR_UNAVAILABLE", `it cannot serve now (${word})`, { isTransient: true });
-  }
-  if (word === "OOM") return refused("ERR_UNAVAILABLE", "its memory is full");
-  if (/^ERR max (daily |monthly )?requests? limit/i.test(text)) {
-    return refused("ERR_RATE_LIMITED", "its quota of requests is used up");
-  }
-  if (/\bsize\b.*\bexceed|exceed.*\bsize\b/i.test(text)) {
-    return refused("ERR_TOO_LARGE", "the request or the record is larger than it takes");
-  }
-  return scriptRefusal(text, word);
-}
-
-function scriptRefusal(text: string, word: string): RequestError {
-  if (word === "NOSCRIPT") {
-    return new RequestError("ERR_SCRIPT_FAILED", "the script is not loaded", {
-      remedy: "send-script",
-    });
-  }
-  // An older Redis than 7 takes the whole header for a syntax error. The flag's name alone proves nothing: a server
-  // that takes it names it, too, when it refuses a key that the script did not declare.
-  if (/Unexpected flag|near '#'/.test(text)) {
-    return new RequestError("ERR_SCRIPT_FAILED", "it does not know the script's flag", {
-      remedy: "drop-flag",
-    });
-  }
-  const [, line] = /user_script:(\d{1,6})/.exec(text) ?? [];
+  const [, line] = /user_script:(\d{1,6})/.exec(said) ?? [];
   const where = line === undefined ? "" : ` in line ${line} of the script`;
-  return new RequestError("ERR_SCRIPT_FAILED", `it refused the command (${word || "ERR"})${where}`);
+  return new RequestError("ERR_SCRIPT_FAILED", `it refused the command${where}`);
 }
 
 /** The failure behind a status that is not 2xx, with no error text that says more. */

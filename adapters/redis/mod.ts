@@ -5,14 +5,19 @@
  * @module
  */
 
+import type { CacheStore } from "../../src/cache/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
+import { redisCacheStore } from "./cache.ts";
 import { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
 import { redisWakes } from "./wakes.ts";
 
+export { redisCacheStore } from "./cache.ts";
 export * from "./wakes.ts";
 
 /** What {@linkcode redis} gives. */
 export interface RedisBackend extends RedisConnection {
+  /** Cached values. */
+  readonly cache: CacheStore;
   /** Wake-up hints. */
   readonly wakes: WakeFeed;
 }
@@ -33,5 +38,9 @@ export interface RedisBackend extends RedisConnection {
  */
 export function redis(options: ConnectRedisOptions): RedisBackend {
   const connection = connectRedis(options);
-  return { ...connection, wakes: redisWakes(connection) };
+  return {
+    ...connection,
+    cache: redisCacheStore(connection),
+    wakes: redisWakes(connection),
+  };
 }

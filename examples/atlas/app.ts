@@ -14,16 +14,19 @@ import {
   type PartFunction,
   serveCache,
 } from "@holdfast/holdfast/http";
-import { open } from "@holdfast/holdfast";
+import { open, type OpenOptions } from "@holdfast/holdfast";
 import { frontPage, page, type Report, type Visit } from "./pages.ts";
 import type { Html } from "./html.ts";
 
 const VISITS_MAX = 12;
 const CALLERS = 1_000;
 
-/** Makes the application's fetch handler. */
-export function createApp(env: Readonly<Record<string, string | undefined>>): Handler {
-  const backend = open(env);
+/** Makes the application's fetch handler; a host that binds everything to a request says so in the options. */
+export function createApp(
+  env: Readonly<Record<string, string | undefined>>,
+  options: OpenOptions = {},
+): Handler {
+  const backend = open(env, options);
   const pages = createCache(backend, { name: "pages", ttl: "10m" });
   const visits: Visit[] = [];
   let stampede: string | undefined;

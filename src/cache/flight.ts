@@ -70,10 +70,13 @@ export class Flight {
     });
   }
 
-  /** Settles another flight of the key with this one, unless this one is merely abandoned. */
+  /**
+   * Settles another flight of the key with this one, unless this one is merely abandoned. Only its own end counts:
+   * when a request ends, workerd rejects the promises it left behind, with an error that is nobody's.
+   */
   passOn(other: Flight): void {
     this.done.then(other.resolve, (error) => {
-      if (!this.signal.aborted) other.reject(error);
+      if (this.isOver && !this.signal.aborted) other.reject(error);
     });
   }
 

@@ -10,12 +10,15 @@ import { createApp } from "../../examples/atlas/app.ts";
 import { findRuntimes } from "../runtimes/find.ts";
 import { launchChromium } from "../support/browser.ts";
 import { runDeno, startDeno } from "../support/process.ts";
+import { GATEWAY_TOKEN, startGateway } from "../support/redis/gateway.ts";
+import { redisTest } from "../support/redis/register.ts";
+import { startRedis } from "../support/redis/server.ts";
 
 const START = ["run", "--allow-net", "--allow-env", "examples/start.ts"];
 const URL_IN = /http:\/\/127\.0\.0\.1:\d+/;
 
-async function startAtlas() {
-  const atlas = await startDeno([...START, "--port", "0"], URL_IN);
+async function startAtlas(env: Readonly<Record<string, string>> = {}, port = "0") {
+  const atlas = await startDeno([...START, "--port", port], URL_IN, env);
   return { url: URL_IN.exec(atlas.readyLine)?.[0] ?? "", [Symbol.asyncDispose]: atlas.stop };
 }
 
@@ -87,6 +90,27 @@ Deno.test("atlas: a port that is taken is one clear line and exit code 1", async
   deepStrictEqual(stderr.trim().split("\n"), [
     `Cannot listen as port ${taken.addr.port} is taken: try --port 0`,
   ]);
+});
+
+Deno.test("atlas: a store that is not there is one clear line after the deadline and exit code 1", async () => {
+  const { code, stderr } = await runDeno([...START, "--port", "0"], {
+    UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
+    UPSTASH_REDIS_REST_TOKEN: "hunter2",
+  });
+  strictEqual(code, 1);
+  match(stderr, /^Cannot [^\n]+\n$/);
+  strictEqual(/127\.0\.0\.1|hunter2/.test(stderr), false, stderr);
+});
+
+redisTest("atlas: on a real Redis the next process serves what the one before made", async () => {
+  await using server = await startRedis();
+  await using gateway = await startGateway(server);
+  const env = { UPSTASH_REDIS_REST_URL: gateway.url, UPSTASH_REDIS_REST_TOKEN: GATEWAY_TOKEN };
+  const first = await startAtlas(env);
+  strictEqual((await get(`${first.url}/countries/AT`)).cacheStatus, "holdfast; fwd=miss; stored");
+  await first[Symbol.asyncDispose]();
+  await using next = await startAtlas(env, new URL(first.url).port);
+  strictEqual((await get(`${next.url}/countries/AT`)).cacheStatus, "holdfast; hit");
 });
 
 Deno.test("atlas: bad arguments and half an environment are one clear line and exit code 1", async () => {

@@ -74,6 +74,28 @@ export function missingOf(findings: Findings): readonly (readonly [RuntimeName, 
   );
 }
 
+/**
+ * The name of a test that needs a runtime, and whether it is skipped: where the runtime is missing, with the reason,
+ * unless this is CI, where everything is required.
+ */
+export function needing(
+  name: string,
+  finding: Finding | undefined,
+): { readonly name: string; readonly ignore: boolean } {
+  const ignore = finding?.kind !== "found" && Deno.env.get("CI") !== "true";
+  return { name: ignore ? `${name} (${finding?.reason})` : name, ignore };
+}
+
+/**
+ * The runtime that a test needs.
+ *
+ * @throws {Error} with the reason, if it is missing all the same.
+ */
+export function required(finding: Finding | undefined): Found {
+  if (finding?.kind === "found") return finding;
+  throw new Error(`The runtime is required: ${finding?.reason}`);
+}
+
 function find(name: RuntimeName): Finding | Promise<Finding> {
   switch (name) {
     case "deno":

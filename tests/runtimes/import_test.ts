@@ -10,7 +10,7 @@ import { join } from "node:path";
 import denoJson from "../../deno.json" with { type: "json" };
 import { NODE_DOORS } from "../../npm-build/build.ts";
 import { bundleText } from "./bundle.ts";
-import { findRuntimes } from "./find.ts";
+import { findRuntimes, needing, required } from "./find.ts";
 import { serveWorkerd } from "./workerd.ts";
 
 const doors = Object.entries(denoJson.exports);
@@ -20,6 +20,10 @@ for (const [door, path] of doors) {
     strictEqual(await importInRealm(new URL(`../../${path}`, import.meta.url)), "imported");
   });
 }
+
+Deno.test("import: creating every part does nothing at module scope", async () => {
+  strictEqual(await importInRealm(new URL("./entries/everything.ts", import.meta.url)), "imported");
+});
 
 Deno.test("import: the realm catches what it forbids", async () => {
   for (const act of FORBIDDEN_ACTS) {
@@ -32,16 +36,15 @@ Deno.test("import: the realm catches what it forbids", async () => {
 const workerd = (await findRuntimes()).get("workerd");
 
 Deno.test({
-  name: "import: workerd takes every door at module scope",
-  ignore: workerd?.kind !== "found" && Deno.env.get("CI") !== "true",
+  ...needing("import: workerd takes every door at module scope", workerd),
   fn: async () => {
-    if (workerd?.kind !== "found") throw new Error(`needs workerd: ${workerd?.reason}`);
+    const [program] = required(workerd).command;
     const folder = await Deno.makeTempDir({ prefix: "doors-" });
     try {
       const neutral = doors.filter(([door]) => !NODE_DOORS.has(door));
       const module = join(folder, "doors.mjs");
       await bundleText(doorsWorker(neutral.map(([, path]) => path)), module, { format: "esm" });
-      await using server = await serveWorkerd(workerd.command[0], module, { hasNode: false });
+      await using server = await serveWorkerd(program, module, { hasNode: false });
       const opened = await (await fetch(server.url)).json();
       deepStrictEqual(opened, neutral.map(() => "object"));
     } finally {

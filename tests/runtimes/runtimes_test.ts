@@ -6,11 +6,9 @@
 
 import { deepStrictEqual, match } from "node:assert/strict";
 import { judge } from "./case.ts";
-import { findRuntimes } from "./find.ts";
+import { findRuntimes, needing, required } from "./find.ts";
 import { bundleSuite, runSuite } from "./runtimes.ts";
 import { cases } from "./suite.ts";
-
-const areAllRequired = Deno.env.get("CI") === "true";
 
 Deno.test("judge() gives what a case throws as its failure", async () => {
   deepStrictEqual(await judge({ name: "holds", run: () => {} }), { name: "holds" });
@@ -26,13 +24,10 @@ Deno.test({
   fn: async (t) => {
     await using bundles = await bundleSuite();
     for (const [name, finding] of await findRuntimes()) {
-      const isSkipped = finding.kind === "missing" && !areAllRequired;
       await t.step({
-        name: isSkipped ? `${name} (${finding.reason})` : name,
-        ignore: isSkipped,
+        ...needing(name, finding),
         fn: async () => {
-          if (finding.kind === "missing") throw new Error(`${name} is required: ${finding.reason}`);
-          const verdicts = await runSuite(name, finding, bundles);
+          const verdicts = await runSuite(name, required(finding), bundles);
           deepStrictEqual(verdicts, cases.map((each) => ({ name: each.name })));
         },
       });

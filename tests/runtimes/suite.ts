@@ -8,8 +8,14 @@
 
 import type { Case } from "./case.ts";
 import { baseCases } from "./cases/base.ts";
+import { cacheCases } from "./cases/cache.ts";
 import { contractCases } from "./cases/contracts.ts";
 import { handlerCases } from "./cases/handler.ts";
 
 /** Every case of every part. */
-export const cases: readonly Case[] = [...baseCases, ...contractCases, ...handlerCases];
+export const cases: readonly Case[] = [
+  ...baseCases,
+  ...cacheCases,
+  ...contractCases,
+  ...handlerCases,
+];

@@ -15,11 +15,15 @@ export interface Running extends AsyncDisposable {
 }
 
 /** Starts Deno with these arguments at the root of the checkout, and waits for a line of its output that matches. */
-export async function startDeno(args: readonly string[], ready: RegExp): Promise<Running> {
+export async function startDeno(
+  args: readonly string[],
+  ready: RegExp,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Running> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: ROOT,
-    env: WITHOUT_STORE,
+    env: { ...WITHOUT_STORE, ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",

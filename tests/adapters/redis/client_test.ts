@@ -113,6 +113,14 @@ Deno.test("RedisClient.command() gives each concurrent call its own signal", asy
   await calls[1];
 });
 
+Deno.test("RedisClient.stream() ends when it is aborted, even where the requester does not listen", async () => {
+  const { client } = connectRedis({ requester: { request: () => new Promise(() => {}) } });
+  const stop = new AbortController();
+  const streaming = client.stream(["subscribe", "a"], { signal: stop.signal, onData: () => {} });
+  stop.abort(new RangeError("enough"));
+  await rejects(streaming, RangeError);
+});
+
 Deno.test("RedisClient.pipeline() gives each command its own result", async () => {
   const { client, bodies } = scripted(() => [
     { result: "1" },

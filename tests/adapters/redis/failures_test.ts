@@ -1,4 +1,4 @@
-import { deepStrictEqual, doesNotMatch, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, doesNotMatch, ok, strictEqual } from "node:assert/strict";
 import {
   failureOf,
   refusal,
@@ -51,6 +51,12 @@ Deno.test("refusal() tells errors apart by the server's own first word", () => {
   }
 });
 
+Deno.test("refusal() does not read an endless text to its end", () => {
+  const begun = performance.now();
+  strictEqual(refusal(`ERR ${"size max ".repeat(1_000_000)}`).code, "ERR_SCRIPT_FAILED");
+  ok(performance.now() - begun < 1_000);
+});
+
 Deno.test("refusal() says what the client can do about a script", () => {
   const remedies = [
     "NOSCRIPT No matching script. Please use EVAL.",
@@ -66,7 +72,7 @@ Deno.test("refusal() names the line of a script that failed", () => {
   const { message } = refusal("ERR user_script:12: attempt to compare nil with number");
   strictEqual(
     message,
-    "Cannot ask Redis as it refused the command (ERR) in line 12 of the script",
+    "Cannot ask Redis as it refused the command in line 12 of the script",
   );
 });
 

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { memoryCacheStore } from "../../../adapters/memory/cache.ts";
 import { memoryWakes } from "../../../adapters/memory/wakes.ts";
+import { testCacheStore } from "../../contracts/cache_store.ts";
 import type { Bench, TestFunction } from "../../contracts/harness.ts";
 import { type ManualClock, manualClock } from "../../contracts/manual_clock.ts";
 import { wakeFeedContract } from "../../contracts/wake_feed.ts";
@@ -12,6 +14,9 @@ import type { Case } from "../case.ts";
 
 /** Cases of every contract suite. */
 export const contractCases: readonly Case[] = [
+  ...collected((test) =>
+    testCacheStore(test, () => inMemory((clock) => memoryCacheStore({ clock })))
+  ),
   ...collected((test) => wakeFeedContract(test, () => inMemory(() => memoryWakes()))),
 ];
 

@@ -4,8 +4,12 @@
  * @module
  */
 
+import { memoryCacheStore } from "../../../adapters/memory/cache.ts";
+import { createCache } from "../../../src/cache/mod.ts";
+import { systemClock } from "../../../src/clock.ts";
 import { HoldfastError } from "../../../src/errors.ts";
-import { createHandler } from "../../../src/http/mod.ts";
+import { createHandler, serveCache } from "../../../src/http/mod.ts";
+import { systemRandom } from "../../../src/random.ts";
 import { equal } from "../../contracts/assert.ts";
 import type { Case } from "../case.ts";
 
@@ -26,7 +30,20 @@ const handler = createHandler([
   },
 ]);
 
-/** Cases of `createHandler`. */
+const clock = systemClock();
+const backend = {
+  clock,
+  random: systemRandom(),
+  isolation: "request",
+  cache: memoryCacheStore({ clock }),
+} as const;
+let made = 0;
+const cached = createHandler([
+  serveCache(createCache(backend, { name: "pages", ttl: "1m" })),
+  () => new Response(`page ${++made}`, { headers: { "content-type": "text/plain" } }),
+]);
+
+/** Cases of `createHandler` and of the parts that stand in it. */
 export const handlerCases: readonly Case[] = [
   {
     name: "createHandler() answers 404 where no part does, through the parts in front",
@@ -56,6 +73,17 @@ export const handlerCases: readonly Case[] = [
       const { code } = JSON.parse(await response.clone().text());
       equal(code, "ERR_RATE_LIMITED");
       equal((await response.text()).includes("by far"), false);
+    },
+  },
+  {
+    name: "serveCache() keeps a whole response for the next client",
+    run: async () => {
+      const first = await cached(new Request("http://localhost/page"));
+      const again = await cached(new Request("http://localhost/page"));
+      equal(await again.text(), await first.text());
+      equal(again.headers.get("content-type"), "text/plain");
+      equal(first.headers.get("cache-status"), "holdfast; fwd=miss; stored");
+      equal(again.headers.get("cache-status"), "holdfast; hit");
     },
   },
 ];

@@ -123,20 +123,22 @@ export class Region {
 
   /** The decoded value, the same object every time; {@linkcode STALE} if the serializer cannot read it. */
   valueOf(record: CacheRecord): unknown {
-    if (record.memo !== undefined) return record.memo;
+    const { copy, serializer } = this.setup;
+    if (record.memo !== undefined && copy === "share") return record.memo;
     try {
-      const value = decoded(this.setup.serializer, record.text);
-      if (this.setup.copy === "clone") return value;
-      return record.memo = this.setup.copy === "freeze" ? frozen(value) : value;
+      if (copy === "clone") return decoded(serializer, record.text);
+      // What was kept may have been kept by a cache of the same name that shares.
+      record.memo ??= decoded(serializer, record.text);
+      return copy === "freeze" ? frozen(record.memo) : record.memo;
     } catch {
       // Whatever a serializer throws at bytes that it cannot read: to the caller that is a miss.
       return STALE;
     }
   }
 
-  /** Makes a flight for a key, which those who come next will join. */
-  launch(flat: string): Flight {
-    const flight = new Flight(() => this.land(flat, flight));
+  /** Makes a flight for a key, which those who come next and are content with values as old will join. */
+  launch(flat: string, ageMaxMs: number): Flight {
+    const flight = new Flight(ageMaxMs, () => this.land(flat, flight));
     this.flights.set(flat, flight);
     return flight;
   }
@@ -216,6 +218,7 @@ export function unseen(reason: MissReason): Sight {
 
 function frozen(value: unknown): unknown {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  if (Object.isFrozen(value)) return value;
   for (const part of Object.values(value)) frozen(part);
   return Object.freeze(value);
 }

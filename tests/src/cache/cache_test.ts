@@ -1,4 +1,4 @@
-import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, notStrictEqual, rejects, strictEqual, throws } from "node:assert/strict";
 import type { CacheKey } from "../../../src/cache/mod.ts";
 import { backendOfTest, cacheOfTest } from "./setup.ts";
 
@@ -23,6 +23,17 @@ Deno.test('Cache.get() gives everybody a new object with copy "clone"', async ()
   await cache.set("a", { list: [1] });
   (await cache.get<{ list: number[] }>("a"))?.list.push(2);
   deepStrictEqual(await cache.get("a"), { list: [1] });
+});
+
+Deno.test("Cache.get() gives nobody what a cache of the same name shares with others", async () => {
+  const backend = backendOfTest();
+  const [share, clone, freeze] = (["share", "clone", "freeze"] as const).map((copy) =>
+    cacheOfTest(backend, { copy })
+  );
+  await share?.set("a", { list: [1] });
+  const shared = await share?.get("a");
+  notStrictEqual(await clone?.get("a"), shared);
+  strictEqual(Object.isFrozen(await freeze?.get("a")), true);
 });
 
 Deno.test('Cache.get() gives a deeply frozen object with copy "freeze"', async () => {

@@ -22,12 +22,26 @@ export type ErrorCode =
   | "ERR_INVALID_ENVIRONMENT"
   /** A key is empty, malformed, or longer than its limit. */
   | "ERR_INVALID_KEY"
+  /** An id is empty, malformed, of the wrong type, or longer than its limit. */
+  | "ERR_INVALID_ID"
+  /** A cursor is malformed, was altered, or belongs to another query. */
+  | "ERR_INVALID_CURSOR"
   /** A value cannot be carried by the serializer in use. */
   | "ERR_NOT_SERIALIZABLE"
   /** A value, an entry or a request is larger than its limit. */
   | "ERR_TOO_LARGE"
   /** A value does not satisfy its schema; the error lists the issues. */
   | "ERR_INVALID_VALUE"
+  /** What is to be changed is not there. */
+  | "ERR_NOT_FOUND"
+  /** What is to be created is there already. */
+  | "ERR_EXISTS"
+  /** Something changed since it was read; the error has what is there now. */
+  | "ERR_CONFLICT"
+  /** A value that must be unique is held by something else; the error names the field and the owner. */
+  | "ERR_UNIQUE"
+  /** A token that named one write was used for another. */
+  | "ERR_TOKEN_REUSED"
   /** A creator asked, directly or not, for the key it is creating. */
   | "ERR_RECURSIVE_CREATE"
   /** A time limit passed before the work was done. */

@@ -11,6 +11,7 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 
 /** An object of JSON values. */
 export interface JsonObject {
+  /** A property. */
   readonly [key: string]: Json;
 }
 

@@ -26,6 +26,21 @@ export const HOST_FILES: readonly string[] = ["src/clock.ts", "src/random.ts", "
 
 /** Every room of `src/`. */
 export const ROOMS: Readonly<Record<string, Room>> = {
+  backbone: {
+    rooms: ["models"],
+    typesOf: [],
+    shells: [
+      "answer.ts",
+      "get_by_unique.ts",
+      "infect.ts",
+      "members.ts",
+      "model_states.ts",
+      "redis_store.ts",
+      "serve_collection.ts",
+      "serve_model.ts",
+    ],
+    packages: [],
+  },
   cache: {
     rooms: [],
     typesOf: [],
@@ -50,6 +65,22 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: [],
     typesOf: ["cache"],
     shells: ["handler.ts", "serve_cache.ts", "stored_response.ts"],
+    packages: [],
+  },
+  models: {
+    rooms: ["wakes"],
+    typesOf: [],
+    shells: [
+      "changes.ts",
+      "chores.ts",
+      "commit.ts",
+      "intents.ts",
+      "members.ts",
+      "model.ts",
+      "prepare.ts",
+      "read.ts",
+      "write.ts",
+    ],
     packages: [],
   },
   wakes: {

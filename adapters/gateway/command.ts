@@ -103,13 +103,37 @@ function parseJson(body: string): unknown {
   }
 }
 
-/** Turns integers of 16 digits and more into strings, so that they reach Redis digit by digit. */
+/**
+ * Turns integers of 16 digits and more into strings, so that they reach Redis digit by digit. By hand, because a regular
+ * expression over strings of megabytes overflows its stack. The JSON is known to be valid.
+ */
 function quoteLongNumbers(json: string): string {
-  const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
-  return json.replace(
-    stringOrNumber,
-    (token) => /^-?\d{16,}$/.test(token) ? `"${token}"` : token,
-  );
+  const number = /-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
+  let quoted = "";
+  let copied = 0;
+  for (let at = 0; at < json.length;) {
+    if (json[at] === '"') {
+      at = endOfString(json, at);
+      continue;
+    }
+    number.lastIndex = at;
+    const [token] = number.exec(json) ?? [];
+    if (token !== undefined && /^-?\d{16,}$/.test(token)) {
+      quoted += `${json.slice(copied, at)}"${token}"`;
+      copied = at + token.length;
+    }
+    at += token?.length ?? 1;
+  }
+  return quoted + json.slice(copied);
+}
+
+/** The index behind the quote that closes a string: the first one behind an even number of backslashes. */
+function endOfString(json: string, start: number): number {
+  for (let end = json.indexOf('"', start + 1);; end = json.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (json[end - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return end + 1;
+  }
 }
 
 function toCommand(value: unknown): Command | undefined {

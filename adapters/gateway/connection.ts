@@ -185,7 +185,10 @@ export function errorOrLoss(error: unknown): Reply | Refusal {
   return outcomeUnknown();
 }
 
-/** Redis shows the arguments of commands that it does not know. */
+/** Redis shows the arguments of commands that it does not know, and the addresses of other nodes. */
 function redacted(text: string): string {
+  if (/^(MOVED|ASK) \d/.test(text)) {
+    return "TRYAGAIN The slot of this key is served by another node";
+  }
   return text.replace(/,? with args beginning with:.*$/s, "");
 }

@@ -21,7 +21,15 @@ import { type GatewayCounters, toMetrics } from "./counters.ts";
 import { type EventStreams, eventStreams } from "./event_stream.ts";
 import type { Link } from "./link.ts";
 import { type CheckedOptions, checkedOptions, type GatewayOptions } from "./options.ts";
-import { malformed, permissionRefused, Refusal, sizeRefused, stopping } from "./refusal.ts";
+import {
+  failed,
+  malformed,
+  permissionRefused,
+  Refusal,
+  sizeRefused,
+  stopping,
+  tooBusy,
+} from "./refusal.ts";
 import { readHead, type RequestHead, targetOf, type Tokens } from "./request_head.ts";
 import { type Runner, runner } from "./runner.ts";
 import { serverLink } from "./server_link.ts";
@@ -88,7 +96,7 @@ class RestGateway implements Gateway {
     this.#options = options;
     this.#tokens = { full: options.token, readOnly: options.readOnlyToken };
     this.#link = linkOf(options);
-    this.#subscriptions = subscriptions([options.redis]);
+    this.#subscriptions = subscriptions(this.#link);
     this.#streams = eventStreams(this.#subscriptions);
   }
 
@@ -113,8 +121,8 @@ class RestGateway implements Gateway {
     try {
       return await this.#answer(request);
     } catch (error) {
-      // Anything but a refusal is a body that ended early, or a defect; its text could hold data.
-      const refusal = error instanceof Refusal ? error : malformed("command");
+      // Anything but a refusal is a body that ended early, which nobody waits for any more, or a defect.
+      const refusal = error instanceof Refusal ? error : failed();
       if (refusal.isOutcomeUnknown) counts.unknown++;
       else counts.refused++;
       return answerRefusal(refusal);
@@ -176,6 +184,7 @@ class RestGateway implements Gateway {
     if (path === HEALTH_PATH) return await this.#answerHealth();
     const head = readHead(request, query, this.#tokens);
     if (this.#closed !== undefined) throw stopping();
+    if (this.#counts.inFlight > this.#options.limits.requestsMax) throw tooBusy();
     if (path === METRICS_PATH) return answerText(toMetrics(this.counters()));
     const run = this.#runner ?? await this.#open();
     switch (path) {
@@ -219,6 +228,7 @@ class RestGateway implements Gateway {
     const topic = topicOf(path);
     if (topic !== undefined) {
       if (topic.kind === "monitor" && head.role === "read-only") throw permissionRefused("monitor");
+      if (this.#streams.size >= this.#options.limits.streamsMax) throw tooBusy();
       return answerStream(await this.#streams.open(topic));
     }
     const body = await readBytes(request, this.#options.limits.bodyBytesMax);

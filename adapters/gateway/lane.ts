@@ -38,6 +38,7 @@ export function lane(url: string): Lane {
   const random = systemRandom();
   const closing = new AbortController();
   let client = newClient(url);
+  let next = client;
 
   const connect = async (untilMs: number): Promise<void> => {
     for (let attempt = 0;; attempt++) {
@@ -54,13 +55,14 @@ export function lane(url: string): Lane {
   };
 
   const connectOnce = async (ms: number): Promise<void> => {
-    const next = newClient(url);
-    closing.signal.addEventListener("abort", () => next.destroy(), { once: true });
-    await connectWithin(next, ms);
-    client = next;
-    whenLost(next, () => {
+    const fresh = next = newClient(url);
+    await connectWithin(fresh, ms);
+    const old = client;
+    client = fresh;
+    old.destroy();
+    whenLost(fresh, () => {
       // It fails only because the lane is closed.
-      connect(Infinity).catch(() => {});
+      if (client === fresh) connect(Infinity).catch(() => {});
     });
   };
 
@@ -68,10 +70,13 @@ export function lane(url: string): Lane {
     get client() {
       return client;
     },
-    connect: (deadlineMs) => connect(clock.monotonic() + deadlineMs),
+    connect: async (deadlineMs) => {
+      if (!client.isReady) await connect(clock.monotonic() + deadlineMs);
+    },
     close: () => {
       closing.abort();
       client.destroy();
+      next.destroy();
     },
   };
 }

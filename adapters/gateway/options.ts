@@ -40,6 +40,10 @@ export interface GatewayLimits {
   readonly bodyBytesMax: number;
   /** Commands of one pipeline or transaction. Default: 10,000. */
   readonly pipelineMax: number;
+  /** Requests in flight at once; more are answered 429. Default: 10,000. */
+  readonly requestsMax: number;
+  /** Event streams open at once; more are answered 429. Default: 10,000. */
+  readonly streamsMax: number;
   /** Bytes of one command; only in a strict gateway. Default: 10 MiB. */
   readonly commandBytesMax: number;
   /** Bytes of one key; only in a strict gateway. Default: 32 KiB. */
@@ -69,6 +73,8 @@ const MIB = 1_048_576;
 const DEFAULT_LIMITS: GatewayLimits = {
   bodyBytesMax: 64 * MIB,
   pipelineMax: 10_000,
+  requestsMax: 10_000,
+  streamsMax: 10_000,
   commandBytesMax: 10 * MIB,
   keyBytesMax: 32_768,
   recordBytesMax: 100 * MIB,

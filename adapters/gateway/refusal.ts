@@ -103,3 +103,13 @@ export function outcomeUnknown(): Refusal {
 export function stopping(): Refusal {
   return new Refusal(503, "ERR gateway is stopping, nothing was executed");
 }
+
+/** More requests at once than the gateway takes; nothing was executed. */
+export function tooBusy(): Refusal {
+  return new Refusal(429, "ERR max concurrent requests exceeded, nothing was executed");
+}
+
+/** A defect of the gateway. What it was is not told, because it could hold data. */
+export function failed(): Refusal {
+  return new Refusal(500, "ERR gateway failed", true);
+}

@@ -106,6 +106,7 @@ async function listenByNode(
   port: number,
 ): Promise<Server> {
   const server = createServer((incoming, outgoing) => {
+    // It fails if the request makes no URL, or the other side has left.
     answerByNode(gateway, incoming, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve, reject) => {

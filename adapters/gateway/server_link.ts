@@ -13,7 +13,7 @@ import { type CommandTable, parseCommandTable } from "./command_table.ts";
 import { exchange, exchangeTransaction, type RawClient } from "./connection.ts";
 import { type Lane, lane } from "./lane.ts";
 import type { Link, SendOptions, Sent } from "./link.ts";
-import type { Reply } from "./reply.ts";
+import { isError, type Reply } from "./reply.ts";
 import {
   includes,
   parsePosition,
@@ -75,6 +75,7 @@ export function serverLink(options: ServerLinkOptions): Link {
       const reply = await exchangeTransaction(tracked.lane.client, commands, how.isExact);
       return { replies: [reply], syncToken: toToken(await position, ++answers) };
     },
+    urls: [options.url],
     isAlive: async () => {
       try {
         return (await exchange(nextLane().lane.client, [["PING"]], false)).length === 1;
@@ -131,10 +132,15 @@ async function sendToReplica(
     how.isExact,
   );
   const state = parsePosition(position);
-  if (state === undefined) return undefined;
+  if (state === undefined || replies.some(isUnfit)) return undefined;
   // Read first and judged afterwards: one round trip, and what is too old is thrown away.
   if (how.syncToken !== "" && (wanted === undefined || !includes(state, wanted))) return undefined;
   return { replies, syncToken: toToken(state, answer) };
+}
+
+/** Whether a replica says that it has nothing to read from yet, or no more. */
+function isUnfit(reply: Reply): boolean {
+  return isError(reply) && /^(LOADING|MASTERDOWN) /.test(reply.text);
 }
 
 /** Reads may be put again to the master, so a replica that is away is no failure. */

@@ -9,6 +9,7 @@
 
 import type { Buffer } from "node:buffer";
 import { connectWithin, newClient, type RawClient, whenLost } from "./connection.ts";
+import type { Link } from "./link.ts";
 import { unreachable } from "./refusal.ts";
 import { utf8 } from "./reply.ts";
 
@@ -41,36 +42,23 @@ interface Shared {
 const CONNECT_MS_MAX = 5_000;
 
 /** Makes the subscriptions; nothing is sent before the first. Addresses are tried one after the other. */
-export function subscriptions(urls: readonly string[]): Subscriptions {
+export function subscriptions(link: Pick<Link, "urls">): Subscriptions {
   let shared: Promise<Shared> | undefined;
   const monitors = new Set<RawClient>();
 
-  const connectShared = async (): Promise<Shared> => {
-    const client = await connectFirst(urls);
-    const listeners = new Set<Listener>();
-    whenLost(client, () => {
-      shared = undefined;
-      for (const listener of listeners) listener.end();
-      listeners.clear();
-    });
-    return { client, listeners };
-  };
-
-  const sharedConnection = async (): Promise<Shared> => {
-    shared ??= connectShared();
-    try {
-      return await shared;
-    } catch (error) {
+  const sharedConnection = (): Promise<Shared> => {
+    if (shared !== undefined) return shared;
+    const mine = connectShared(link.urls, () => {
       // The next stream tries again.
-      shared = undefined;
-      throw error;
-    }
+      if (shared === mine) shared = undefined;
+    });
+    return shared = mine;
   };
 
   return {
     add: async (topic, listener) => {
       if (topic.kind === "monitor") {
-        const client = await connectFirst(urls);
+        const client = await connectFirst(link.urls);
         monitors.add(client);
         return await watch(client, listener, () => monitors.delete(client));
       }
@@ -81,6 +69,23 @@ export function subscriptions(urls: readonly string[]): Subscriptions {
       shared?.then(({ client }) => client.destroy(), () => {});
     },
   };
+}
+
+/** Connects; `lost` is called once if that fails, or when the connection ends. */
+async function connectShared(urls: readonly string[], lost: () => void): Promise<Shared> {
+  const listeners = new Set<Listener>();
+  try {
+    const client = await connectFirst(urls);
+    whenLost(client, () => {
+      lost();
+      for (const listener of listeners) listener.end();
+      listeners.clear();
+    });
+    return { client, listeners };
+  } catch (error) {
+    lost();
+    throw error;
+  }
 }
 
 async function connectFirst(urls: readonly string[]): Promise<RawClient> {

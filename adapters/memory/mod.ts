@@ -10,12 +10,15 @@ import { type BackendBase, checkedIsolation, type Isolation } from "../../src/ba
 import type { CacheStore } from "../../src/cache/port.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { checkOptions } from "../../src/errors.ts";
+import type { ModelStore } from "../../src/models/port.ts";
 import { type Random, systemRandom } from "../../src/random.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { type MemoryCacheOptions, memoryCacheStore } from "./cache.ts";
+import { memoryModelStore } from "./models.ts";
 import { memoryWakes } from "./wakes.ts";
 
 export * from "./cache.ts";
+export * from "./models.ts";
 export * from "./wakes.ts";
 
 /** Options of {@linkcode memory}. */
@@ -34,6 +37,8 @@ export interface MemoryOptions {
 export interface MemoryBackend extends BackendBase {
   /** Cached values. */
   readonly cache: CacheStore;
+  /** Records. */
+  readonly models: ModelStore;
   /** Hints between the parts of this process. */
   readonly wakes: WakeFeed;
 }
@@ -56,12 +61,14 @@ export interface MemoryBackend extends BackendBase {
 export function memory(options: MemoryOptions = {}): MemoryBackend {
   checkOptions("open memory", options, ["cache", "clock", "isolation", "random"]);
   const { clock = systemClock(), random = systemRandom() } = options;
+  const wakes = memoryWakes();
   return {
     clock,
     random,
     isolation: checkedIsolation(options.isolation),
     durability: "memory",
     cache: memoryCacheStore({ ...options.cache, clock }),
-    wakes: memoryWakes(),
+    models: memoryModelStore({ clock, wakes }),
+    wakes,
   };
 }

@@ -6,18 +6,23 @@
  */
 
 import type { CacheStore } from "../../src/cache/port.ts";
+import type { ModelStore } from "../../src/models/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { redisCacheStore } from "./cache.ts";
 import { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
+import { redisModelStore } from "./models.ts";
 import { redisWakes } from "./wakes.ts";
 
 export { redisCacheStore } from "./cache.ts";
+export { redisModelStore } from "./models.ts";
 export * from "./wakes.ts";
 
 /** What {@linkcode redis} gives. */
 export interface RedisBackend extends RedisConnection {
   /** Cached values. */
   readonly cache: CacheStore;
+  /** Records. */
+  readonly models: ModelStore;
   /** Wake-up hints. */
   readonly wakes: WakeFeed;
 }
@@ -41,6 +46,7 @@ export function redis(options: ConnectRedisOptions): RedisBackend {
   return {
     ...connection,
     cache: redisCacheStore(connection),
+    models: redisModelStore(connection),
     wakes: redisWakes(connection),
   };
 }

@@ -8,5 +8,12 @@ export * from "./assert.ts";
 export { testCacheStore } from "./cache_store.ts";
 export * from "./harness.ts";
 export * from "./manual_clock.ts";
+export * from "./model_store.ts";
+export {
+  type ModelBench,
+  type OnModels,
+  type OpenModelBench,
+  PLAIN_SHAPE,
+} from "./model_writes.ts";
 export * from "./wake_feed.ts";
 export { seededRandom } from "../../src/random.ts";

@@ -30,6 +30,15 @@ Deno.test("parseCommand() takes scalars, and integers of any length digit by dig
   for (const [body, command] of cases) deepStrictEqual(parseCommand(body), command, body);
 });
 
+Deno.test("parseCommand() takes long integers beside values of megabytes", () => {
+  for (const piece of ["x", "12345678901234567890", "\\n", '\\"', "\\\\", '\\\\\\"']) {
+    const json = piece.repeat(2_000_000 / piece.length);
+    const command = parseCommand(`["SET","k",9007199254740993,"${json}",-1234567890123456]`);
+    deepStrictEqual(command.slice(0, 3), ["SET", "k", "9007199254740993"]);
+    deepStrictEqual(command.slice(3), [JSON.parse(`"${json}"`), "-1234567890123456"]);
+  }
+});
+
 Deno.test("parseCommand() refuses what is no array of scalars", () => {
   for (
     const body of [

@@ -110,9 +110,22 @@ redisTest(
     // The replica has come as far as the token, and answers itself.
     await pair.replica.command("CONFIG", "RESETSTAT");
     await rest(gateway, "/get/k", { headers });
-    match(String(await pair.replica.command("INFO", "commandstats")), /cmdstat_get:calls=1,/);
+    // A cursor is worth nothing at another server.
+    await rest(gateway, "/scan/0", { headers });
+    const stats = String(await pair.replica.command("INFO", "commandstats"));
+    match(stats, /cmdstat_get:calls=1,/);
+    strictEqual(stats.includes("cmdstat_scan"), false);
   },
 );
+
+redisTest("gateway reads at the master while the replica has nothing to read from", async () => {
+  await using pair = await startLaggingReplica();
+  await using gateway = await startGateway(pair.master, { replica: pair.replica.url });
+  await command(gateway, "SET", "k", "v");
+  await pair.replica.command("CONFIG", "SET", "replica-serve-stale-data", "no");
+  await pair.replica.command("REPLICAOF", "127.0.0.1", 1);
+  deepStrictEqual(await command(gateway, "GET", "k"), { result: "v" });
+});
 
 redisTest("gateway reads at the master while the replica is away", async () => {
   await using pair = await startLaggingReplica();
@@ -122,6 +135,22 @@ redisTest("gateway reads at the master while the replica is away", async () => {
   await pair.replica.kill();
   for (let i = 0; i < 3; i++) deepStrictEqual(await command(gateway, "GET", "k"), { result: "v" });
 });
+
+redisTest(
+  "Gateway.ready() works once Redis is there, and leaves no connection behind",
+  async () => {
+    await using redis = await startRedis();
+    await redis.kill();
+    const options = { redis: redis.url, token: "a-long-secret", connections: 3, connectMs: 100 };
+    await using gateway = createGateway(options);
+    await rejects(gateway.ready(), { code: "ERR_UNAVAILABLE" });
+    await redis.start();
+    await Promise.all([gateway.ready(), gateway.ready()]);
+    const clients = String(await redis.command("CLIENT", "LIST")).trim().split("\n");
+    // Three of the gateway, and the one that asks.
+    strictEqual(clients.length, 4);
+  },
+);
 
 Deno.test("Gateway.ready() fails where no Redis is, and tries again when asked again", async () => {
   await using gateway = createGateway({

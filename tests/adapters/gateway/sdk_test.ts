@@ -93,6 +93,11 @@ redisTest(
     match(error ?? "", /^CROSSSLOT /);
     deepStrictEqual(await redis.multi().set("{t}a", 1).incr("{t}a").exec(), ["OK", 2]);
 
+    // A gateway that takes the cluster for a server says so, without an address.
+    await using single = await startGateway(cluster);
+    const moved = await command(single, "GET", "a");
+    strictEqual(moved.error, "TRYAGAIN The slot of this key is served by another node");
+
     // Exact forms and health.
     const encoded = await rest(gateway, "/", {
       body: ["MGET", "{t}a", "none"],

@@ -1,0 +1,115 @@
+/**
+ * A set of texts in the order of their UTF-8 bytes, for the memory drivers.
+ *
+ * A list of short sorted lists: an insertion moves at most one of them, and none ever needs to be balanced.
+ *
+ * @module
+ */
+
+import { compareUtf8 } from "../../src/models/index_keys.ts";
+
+/** A list that grows past this is cut in two. */
+const CHUNK_LENGTH_MAX = 512;
+
+/** Options of {@linkcode SortedTexts.range}. */
+export interface TextRangeOptions {
+  /** The most texts. */
+  readonly limit: number;
+  /** Whether to go from the end to the start. */
+  readonly isReverse?: boolean;
+}
+
+/** A sorted set of texts. */
+export class SortedTexts {
+  readonly #chunks: string[][] = [[]];
+
+  /** Adds a text, unless it is there. */
+  add(text: string): void {
+    const at = this.#chunkOf(text);
+    const chunk = this.#chunk(at);
+    const index = lowerBound(chunk, text);
+    if (chunk[index] === text) return;
+    chunk.splice(index, 0, text);
+    if (chunk.length > CHUNK_LENGTH_MAX) {
+      this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK_LENGTH_MAX / 2));
+    }
+  }
+
+  /** Removes a text, if it is there. */
+  delete(text: string): void {
+    const at = this.#chunkOf(text);
+    const chunk = this.#chunk(at);
+    const index = lowerBound(chunk, text);
+    if (chunk[index] !== text) return;
+    chunk.splice(index, 1);
+    if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1);
+  }
+
+  /** Whether a text is there. */
+  has(text: string): boolean {
+    const chunk = this.#chunk(this.#chunkOf(text));
+    return chunk[lowerBound(chunk, text)] === text;
+  }
+
+  /** The texts from `from` up to, and without, `to`. */
+  range(from: string, to: string, { limit, isReverse = false }: TextRangeOptions): string[] {
+    const found: string[] = [];
+    const step = isReverse ? -1 : 1;
+    let at = this.#chunkOf(isReverse ? to : from);
+    let index = lowerBound(this.#chunk(at), isReverse ? to : from) - (isReverse ? 1 : 0);
+    while (found.length < limit) {
+      const text = this.#chunk(at)[index];
+      if (text === undefined) {
+        at += step;
+        if (at < 0 || at >= this.#chunks.length) break;
+        index = isReverse ? this.#chunk(at).length - 1 : 0;
+        continue;
+      }
+      if (isReverse ? compareUtf8(text, from) < 0 : compareUtf8(text, to) >= 0) break;
+      found.push(text);
+      index += step;
+    }
+    return found;
+  }
+
+  /** How many texts there are from `from` up to, and without, `to`. */
+  count(from: string, to: string): number {
+    return Math.max(0, this.#rank(to) - this.#rank(from));
+  }
+
+  #rank(text: string): number {
+    const at = this.#chunkOf(text);
+    let rank = lowerBound(this.#chunk(at), text);
+    for (let before = 0; before < at; before++) rank += this.#chunk(before).length;
+    return rank;
+  }
+
+  /** Which chunk holds a text, or would: the last that begins with it or with something before it. */
+  #chunkOf(text: string): number {
+    let low = 1;
+    let high = this.#chunks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const [first = ""] = this.#chunk(middle);
+      if (compareUtf8(first, text) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  #chunk(at: number): string[] {
+    return this.#chunks[at] ?? [];
+  }
+}
+
+/** The place of the first text that is not before this one. */
+function lowerBound(texts: readonly string[], text: string): number {
+  let low = 0;
+  let high = texts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareUtf8(texts[middle] ?? "", text) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,22 @@
+/**
+ * Models: records with ids, unique fields, indexes and sets that hold under races, in memory or on Redis.
+ *
+ * @module
+ */
+
+export type { Json, JsonObject } from "../json.ts";
+export * from "../schema.ts";
+export type { Change, ChangeBase } from "./change.ts";
+export type { ModelsBackend } from "./context.ts";
+export * from "./definition.ts";
+export type { Scalar } from "./index_keys.ts";
+export { RECORD_BYTES_MAX, RECORD_DEPTH_MAX } from "./json_body.ts";
+export { createModel } from "./model.ts";
+export { ConflictError, UniqueError } from "./model_errors.ts";
+export type * from "./model_face.ts";
+export type { Fold, IdSource, IndexRule, ModelPlan, UniqueRule } from "./plan.ts";
+export * from "./port.ts";
+export { PAGE_MAX } from "./read.ts";
+export { ID_BYTES_MAX, VALUE_BYTES_MAX } from "./record_keys.ts";
+export type * from "./record_types.ts";
+export { PATCH_ATTEMPTS_MAX } from "./write.ts";

@@ -36,7 +36,20 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./gateway", bytesMax: 14_000 },
   { door: "./http", bytesMax: 3_000 },
   { door: "./memory", bytesMax: 9_500 },
-  { door: "./models", bytesMax: 20_000 },
+  { door: "./models", bytesMax: 14_500 },
+  {
+    name: "models with memory store",
+    code: `export { createModel, defineModel } from "@holdfast/holdfast/models";
+      export { memoryModelStore, memoryWakes } from "@holdfast/holdfast/memory";`,
+    bytesMax: 18_800,
+  },
+  {
+    name: "models with Redis store",
+    code: `export { createModel, defineModel } from "@holdfast/holdfast/models";
+      export { connectRedis, redisModelStore } from "@holdfast/holdfast/redis/models";
+      export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
+    bytesMax: 35_000,
+  },
   { door: "./redis", bytesMax: 28_000 },
   {
     name: "connection to Redis",

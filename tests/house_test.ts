@@ -96,6 +96,12 @@ Deno.test("house: every room and driver of the tree stands in the table, and the
   deepStrictEqual([...shells, ...doors].filter((path) => !paths.has(path)), []);
 });
 
+Deno.test("house: the map of the rooms shows every one of them", async () => {
+  const map = await Deno.readTextFile(new URL("../src/README.md", import.meta.url));
+  const shown = [...map.matchAll(/^\| `(\w+)` /gm)].map(([, room = ""]) => room);
+  deepStrictEqual(shown.sort(), Object.keys(ROOMS).sort());
+});
+
 Deno.test("house: the rules catch what they forbid", () => {
   const edges = (path: string, text: string) =>
     parse(path, text).imports.map((edge) => isAllowed(path, edge));

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { Backbone, people, refusalOf } from "../../support/backbone/people.ts";
 
 Deno.test("Model.save() of a hundred models with one username stores one", async () => {

@@ -61,7 +61,7 @@ const TOKEN_NAME = "UPSTASH_REDIS_REST_TOKEN";
  * Synchronous, without I/O, timers or dice, so that it may stand at module scope.
  *
  * @throws {ArgumentError} `ERR_INVALID_ENVIRONMENT` if one variable of the two is set, or none and `fallback` is
- * `"error"`; `ERR_INVALID_OPTION` for an unknown option.
+ * `"error"`, or if there is no environment; `ERR_INVALID_OPTION` for an unknown option.
  *
  * @example
  * ```ts
@@ -75,6 +75,9 @@ const TOKEN_NAME = "UPSTASH_REDIS_REST_TOKEN";
  */
 export function open(env: Environment, options: OpenOptions = {}): Backend {
   checkOptions("open a backend", options, OPTIONS);
+  if (typeof env !== "object" || env === null) {
+    throw environmentError("the environment must be an object");
+  }
   const { fallback = "memory", memory: ofMemory, redis: ofRedis, ...common } = options;
   if (fallback !== "memory" && fallback !== "error") {
     throw new ArgumentError(

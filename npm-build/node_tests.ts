@@ -33,6 +33,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^Top-level await/, "awaits at its top"],
   [/^empty-import-meta$/, "asks where it is"],
   [/ is not part of the tests$/, "reaches behind the doors"],
+  [/^require-resolve-not-external$/, "brings a bundler along"],
 ];
 /** What Node has not: `Deno` beyond its tests, and events of the global object. */
 const DENO_ONLY = /\bDeno\.(?!test\b)\w|\bglobalThis\.addEventListener\b/;

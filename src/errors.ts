@@ -164,13 +164,13 @@ export function assertNever(value: never, what: string): never {
   throw new InvariantError(`Cannot go on as ${what} has no case for ${typeof value}`);
 }
 
-/** How an option's value is shown in a message: short, and never a container's contents. */
+/** How an option's value is shown in a message: short, and never a container's contents. Not for what may be secret. */
 export function shown(value: unknown): string {
   switch (typeof value) {
     case "string":
-      return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+      return JSON.stringify(cut(value));
     case "bigint":
-      return `${value}n`;
+      return cut(`${value}n`);
     case "function":
       return "a function";
     case "object":
@@ -180,6 +180,10 @@ export function shown(value: unknown): string {
   }
 }
 
+function cut(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
 /**
  * Refuses options that this call does not know, so that a misspelt one is not silently ignored.
  *
@@ -187,9 +191,11 @@ export function shown(value: unknown): string {
  */
 export function checkOptions(action: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    // A text in place of options is likely a URL or a token.
+    const current = typeof options === "string" ? "text" : shown(options);
     throw new ArgumentError(
       "ERR_INVALID_OPTION",
-      `Cannot ${action} as options must be an object: current value is ${shown(options)}`,
+      `Cannot ${action} as options must be an object: current value is ${current}`,
     );
   }
   for (const name of Object.keys(options)) {

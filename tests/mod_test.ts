@@ -45,6 +45,15 @@ Deno.test("open() can be told that memory will not do", () => {
   strictEqual(open(REDIS, { fallback: "error" }).durability, "replicated-async");
 });
 
+Deno.test("open() refuses what is no environment, and does not show it", () => {
+  for (const env of [undefined, null, "hunter2", 5]) {
+    throws(() => open(env as never), (error: Error & { code?: string }) => {
+      strictEqual(error.code, "ERR_INVALID_ENVIRONMENT");
+      return !error.message.includes("hunter");
+    });
+  }
+});
+
 Deno.test("open() refuses options that it does not know and values that are none", () => {
   const bad = [
     { fallbak: "error" },

@@ -15,14 +15,14 @@ export interface StoredResponse {
   readonly headers: readonly (readonly [string, string])[];
   /** The whole body. */
   readonly body: Uint8Array;
-  /** When it was made, by the clock of who made it. */
+  /** When it was made, by the clock of who kept it; for one that came with an `Age`, so much earlier. */
   readonly createdAtMs: number;
 }
 
 /** Statuses that say something lasting about a page (RFC 9110 §15.1, without those that carry parts of a body). */
 const LASTING_STATUSES: readonly number[] = [200, 203, 204, 300, 301, 308, 404, 410];
 
-/** Headers of one connection or of one answer on its way (RFC 9111 §3.1), which no other answer may repeat. */
+/** Headers of one connection, of one proxy or of one answer on its way (RFC 9111 §3.1), which no other may repeat. */
 const FLEETING_HEADERS: readonly string[] = [
   "age",
   "cache-status",
@@ -30,6 +30,8 @@ const FLEETING_HEADERS: readonly string[] = [
   "date",
   "keep-alive",
   "proxy-authenticate",
+  "proxy-authentication-info",
+  "proxy-authorization",
   "proxy-connection",
   "server-timing",
   "te",
@@ -38,27 +40,48 @@ const FLEETING_HEADERS: readonly string[] = [
   "upgrade",
 ];
 
+/** Headers of a request whose answer is for who asked alone: credentials, a part of a body, another protocol. */
+const PERSONAL_HEADERS: readonly string[] = ["authorization", "cookie", "range", "upgrade"];
+
+/** Directives of an answer that is not to be shown to the next one who asks. */
+const FORBIDDING_DIRECTIVES: readonly string[] = ["no-store", "private", "no-cache"];
+
 /** Whether a request may be answered with what was made for another: a plain GET that shows no credentials. */
-export function isShareable(request: Request): boolean {
-  const { headers } = request;
-  return request.method === "GET" && !headers.has("authorization") && !headers.has("cookie") &&
-    !headers.has("range");
+export function isShareable({ method, headers }: Request): boolean {
+  return method === "GET" && !PERSONAL_HEADERS.some((name) => headers.has(name));
 }
 
 /** Whether an answer may be kept and shown to others. `isVaried`: whether the key tells apart what `Vary` names. */
-export function isStorable(response: Response, isVaried: boolean): boolean {
-  const { headers } = response;
+export function isStorable({ status, headers }: Response, isVaried: boolean): boolean {
   const directives = cacheControl(headers);
-  return LASTING_STATUSES.includes(response.status) && !headers.has("set-cookie") &&
-    (isVaried || !(headers.has("vary") || headers.has("content-encoding"))) &&
-    !["no-store", "private", "no-cache"].some((directive) => directives.has(directive));
+  const varies = headers.has("vary") || headers.has("content-encoding");
+  return LASTING_STATUSES.includes(status) && !headers.has("set-cookie") &&
+    (isVaried ? !headers.get("vary")?.includes("*") : !varies) &&
+    // A stream of events has no end that one could wait for.
+    !headers.get("content-type")?.startsWith("text/event-stream") &&
+    !FORBIDDING_DIRECTIVES.some((directive) => directives.has(directive));
 }
 
-/** How long the answer itself says it may be kept, in milliseconds; `undefined` if it does not say. */
-export function lifetimeMs(headers: Headers): number | undefined {
+/**
+ * For how long from now an answer may be kept by its own word (RFC 9111 §4.2), in milliseconds; `undefined` if it does
+ * not say. An `Expires` that is no date means the past, as the RFC has it.
+ */
+export function lifetimeMs(headers: Headers, nowMs: number): number | undefined {
   const directives = cacheControl(headers);
   const seconds = directives.get("s-maxage") ?? directives.get("max-age");
-  return seconds !== undefined && /^\d{1,10}$/.test(seconds) ? Number(seconds) * 1_000 : undefined;
+  if (seconds !== undefined && /^\d{1,10}$/.test(seconds)) {
+    return Math.max(0, Number(seconds) * 1_000 - ageMs(headers));
+  }
+  const expires = headers.get("expires");
+  if (expires === null) return undefined;
+  const sentMs = Date.parse(headers.get("date") ?? "") || nowMs;
+  return Math.max(0, (Date.parse(expires) || 0) - sentMs - ageMs(headers));
+}
+
+/** How old an answer was when it came, in milliseconds: other caches may have held it before. */
+export function ageMs(headers: Headers): number {
+  const seconds = headers.get("age") ?? "";
+  return /^\d{1,10}$/.test(seconds) ? Number(seconds) * 1_000 : 0;
 }
 
 /** The headers that are kept. */

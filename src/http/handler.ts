@@ -47,7 +47,8 @@ export type Handler = (request: Request, ...host: readonly unknown[]) => Promise
  *
  * Fits `export default { fetch: handler }` (workerd, Deno, Bun), `Deno.serve(handler)` and edge functions as it is.
  *
- * @throws {ArgumentError} `ERR_INVALID_ARGUMENT` if a part is none, `ERR_INVALID_OPTION` for an unknown option.
+ * @throws {ArgumentError} `ERR_INVALID_ARGUMENT` if a part is none, `ERR_INVALID_OPTION` for an unknown option or an
+ * `onError` that is no function.
  *
  * @example
  * ```ts
@@ -64,6 +65,19 @@ export function createHandler(
   options: HandlerOptions = {},
 ): Handler {
   checkOptions("create a handler", options, ["onError"]);
+  const { onError } = options;
+  if (onError !== undefined && typeof onError !== "function") {
+    throw new ArgumentError(
+      "ERR_INVALID_OPTION",
+      `Cannot create a handler as onError must be a function: current value is ${shown(onError)}`,
+    );
+  }
+  if (!Array.isArray(parts)) {
+    throw new ArgumentError(
+      "ERR_INVALID_ARGUMENT",
+      `Cannot create a handler as its parts must be an array: they are ${shown(parts)}`,
+    );
+  }
   const chain = parts.map(handleOf);
   return async (request, ...host) => {
     const context = contextOf(request, host);
@@ -71,7 +85,7 @@ export function createHandler(
       return await run(chain, 0, request, context);
     } catch (error) {
       // Whatever a part threw: the client learns its code at most, the owner all of it.
-      options.onError?.(error, request);
+      onError?.(error, request);
       return problemOf(error);
     }
   };

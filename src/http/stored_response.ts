@@ -4,17 +4,18 @@
  * @module
  */
 
-import { isUnchanged, lastingHeaders, type StoredResponse } from "./caching.ts";
+import { ageMs, isUnchanged, lastingHeaders, type StoredResponse } from "./caching.ts";
 
 /**
  * The kept form of a response, its body read whole; or, if the body is longer than `bodyBytesMax`, a response with the
- * same body that is still to be read.
+ * same body that is still to be read. One that says its length is not begun in vain.
  */
 export async function toStored(
   response: Response,
   bodyBytesMax: number,
-  createdAtMs: number,
+  nowMs: number,
 ): Promise<StoredResponse | Response> {
+  if (Number(response.headers.get("content-length")) > bodyBytesMax) return response;
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   const reader = response.body?.getReader();
@@ -25,18 +26,23 @@ export async function toStored(
     sizeBytes += value.length;
     if (sizeBytes > bodyBytesMax) return new Response(resumed(chunks, reader), response);
   }
-  const headers = lastingHeaders(response.headers);
-  return { status: response.status, headers, body: joined(chunks, sizeBytes), createdAtMs };
+  return {
+    status: response.status,
+    headers: lastingHeaders(response.headers),
+    body: joined(chunks, sizeBytes),
+    createdAtMs: nowMs - ageMs(response.headers),
+  };
 }
 
 /** The response that a kept one stands for, for this request: 304 if the client has the same. */
 export function toResponse(stored: StoredResponse, request: Request): Response {
+  const { status } = stored;
   const headers = new Headers(stored.headers.map(([name, value]) => [name, value]));
-  if (isUnchanged(request, headers.get("etag"))) {
+  // What is not there, or is somewhere else, says so again, whatever the client has (RFC 9110 §13.2.1).
+  if (status < 300 && isUnchanged(request, headers.get("etag"))) {
     return new Response(null, { status: 304, headers });
   }
-  const hasBody = stored.status !== 204 && stored.status !== 304;
-  return new Response(hasBody ? stored.body.slice() : null, { status: stored.status, headers });
+  return new Response(status === 204 ? null : stored.body.slice(), { status, headers });
 }
 
 function joined(chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array {

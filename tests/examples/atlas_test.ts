@@ -19,7 +19,7 @@ const URL_IN = /http:\/\/127\.0\.0\.1:\d+/;
 
 async function startAtlas(env: Readonly<Record<string, string>> = {}, port = "0") {
   const atlas = await startDeno([...START, "--port", port], URL_IN, env);
-  return { url: URL_IN.exec(atlas.readyLine)?.[0] ?? "", [Symbol.asyncDispose]: atlas.stop };
+  return { ...atlas, url: URL_IN.exec(atlas.printed())?.[0] ?? "" };
 }
 
 async function get(

@@ -7,7 +7,7 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import { findRuntimes, needing, required, type RuntimeName } from "./find.ts";
 import { ROOT } from "../support/source.ts";
-import { output, serve, type Server } from "./process.ts";
+import { output, serve, type Server } from "../support/process.ts";
 
 /** An example and how it is started. */
 interface Example {

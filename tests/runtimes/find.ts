@@ -5,7 +5,8 @@
  */
 
 import { join } from "node:path";
-import { printedVersion } from "./process.ts";
+import { printedVersion } from "../support/process.ts";
+import { ROOT } from "../support/source.ts";
 
 /** The runtimes, in the order of the table. */
 export const RUNTIME_NAMES = [
@@ -51,8 +52,6 @@ export const VERSIONS = {
   workerd: "1.20261117.1",
   "edge-runtime": "4.0.1",
 } as const;
-
-const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
 /** The folder that npm installs into. */
 export const RUNTIMES_FOLDER: string = join(ROOT, ".runtimes");

@@ -16,7 +16,7 @@ import {
   RUNTIMES_FOLDER,
   VERSIONS,
 } from "./find.ts";
-import { output, printedVersion } from "./process.ts";
+import { output, printedVersion } from "../support/process.ts";
 
 const INSTALL_MS_MAX = 10 * 60_000;
 const APT = "/usr/bin/apt-get";

@@ -9,7 +9,7 @@ import { launchChromium } from "../support/browser.ts";
 import { bundle } from "./bundle.ts";
 import type { Verdict } from "./case.ts";
 import type { Found, RuntimeName } from "./find.ts";
-import { output, serve, type Server } from "./process.ts";
+import { output, serve, type Server } from "../support/process.ts";
 import { serveWorkerd } from "./workerd.ts";
 
 /** The suite bundled for every kind of runtime; removes its files when disposed of. */

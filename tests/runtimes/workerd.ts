@@ -5,7 +5,7 @@
  */
 
 import { basename, dirname, join } from "node:path";
-import { serve, type Server } from "./process.ts";
+import { serve, type Server } from "../support/process.ts";
 
 /** Which Cloudflare the module sees. */
 export interface WorkerdOptions {

@@ -9,7 +9,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { bundle } from "./bundle.ts";
 import { findRuntimes, needing, required } from "./find.ts";
-import type { Server } from "./process.ts";
+import type { Server } from "../support/process.ts";
 import { serveWorkerd } from "./workerd.ts";
 
 /** What the first request of a flight does, and when the next one comes. */

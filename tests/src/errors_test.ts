@@ -60,6 +60,13 @@ Deno.test("assertNever() throws for a value that no case took", () => {
   throws(() => assertNever("odd" as never, "kind"), { code: "ERR_INVARIANT" });
 });
 
+Deno.test("checkOptions() does not show a text that stands where options should: it may be a token", () => {
+  throws(
+    () => checkOptions("connect", "https://u:hunter2@host", []),
+    /^ArgumentError: Cannot connect as options must be an object: current value is text$/,
+  );
+});
+
 Deno.test("shown() is short, and silent about what containers hold", () => {
   strictEqual(shown("a"), '"a"');
   strictEqual(shown("a".repeat(100)).length, 43);
@@ -68,6 +75,7 @@ Deno.test("shown() is short, and silent about what containers hold", () => {
   strictEqual(shown(null), "null");
   strictEqual(shown(undefined), "undefined");
   strictEqual(shown(12n), "12n");
+  strictEqual(shown(10n ** 5_000n).length, 41);
   strictEqual(shown(Symbol("s")), "Symbol(s)");
   strictEqual(shown(() => 1), "a function");
 });

@@ -3,7 +3,8 @@ import { clusterLink } from "../../../adapters/gateway/cluster_link.ts";
 import { subscriptions } from "../../../adapters/gateway/subscriptions.ts";
 import { startRedisCluster } from "../../support/redis/cluster.ts";
 import { redisTest } from "../../support/redis/register.ts";
-import { freePort, startRedis } from "../../support/redis/server.ts";
+import { freePort } from "../../support/process.ts";
+import { startRedis } from "../../support/redis/server.ts";
 
 redisTest("clusterLink() knows the address of every master", async () => {
   await using cluster = await startRedisCluster();

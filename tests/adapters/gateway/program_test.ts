@@ -2,7 +2,8 @@ import { deepStrictEqual, match, strictEqual, throws } from "node:assert/strict"
 import { parseCommandLine } from "../../../adapters/gateway/command_line.ts";
 import { createGateway, type GatewayOptions } from "../../../adapters/gateway/mod.ts";
 import { redisTest } from "../../support/redis/register.ts";
-import { freePort, startRedis } from "../../support/redis/server.ts";
+import { freePort } from "../../support/process.ts";
+import { startRedis } from "../../support/redis/server.ts";
 import { command } from "./rest.ts";
 
 const MAIN = new URL("../../../adapters/gateway/main.ts", import.meta.url).pathname;

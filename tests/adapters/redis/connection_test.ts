@@ -103,10 +103,11 @@ Deno.test("connectRedis() needs no permission, and no more than the network for 
   const run = async (...permissions: string[]) => {
     const file = await Deno.makeTempFile({ suffix: ".js" });
     await Deno.writeTextFile(file, source);
-    const args = ["run", "--no-prompt", "--cached-only", `--allow-read=${root}`, ...permissions];
+    const args = ["run", "--no-prompt", `--allow-read=${root}`, ...permissions];
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [...args, `--config=${root}deno.json`, "--no-lock", `--allow-import`, file],
+      args: [...args, `--config=${root}deno.json`, file],
       cwd: root,
+      env: { NO_COLOR: "1" },
     }).output();
     await Deno.remove(file);
     const decoder = new TextDecoder();

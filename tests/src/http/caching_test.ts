@@ -19,7 +19,7 @@ Deno.test("isShareable() takes a plain GET alone", () => {
   for (const method of ["HEAD", "POST", "PUT", "DELETE", "OPTIONS"]) {
     strictEqual(isShareable(request({ method })), false, method);
   }
-  for (const name of ["authorization", "cookie", "range"]) {
+  for (const name of ["authorization", "cookie", "range", "upgrade"]) {
     strictEqual(isShareable(request({ headers: { [name]: "x" } })), false, name);
   }
 });
@@ -41,6 +41,7 @@ Deno.test("isStorable() keeps what lasts and may be shared", () => {
     [{ vary: "accept-language" }, 200, false],
     [{ vary: "*" }, 200, false],
     [{ "content-encoding": "gzip" }, 200, false],
+    [{ "content-type": "text/event-stream; charset=utf-8" }, 200, false],
   ];
   for (const [headers, status, expected] of table) {
     strictEqual(
@@ -53,12 +54,13 @@ Deno.test("isStorable() keeps what lasts and may be shared", () => {
 
 Deno.test("isStorable() trusts a key that tells apart what varies, but not with a cookie", () => {
   strictEqual(isStorable(response({ vary: "accept-language" }), true), true);
+  strictEqual(isStorable(response({ vary: "accept, *" }), true), false);
   strictEqual(isStorable(response({ "set-cookie": "session=1" }), true), false);
   strictEqual(isStorable(response({ "cache-control": "private" }), true), false);
 });
 
 Deno.test("lifetimeMs() prefers s-maxage and ignores what is no number of seconds", () => {
-  const of = (value: string) => lifetimeMs(new Headers({ "cache-control": value }));
+  const of = (value: string) => lifetimeMs(new Headers({ "cache-control": value }), 0);
   strictEqual(of("max-age=5"), 5_000);
   strictEqual(of("max-age=5, s-maxage=60"), 60_000);
   strictEqual(of('S-MaxAge="7"'), 7_000);
@@ -75,6 +77,26 @@ Deno.test("lifetimeMs() prefers s-maxage and ignores what is no number of second
     ]
   ) {
     strictEqual(of(bad), undefined, bad);
+  }
+});
+
+Deno.test("lifetimeMs() counts what other caches have used up, and reads Expires where no age is said", () => {
+  const nowMs = Date.UTC(2026, 0, 1);
+  const at = (seconds: number) => new Date(nowMs + seconds * 1_000).toUTCString();
+  const table: [Record<string, string>, number | undefined][] = [
+    [{ "cache-control": "max-age=60", age: "45" }, 15_000],
+    [{ "cache-control": "max-age=60", age: "100" }, 0],
+    [{ "cache-control": "max-age=60", age: "old" }, 60_000],
+    [{ "cache-control": "max-age=60", expires: "0" }, 60_000],
+    [{ expires: at(30) }, 30_000],
+    [{ expires: at(130), date: at(100) }, 30_000],
+    [{ expires: at(130), date: at(100), age: "10" }, 20_000],
+    [{ expires: at(-30) }, 0],
+    [{ expires: "0" }, 0],
+    [{ age: "10" }, undefined],
+  ];
+  for (const [headers, expected] of table) {
+    strictEqual(lifetimeMs(new Headers(headers), nowMs), expected, JSON.stringify(headers));
   }
 });
 

@@ -84,5 +84,9 @@ Deno.test("createHandler() refuses what is no part and an unknown option", () =>
   for (const part of [null, undefined, {}, "cache", { handle: 5 }]) {
     throws(() => createHandler([part as never]), { code: "ERR_INVALID_ARGUMENT" });
   }
+  for (const parts of [null, undefined, {}, "parts", () => new Response()]) {
+    throws(() => createHandler(parts as never), { code: "ERR_INVALID_ARGUMENT" });
+  }
   throws(() => createHandler([], { onErr: () => {} } as never), { code: "ERR_INVALID_OPTION" });
+  throws(() => createHandler([], { onError: "log" } as never), { code: "ERR_INVALID_OPTION" });
 });

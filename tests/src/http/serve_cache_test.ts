@@ -89,26 +89,64 @@ Deno.test("serveCache() never shows an answer with a cookie to anybody else, wai
   strictEqual(new Set(texts).size, 10);
 });
 
-Deno.test("serveCache() passes by what it must not share", async () => {
-  const cases: [RequestInit, HeadersInit, number][] = [
-    [{ method: "POST" }, {}, 200],
-    [{ method: "HEAD" }, {}, 200],
-    [{ headers: { cookie: "a=1" } }, {}, 200],
-    [{ headers: { authorization: "Bearer x" } }, {}, 200],
-    [{}, { "cache-control": "no-store" }, 200],
-    [{}, { vary: "accept" }, 200],
-    [{}, {}, 500],
+Deno.test("serveCache() passes by what it must not share, and says why", async () => {
+  const cases: [RequestInit, HeadersInit, number, string][] = [
+    [{ method: "POST" }, {}, 200, "fwd=method"],
+    [{ method: "HEAD" }, {}, 200, "fwd=method"],
+    [{ headers: { cookie: "a=1" } }, {}, 200, "fwd=bypass"],
+    [{ headers: { authorization: "Bearer x" } }, {}, 200, "fwd=bypass"],
+    [{ headers: { range: "bytes=0-1" } }, {}, 200, "fwd=bypass"],
+    [{}, { "cache-control": "no-store" }, 200, "fwd=miss"],
+    [{}, { "cache-control": "max-age=0" }, 200, "fwd=miss"],
+    [{}, { expires: "0" }, 200, "fwd=miss"],
+    [{}, { vary: "accept" }, 200, "fwd=miss"],
+    [{}, {}, 500, "fwd=miss"],
   ];
-  for (const [init, headers, status] of cases) {
+  for (const [init, headers, status, expected] of cases) {
     const { get } = served(counted(headers, status));
     await get("/", init);
-    const { response } = await get("/", init);
-    strictEqual(
-      response.headers.get("cache-status")?.includes("hit") ?? false,
-      false,
-      JSON.stringify(init),
-    );
+    const { verdict, text } = await get("/", init);
+    deepStrictEqual([verdict, text], [expected, "made 2"], JSON.stringify([init, headers]));
   }
+});
+
+Deno.test("serveCache() passes a URL by that is too long for a key", async () => {
+  const { get } = served(counted());
+  for (const length of [5_000, 100_000]) {
+    const { status, verdict } = await get(`/${"x".repeat(length)}`);
+    deepStrictEqual([status, verdict], [200, "fwd=bypass"]);
+  }
+});
+
+Deno.test("serveCache() heeds no request that would empty the cache for others", async () => {
+  const { get } = served(counted());
+  await get();
+  const { verdict } = await get("/", {
+    headers: { "cache-control": "no-cache", pragma: "no-cache" },
+  });
+  strictEqual(verdict, "hit");
+});
+
+Deno.test("serveCache() keeps hosts apart, whatever a client says its host is", async () => {
+  const cache = createCache(memory(), { name: "pages", ttl: "10m" });
+  const handler = createHandler([serveCache(cache), ({ url }) => new Response(new URL(url).host)]);
+  for (const host of ["a.example", "evil.example", "a.example:8000"]) {
+    strictEqual(await (await handler(new Request(`http://${host}/`))).text(), host);
+  }
+});
+
+Deno.test("serveCache() hands on a stream of events while it still goes on", async () => {
+  const page: PartFunction = () => {
+    const endless = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("data: 1\n\n")),
+    });
+    return new Response(endless, { headers: { "content-type": "text/event-stream" } });
+  };
+  const cache = createCache(memory(), { name: "pages", ttl: "10m" });
+  const response = await createHandler([serveCache(cache), page])(new Request("http://localhost/"));
+  const reader = response.body?.getReader();
+  strictEqual(new TextDecoder().decode((await reader?.read())?.value), "data: 1\n\n");
+  await reader?.cancel();
 });
 
 Deno.test("serveCache() lets an answer set its own lifetime", async () => {
@@ -125,6 +163,62 @@ Deno.test("serveCache() answers 304 to who has the page already", async () => {
   await get();
   const { status, text } = await get("/", { headers: { "if-none-match": 'W/"v1"' } });
   deepStrictEqual([status, text], [304, ""]);
+});
+
+Deno.test("serveCache() answers 304 for a page that is there, and for nothing else", async () => {
+  for (const status of [404, 301]) {
+    const { get } = served(counted({ etag: '"v1"' }, status));
+    await get();
+    const again = await get("/", { headers: { "if-none-match": '"v1"' } });
+    deepStrictEqual([again.status, again.verdict], [status, "hit"]);
+  }
+});
+
+Deno.test("serveCache() counts the age that an answer came with", async () => {
+  const { get, clock } = served(counted({ "cache-control": "max-age=60", age: "45" }));
+  strictEqual((await get()).response.headers.get("age"), "45");
+  await clock.advance(14_000);
+  const held = await get();
+  deepStrictEqual([held.verdict, held.response.headers.get("age")], ["hit", "59"]);
+  await clock.advance(2_000);
+  strictEqual((await get()).verdict, "fwd=miss; stored");
+});
+
+Deno.test("serveCache() does not begin to read a body that says it is over the limit", async () => {
+  let pulls = 0;
+  const page: PartFunction = () => {
+    const body = new ReadableStream({
+      pull: (controller) => {
+        pulls++;
+        controller.enqueue(new Uint8Array(1));
+      },
+    }, { highWaterMark: 0 });
+    return new Response(body, { headers: { "content-length": "251" } });
+  };
+  const cache = createCache(memory(), { name: "pages", ttl: "10m" });
+  const handler = createHandler([serveCache(cache, { bodyBytesMax: 250 }), page]);
+  const response = await handler(new Request("http://localhost/"));
+  strictEqual(pulls, 0);
+  await response.body?.cancel();
+});
+
+Deno.test("serveCache() tells the failure of a body in its middle as a failure, and keeps no half", async () => {
+  let made = 0;
+  const { get } = served(() => {
+    if (++made > 1) return new Response("whole");
+    let pulls = 0;
+    return new Response(
+      new ReadableStream({
+        pull: (controller) => {
+          if (++pulls > 1) throw new Error("cut");
+          controller.enqueue(new TextEncoder().encode("half"));
+        },
+      }),
+    );
+  });
+  const first = await get();
+  strictEqual(first.status, 500);
+  strictEqual((await get()).text, "whole");
 });
 
 Deno.test("serveCache() passes a body over the limit on whole, and keeps none of it", async () => {
@@ -146,7 +240,7 @@ Deno.test("serveCache() takes keys from its user", async () => {
   await get("/", { headers: { cookie: "de" } });
   strictEqual((await get("/other", { headers: { cookie: "de" } })).verdict, "hit");
   strictEqual((await get("/other", { headers: { cookie: "en" } })).verdict, "fwd=miss; stored");
-  strictEqual((await get("/")).verdict, undefined);
+  strictEqual((await get("/")).verdict, "fwd=bypass");
 });
 
 Deno.test("serveCache() gives the failure of a page to everybody who waited, and keeps none", async () => {
@@ -159,7 +253,26 @@ Deno.test("serveCache() gives the failure of a page to everybody who waited, and
   strictEqual((await get()).text, "second");
 });
 
-Deno.test("serveCache() refuses an unknown option", () => {
+Deno.test("serveCache() refuses what is no cache and no option, with the rule and the value", () => {
   const cache = createCache(memory(), { name: "pages", ttl: "1m" });
-  throws(() => serveCache(cache, { tll: 1 } as never), { code: "ERR_INVALID_OPTION" });
+  const options: unknown[] = [
+    { tll: 1 },
+    { key: "url" },
+    { tags: ["a"] },
+    { bodyBytesMax: NaN },
+    { bodyBytesMax: -1 },
+    { bodyBytesMax: "1mb" },
+    null,
+    "options",
+  ];
+  for (const each of options) {
+    throws(() => serveCache(cache, each as never), { code: "ERR_INVALID_OPTION" });
+  }
+  for (const none of [undefined, null, {}, "pages", new Map()]) {
+    throws(() => serveCache(none as never), { code: "ERR_INVALID_ARGUMENT" });
+  }
+  throws(
+    () => serveCache(cache, { bodyBytesMax: -1 }),
+    /bodyBytesMax must be a whole number of at least 0: current value is -1$/,
+  );
 });

@@ -7,7 +7,8 @@
  * @module
  */
 
-import { freePort, type RedisServer, startRedis } from "./server.ts";
+import { freePort } from "../process.ts";
+import { type RedisServer, startRedis } from "./server.ts";
 
 /** Three masters that share the 16,384 slots. */
 export interface RedisCluster extends AsyncDisposable {

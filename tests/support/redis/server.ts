@@ -8,6 +8,7 @@
  * @module
  */
 
+import { freePort } from "../process.ts";
 import { findRedis } from "./binary.ts";
 import { openWire, type Reply } from "./wire.ts";
 
@@ -166,10 +167,4 @@ async function appendOnlyFile(folder: string): Promise<string> {
     if (entry.name.endsWith(".incr.aof")) return `${folder}/appendonlydir/${entry.name}`;
   }
   throw new Error("Cannot find an append-only file as the server was not started durable");
-}
-
-/** A port that nobody listens on right now. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -41,5 +41,5 @@ Deno.test("serve() returns once the program answers and ends it when disposed of
 
 Deno.test("serve() rejects with what a program printed that ends instead", async () => {
   const ending = () => program("console.error('port taken'); Deno.exit(1)");
-  await rejects(serve(deno, ending), /does not answer on its port\n[\s\S]*port taken/);
+  await rejects(serve(deno, ending), /is not ready\n[\s\S]*port taken/);
 });

@@ -26,6 +26,21 @@ export const HOST_FILES: readonly string[] = ["src/clock.ts", "src/random.ts", "
 
 /** Every room of `src/`. */
 export const ROOMS: Readonly<Record<string, Room>> = {
+  backbone: {
+    rooms: ["models"],
+    typesOf: [],
+    shells: [
+      "answer.ts",
+      "get_by_unique.ts",
+      "infect.ts",
+      "members.ts",
+      "model_states.ts",
+      "redis_store.ts",
+      "serve_collection.ts",
+      "serve_model.ts",
+    ],
+    packages: [],
+  },
   cache: {
     rooms: [],
     typesOf: [],

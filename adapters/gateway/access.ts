@@ -26,12 +26,17 @@ function words(text: string): ReadonlySet<string> {
   return new Set(text.split(/\s+/));
 }
 
-/** They change, watch, block or end a connection, and over HTTP the connection belongs to everybody. */
+/**
+ * They change, watch, block or end a connection, and over HTTP the connection belongs to everybody; or they change what
+ * the server is.
+ */
 const NEVER = words(
   `SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE MULTI EXEC WATCH UNWATCH DISCARD MONITOR
    AUTH HELLO SELECT QUIT RESET ASKING READONLY READWRITE SYNC PSYNC REPLCONF REPLICAOF SLAVEOF FAILOVER SHUTDOWN
    DEBUG MIGRATE PFDEBUG RESTORE-ASKING BLPOP BRPOP BRPOPLPUSH BLMOVE BLMPOP BZPOPMIN BZPOPMAX BZMPOP WAIT WAITAOF
    CLIENT|REPLY CLIENT|PAUSE CLIENT|UNPAUSE CLIENT|KILL CLIENT|TRACKING CLIENT|CACHING CLIENT|NO-EVICT
+   CLUSTER|RESET CLUSTER|FAILOVER CLUSTER|FORGET CLUSTER|MEET CLUSTER|REPLICATE CLUSTER|SETSLOT CLUSTER|ADDSLOTS
+   CLUSTER|ADDSLOTSRANGE CLUSTER|DELSLOTS CLUSTER|DELSLOTSRANGE CLUSTER|FLUSHSLOTS
    CLIENT|NO-TOUCH CLIENT|SETNAME CLIENT|SETINFO CLIENT|UNBLOCK SCRIPT|DEBUG MODULE|LOAD MODULE|LOADEX MODULE|UNLOAD`,
 );
 
@@ -47,6 +52,15 @@ const NOT_FOR_READERS = words("SCAN KEYS");
 
 /** They neither read nor write a key. */
 const FOR_READERS = words("PING ECHO TIME COMMAND");
+
+/** Their cursors mean something to the server that gave them, and nothing to its replica. */
+const WITH_CURSOR = words("SCAN HSCAN SSCAN ZSCAN");
+
+/** Whether a replica may answer a command. */
+export function mayReplicaAnswer(command: Command, table: CommandTable): boolean {
+  return (commandInfo(table, command)?.isReadOnly ?? false) &&
+    !WITH_CURSOR.has(commandName(command));
+}
 
 /** Names that scripts may not call in a strict gateway. */
 export const REFUSED_IN_STRICT_SCRIPTS: readonly string[] = [...NOT_AT_UPSTASH]

@@ -8,9 +8,9 @@ import type { Refusal } from "./refusal.ts";
 import { isError, type Reply, toJson, toResp2 } from "./reply.ts";
 import type { ReplyForm } from "./request_head.ts";
 
-/** The answer to one command: 400 if Redis answered with an error. */
+/** The answer to one command: mostly 400 if it is an error. */
 export function answerCommand(reply: Reply, form: ReplyForm, syncToken: string): Response {
-  const status = isError(reply) ? 400 : 200;
+  const status = isError(reply) ? reply.status ?? 400 : 200;
   if (form === "resp2") return resp2Response([reply], status, syncToken);
   return jsonResponse(toJson(reply, form === "base64"), status, syncToken);
 }

@@ -99,6 +99,9 @@ export function clusterLink(options: ClusterLinkOptions): Link {
       const reply = await exchangeTransaction(client, commands, how.isExact);
       return { replies: [reply], syncToken: how.syncToken };
     },
+    get urls() {
+      return [options.url, ...cluster.masters.map(({ address }) => urlOf(options.url, address))];
+    },
     isAlive: async () => {
       const answers = cluster.masters.map(async (node) =>
         await exchange(await cluster.nodeClient(node), [["PING"]], false)
@@ -129,6 +132,13 @@ function newCluster(url: string): RawCluster {
   cluster.on("error", () => {});
   // The client's type depends on its modules; this is the part that all of them have.
   return cluster as unknown as RawCluster;
+}
+
+/** A node's address, with the scheme and the password of the one that was given. */
+function urlOf(given: string, address: string): string {
+  const url = new URL(given);
+  url.host = address;
+  return url.href;
 }
 
 async function masterClient(cluster: RawCluster, slot: number): Promise<RawClient> {

@@ -96,7 +96,7 @@ class RestGateway implements Gateway {
     this.#options = options;
     this.#tokens = { full: options.token, readOnly: options.readOnlyToken };
     this.#link = linkOf(options);
-    this.#subscriptions = subscriptions([options.redis]);
+    this.#subscriptions = subscriptions(this.#link);
     this.#streams = eventStreams(this.#subscriptions);
   }
 

@@ -44,6 +44,8 @@ export interface Link {
    * @throws {Refusal} 503 as {@linkcode send}; 400 if the keys cannot be in one transaction.
    */
   transact(commands: readonly Command[], options: SendOptions): Promise<Sent>;
+  /** Addresses that all see every published message; one of them is enough. */
+  readonly urls: readonly string[];
   /** Whether Redis answers right now. */
   isAlive(): Promise<boolean>;
   /** Ends all connections. */

@@ -28,10 +28,12 @@ export interface Status {
   readonly text: string;
 }
 
-/** An error that Redis answered. */
+/** An error that Redis answered, or the gateway in its place. */
 export interface ErrorReply {
   readonly kind: "error";
   readonly text: string;
+  /** The HTTP status if it is the only answer. Default: 400. */
+  readonly status?: number;
 }
 
 /** The list that is not there (`*-1`), where `null` is the string that is not there (`$-1`). */

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type AccessRules, refusalOf } from "./access.ts";
+import { type AccessRules, mayReplicaAnswer, refusalOf } from "./access.ts";
 import { answerCommand, answerCommands } from "./answer.ts";
 import type { Command } from "./command.ts";
-import { commandInfo, type CommandTable } from "./command_table.ts";
+import type { CommandTable } from "./command_table.ts";
 import type { Link, SendOptions } from "./link.ts";
 import type { Refusal } from "./refusal.ts";
 import { isError, type Reply } from "./reply.ts";
@@ -48,7 +48,7 @@ export function runner({ link, table, rules, hasReplica, count }: RunnerOptions)
   ): SendOptions => ({
     isExact: head.form !== "json",
     isReadOnly: hasReplica &&
-      commands.every((command) => commandInfo(table, command)?.isReadOnly ?? false),
+      commands.every((command) => mayReplicaAnswer(command, table)),
     isTracked: hasReplica || head.syncToken !== undefined,
     syncToken: head.syncToken ?? "",
   });

@@ -75,6 +75,7 @@ export function serverLink(options: ServerLinkOptions): Link {
       const reply = await exchangeTransaction(tracked.lane.client, commands, how.isExact);
       return { replies: [reply], syncToken: toToken(await position, ++answers) };
     },
+    urls: [options.url],
     isAlive: async () => {
       try {
         return (await exchange(nextLane().lane.client, [["PING"]], false)).length === 1;

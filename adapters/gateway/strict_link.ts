@@ -51,8 +51,6 @@ export function strictLink(link: Link, rules: StrictRules): Link {
 
   const send = async (commands: readonly Command[], how: SendOptions): Promise<Sent> => {
     const verdicts = await Promise.all(commands.map(verdict));
-    // Alone it is an answer of its own, with its own status; among others it takes its place among the replies.
-    if (commands.length === 1 && verdicts[0] !== undefined) throw verdicts[0];
     const passed = commands.filter((_, i) => verdicts[i] === undefined);
     const sent = passed.length === 0
       ? { replies: [], syncToken: how.syncToken }
@@ -60,7 +58,9 @@ export function strictLink(link: Link, rules: StrictRules): Link {
     const replies = sent.replies.values();
     const answer = (command: Command, i: number): Reply => {
       const refused = verdicts[i];
-      if (refused !== undefined) return { kind: "error", text: refused.message };
+      if (refused !== undefined) {
+        return { kind: "error", text: refused.message, status: refused.status };
+      }
       const reply = replies.next().value ?? null;
       return guard?.restore(command, reply) ?? reply;
     };
@@ -89,6 +89,9 @@ export function strictLink(link: Link, rules: StrictRules): Link {
         commands.map((command) => guard?.rewrite(command) ?? command),
         how,
       );
+    },
+    get urls() {
+      return link.urls;
     },
     isAlive: () => link.isAlive(),
     close: () => link.close(),

@@ -9,6 +9,7 @@
 
 import type { Buffer } from "node:buffer";
 import { connectWithin, newClient, type RawClient, whenLost } from "./connection.ts";
+import type { Link } from "./link.ts";
 import { unreachable } from "./refusal.ts";
 import { utf8 } from "./reply.ts";
 
@@ -41,13 +42,13 @@ interface Shared {
 const CONNECT_MS_MAX = 5_000;
 
 /** Makes the subscriptions; nothing is sent before the first. Addresses are tried one after the other. */
-export function subscriptions(urls: readonly string[]): Subscriptions {
+export function subscriptions(link: Pick<Link, "urls">): Subscriptions {
   let shared: Promise<Shared> | undefined;
   const monitors = new Set<RawClient>();
 
   const sharedConnection = (): Promise<Shared> => {
     if (shared !== undefined) return shared;
-    const mine = connectShared(urls, () => {
+    const mine = connectShared(link.urls, () => {
       // The next stream tries again.
       if (shared === mine) shared = undefined;
     });
@@ -57,7 +58,7 @@ export function subscriptions(urls: readonly string[]): Subscriptions {
   return {
     add: async (topic, listener) => {
       if (topic.kind === "monitor") {
-        const client = await connectFirst(urls);
+        const client = await connectFirst(link.urls);
         monitors.add(client);
         return await watch(client, listener, () => monitors.delete(client));
       }

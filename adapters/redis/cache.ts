@@ -24,14 +24,7 @@ import type {
 } from "../../src/cache/port.ts";
 import { HoldfastError } from "../../src/errors.ts";
 import { randomToken } from "../../src/random.ts";
-import {
-  type CacheCall,
-  ID_LENGTH,
-  leaseCall,
-  leaseReply,
-  settleCall,
-  writeCall,
-} from "./cache_calls.ts";
+import { type CacheCall, leaseCall, leaseReply, settleCall, writeCall } from "./cache_calls.ts";
 import { found } from "./cache_record.ts";
 import { LEASE, RENEW, SETTLE, WRITE } from "./cache_scripts.ts";
 import type { RedisConnection } from "./connection.ts";
@@ -42,6 +35,8 @@ import { serverClock } from "./server_clock.ts";
 
 export * from "./connection.ts";
 
+/** The length of a write's id: 72 random bits. */
+const ID_LENGTH = 12;
 /** The longest text of a record, in UTF-16 units: what fits a request, less what JSON adds to ordinary text. */
 const TEXT_MAX = 9_000_000;
 /** The most keys, and characters, of one request; more are sent in several. */

@@ -25,9 +25,6 @@ export interface CacheCall {
   readonly args: readonly string[];
 }
 
-/** The length of a write's id: 72 random bits. */
-export const ID_LENGTH = 12;
-
 /** Asks for leases. */
 export function leaseCall(
   names: CacheKeys,
@@ -73,7 +70,6 @@ export function settleCall(
   const fills = outcomes.filter((outcome) => outcome.kind === "fill");
   const late = [...new Set(fills.flatMap(({ lateTags }) => lateTags))];
   const lifeMs = Math.max(0, ...fills.map(({ record }) => record.terms.lifeMs));
-  const id = token.slice(0, ID_LENGTH);
   return {
     keys: [names.root, ...pairsOf(names, outcomes), ...late.map(names.epoch)],
     args: [
@@ -84,8 +80,8 @@ export function settleCall(
       flag(more.hasFieldExpiry),
       String(Math.round(more.nowMs)),
       lifeText(lifeMs, "inf"),
-      raw ? "" : id,
-      ...outcomes.flatMap((outcome) => outcomeArgs(outcome, late, raw, id)),
+      raw ? "" : "1",
+      ...outcomes.flatMap((outcome) => outcomeArgs(outcome, late, raw, token)),
     ],
   };
 }

@@ -29,7 +29,7 @@ local function parsed(held)
 end
 local function lasting(i, held, seed, renewals, lifeMs)
   local text, ends, since = parsed(held)
-  if not text then text, ends, since = seed .. i .. '.0', '0', renewals end
+  if not text then text, ends, since = seed .. '_' .. i .. '.0', '0', renewals end
   if ends == '-' then return text, since end
   if lifeMs == 'inf' then
     redis.call('SET', KEYS[i], text .. ' - ' .. since)
@@ -144,7 +144,7 @@ return answer
 
 /**
  * Ends leases. ARGV: token, mark, number of outcomes, hash mode, whether to try expiring fields, time (for bars), life ms
- * of late tags, how an entry of this lease begins; then per outcome: a field (or nothing), `fill` or `release`, ms (of
+ * of late tags, `1` if records have heads; then per outcome: a field (or nothing), `fill` or `release`, ms (of
  * the record's life, or of the bar), late tags (places among the keys), head and payload. Answers `1` or `0` for each,
  * and whether the server lets fields expire.
  *

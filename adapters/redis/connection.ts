@@ -86,6 +86,8 @@ const OPTIONS: readonly (keyof ConnectRedisOptions)[] = [
   "clock",
   "random",
 ];
+/** How old a `Date` may be when it is sent, in milliseconds: cut off to the second, and kept for up to another by fronts. */
+const DATE_MS = 2_000;
 const DURABILITIES: readonly Durability[] = ["memory", "process", "fsync", "replicated-async"];
 
 /**
@@ -121,7 +123,7 @@ export function connectRedis(options: ConnectRedisOptions): RedisConnection {
         options,
         clock,
         (dateMs, sentMs, receivedMs) =>
-          server.observe({ serverMs: dateMs, precisionMs: 1_000, sentMs, receivedMs }),
+          server.observe({ serverMs: dateMs, precisionMs: DATE_MS, sentMs, receivedMs }),
       )
       : checkedRequester(options),
     namespace,

@@ -39,9 +39,9 @@ export function askOne<Value>(
   checkCreator(create);
   const place = storeKey(namespace.path, key, region.setup.mangleKey);
   const flat = flatKey(place);
-  const flight = flightOf(region, flat);
+  checkChain([flat], chain);
+  const flight = flightOf(region, flat, plan);
   if (flight !== undefined) {
-    checkChain([flat], chain);
     // What lies under the key is what its creator makes, as far as anybody can know.
     return joined(flight, plan) as Promise<Value>;
   }
@@ -51,8 +51,7 @@ export function askOne<Value>(
     region.hit(key);
     return Promise.resolve(value as Value);
   }
-  checkChain([flat], chain);
-  const wanted = wantedOf(region, key, place, flat);
+  const wanted = wantedOf(region, plan, key, place, flat);
   void bringHome(orderOf(asker, plan, createOne(create), chain), [wanted], read);
   return wanted.flight.join(plan.signal) as Promise<Value>;
 }
@@ -76,10 +75,10 @@ export async function askMany<Key extends CacheKey, Value>(
     const flat = flatKey(place);
     if (asked.has(flat)) continue;
     asked.set(flat, key);
-    const flight = flightOf(region, flat);
+    const flight = flightOf(region, flat, plan);
     if (flight !== undefined) answers.push(joined(flight, plan));
     else {
-      const wanted = wantedOf(region, key, place, flat);
+      const wanted = wantedOf(region, plan, key, place, flat);
       batch.push(wanted);
       answers.push(wanted.flight.join(plan.signal));
     }
@@ -107,9 +106,10 @@ export function placesOf({ region, namespace }: Asker, keys: readonly CacheKey[]
   );
 }
 
-/** The flight to join, where promises may be shared. */
-function flightOf({ isShared, flights }: Region, flat: string): Flight | undefined {
-  return isShared ? flights.get(flat) : undefined;
+/** The flight to join, where promises may be shared, and if what it ends with is young enough. */
+function flightOf({ isShared, flights }: Region, flat: string, plan: Plan): Flight | undefined {
+  const flight = isShared ? flights.get(flat) : undefined;
+  return flight !== undefined && flight.ageMaxMs <= plan.policy.ageMaxMs ? flight : undefined;
 }
 
 /** Joins a flight, or takes what it has to offer meanwhile. */
@@ -123,10 +123,17 @@ function joined(flight: Flight, { signal, policy }: Plan): Promise<unknown> {
 }
 
 /** A key on its way, in a flight of its own; what another request does about it may end that too. */
-function wantedOf(region: Region, key: CacheKey, place: StoreKey, flat: string): Wanted {
+function wantedOf(
+  region: Region,
+  plan: Plan,
+  key: CacheKey,
+  place: StoreKey,
+  flat: string,
+): Wanted {
+  const { ageMaxMs } = plan.policy;
   const other = region.flights.get(flat);
-  const flight = region.launch(flat);
-  other?.passOn(flight);
+  const flight = region.launch(flat, ageMaxMs);
+  if (other !== undefined && other.ageMaxMs <= ageMaxMs) other.passOn(flight);
   const sight = unseen("absent");
   return { key, place, flat, flight, isBackground: false, found: undefined, sight };
 }

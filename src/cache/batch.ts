@@ -13,7 +13,6 @@
  */
 
 import { HoldfastError } from "../errors.ts";
-import { randomToken } from "../random.ts";
 import { createAndSettle, createOnly } from "./create.ts";
 import { pause } from "./flight.ts";
 import { isServable, leaseForMs, pauseMs } from "./freshness.ts";
@@ -79,7 +78,7 @@ function leaseOrder({ region, plan }: BatchOrder, open: readonly Wanted[]): Leas
   const costMs = Math.round(Math.max(...costs) || region.costMs);
   return {
     epochs: plan.epochs,
-    token: randomToken(region.random),
+    token: region.nextToken(),
     leaseMs: policy.leaseMs ?? leaseForMs(costMs),
     costMs,
     lifeMs: (typeof policy.ttl === "number" ? policy.ttl : 0) +

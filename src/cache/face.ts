@@ -130,7 +130,10 @@ export interface Cache extends EventSource<CacheEvents> {
    */
   set<Value>(key: CacheKey, value: Value, options?: SetOptions<NoInfer<Value>>): Promise<void>;
 
-  /** Stores many values at once: one request, all or none. Otherwise as {@linkcode Cache.set}. */
+  /**
+   * Stores many values at once, all or none, in one request; in several beyond 500 values or 8 MB, each all or none.
+   * Otherwise as {@linkcode Cache.set}.
+   */
   setMany<Value>(
     values: ReadonlyMap<CacheKey, Value>,
     options?: SetOptions<NoInfer<Value>>,

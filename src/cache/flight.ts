@@ -33,8 +33,12 @@ export class Flight {
   #controller: AbortController | undefined;
   #onAbandoned: () => void;
 
+  /** How old the value may be that ends it, in milliseconds: who wants a younger one must not join. */
+  readonly ageMaxMs: number;
+
   /** Makes a flight; calls back when everyone who waited for it has left. */
-  constructor(onAbandoned: () => void) {
+  constructor(ageMaxMs: number, onAbandoned: () => void) {
+    this.ageMaxMs = ageMaxMs;
     const { promise, resolve, reject } = deferred();
     this.done = promise;
     this.resolve = (value) => {

@@ -127,7 +127,10 @@ export function cacheSetup(options: CacheOptions, policy: Policy): CacheSetup {
     copy,
     mangleKey,
     near: options.near === undefined ? undefined : nearLimits(options.near),
-    storeTimeoutMs: durationMs(options.storeTimeout ?? "2s", "storeTimeout"),
+    storeTimeoutMs: positiveMs(
+      "storeTimeout",
+      durationMs(options.storeTimeout ?? "2s", "storeTimeout"),
+    ),
     breakerMs: durationMs(options.breaker ?? "2s", "breaker"),
   };
 }
@@ -192,7 +195,11 @@ function checkTogether(policy: Policy): void {
   if (policy.leaseMs === 0 || policy.leaseMs === Infinity) {
     refused("lease", "must be longer than 0 and must end", policy.leaseMs);
   }
-  if (policy.timeoutMs === 0) refused("timeout", "must be longer than 0", policy.timeoutMs);
+  positiveMs("timeout", policy.timeoutMs);
+}
+
+function positiveMs(name: string, ms: number): number {
+  return ms > 0 ? ms : refused(name, "must be longer than 0", ms);
 }
 
 /** What the bare payload cannot honour, because nothing is stored beside it. */

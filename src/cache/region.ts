@@ -6,7 +6,7 @@
 
 import type { Clock } from "../clock.ts";
 import { Emitter } from "../events.ts";
-import type { Random } from "../random.ts";
+import { type Random, randomToken } from "../random.ts";
 import { type CacheEvents, type MissReason, newTally, type Tally } from "./events.ts";
 import { Flight } from "./flight.ts";
 import { ageMs, freshForMs, mayBeEarly, type Standing, standing } from "./freshness.ts";
@@ -37,6 +37,9 @@ export interface Sight {
   readonly reason: MissReason | undefined;
 }
 
+/** 72 random bits tell apart the tokens of all processes that share a store. */
+const TOKEN_PREFIX_LENGTH = 12;
+
 /** The shared part of a cache. */
 export class Region {
   readonly space: CacheSpace;
@@ -51,6 +54,9 @@ export class Region {
   readonly background: Set<Promise<unknown>> = new Set();
   /** How long creations took lately, in milliseconds: what waiters go by when nobody knows better. */
   costMs = 0;
+
+  #tokenPrefix = "";
+  #tokens = 0;
 
   /** Makes a region; no I/O, no timers, no dice. */
   constructor(backend: CacheBackend, name: string, setup: CacheSetup) {
@@ -68,6 +74,12 @@ export class Region {
     this.random = backend.random;
     this.isShared = backend.isolation === "process";
     this.setup = setup;
+  }
+
+  /** A token that was never used before: dice are rolled for the first one, the others are counted. */
+  nextToken(): string {
+    this.#tokenPrefix ||= randomToken(this.random, TOKEN_PREFIX_LENGTH);
+    return `${this.#tokenPrefix}-${(++this.#tokens).toString(36)}`;
   }
 
   /** Reads one key with the epochs of a plan. */
@@ -111,20 +123,22 @@ export class Region {
 
   /** The decoded value, the same object every time; {@linkcode STALE} if the serializer cannot read it. */
   valueOf(record: CacheRecord): unknown {
-    if (record.memo !== undefined) return record.memo;
+    const { copy, serializer } = this.setup;
+    if (record.memo !== undefined && copy === "share") return record.memo;
     try {
-      const value = decoded(this.setup.serializer, record.text);
-      if (this.setup.copy === "clone") return value;
-      return record.memo = this.setup.copy === "freeze" ? frozen(value) : value;
+      if (copy === "clone") return decoded(serializer, record.text);
+      // What was kept may have been kept by a cache of the same name that shares.
+      record.memo ??= decoded(serializer, record.text);
+      return copy === "freeze" ? frozen(record.memo) : record.memo;
     } catch {
       // Whatever a serializer throws at bytes that it cannot read: to the caller that is a miss.
       return STALE;
     }
   }
 
-  /** Makes a flight for a key, which those who come next will join. */
-  launch(flat: string): Flight {
-    const flight = new Flight(() => this.land(flat, flight));
+  /** Makes a flight for a key, which those who come next and are content with values as old will join. */
+  launch(flat: string, ageMaxMs: number): Flight {
+    const flight = new Flight(ageMaxMs, () => this.land(flat, flight));
     this.flights.set(flat, flight);
     return flight;
   }
@@ -204,6 +218,7 @@ export function unseen(reason: MissReason): Sight {
 
 function frozen(value: unknown): unknown {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  if (Object.isFrozen(value)) return value;
   for (const part of Object.values(value)) frozen(part);
   return Object.freeze(value);
 }

@@ -69,7 +69,7 @@ export function answerEarly(
   isFresh: boolean,
 ): void {
   const { flight } = wanted;
-  wanted.flight = region.launch(wanted.flat);
+  wanted.flight = region.launch(wanted.flat, plan.policy.ageMaxMs);
   wanted.flight.meanwhile = { value, isFresh };
   wanted.isBackground = true;
   region.behind(wanted.flight.join(), plan);

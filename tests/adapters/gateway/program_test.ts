@@ -6,7 +6,7 @@ import { freePort, startRedis } from "../../support/redis/server.ts";
 import { command } from "./rest.ts";
 
 const MAIN = new URL("../../../adapters/gateway/main.ts", import.meta.url).pathname;
-const PERMISSIONS = ["--allow-net", "--allow-env", "--allow-sys"];
+const PERMISSIONS = ["--allow-net", "--allow-env"];
 
 function program(args: readonly string[], env: Record<string, string> = {}): Deno.Command {
   return new Deno.Command(Deno.execPath(), {

@@ -267,6 +267,7 @@ redisTest("gateway refuses what has no meaning over HTTP", async () => {
       "XREADGROUP GROUP g c BLOCK 0 STREAMS s >",
       "CONFIG SET maxmemory 1",
       "MIGRATE h 1 k 0 1",
+      "CLUSTER RESET",
       "FAILOVER",
     ];
     for (const text of commands) {

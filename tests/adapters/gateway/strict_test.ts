@@ -182,6 +182,9 @@ redisTest("gateway, strict, holds the limits on keys and commands", async () => 
     // As Upstash answers it: the status says nothing, the error does.
     strictEqual(large.status, 200);
     match(large.text, /^\{"error":"ERR max request size exceeded. Limit: 10485760 bytes, Actual: /);
+    const alone = await rest(gateway, "/pipeline", { body: [["SET", "k", value]] });
+    strictEqual(alone.status, 200);
+    match(alone.text, /^\[\{"error":"ERR max request size exceeded/);
     const body = [["SET", "a", "1"], ["SET", "k", value], ["SET", "b", "2"]];
     const pipeline = JSON.parse((await rest(gateway, "/pipeline", { body })).text);
     deepStrictEqual([pipeline[0], pipeline[2]], [{ result: "OK" }, { result: "OK" }]);

@@ -1,4 +1,4 @@
-import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, notStrictEqual, rejects, strictEqual, throws } from "node:assert/strict";
 import type { CacheKey } from "../../../src/cache/mod.ts";
 import { backendOfTest, cacheOfTest } from "./setup.ts";
 
@@ -23,6 +23,17 @@ Deno.test('Cache.get() gives everybody a new object with copy "clone"', async ()
   await cache.set("a", { list: [1] });
   (await cache.get<{ list: number[] }>("a"))?.list.push(2);
   deepStrictEqual(await cache.get("a"), { list: [1] });
+});
+
+Deno.test("Cache.get() gives nobody what a cache of the same name shares with others", async () => {
+  const backend = backendOfTest();
+  const [share, clone, freeze] = (["share", "clone", "freeze"] as const).map((copy) =>
+    cacheOfTest(backend, { copy })
+  );
+  await share?.set("a", { list: [1] });
+  const shared = await share?.get("a");
+  notStrictEqual(await clone?.get("a"), shared);
+  strictEqual(Object.isFrozen(await freeze?.get("a")), true);
 });
 
 Deno.test('Cache.get() gives a deeply frozen object with copy "freeze"', async () => {
@@ -115,6 +126,33 @@ Deno.test("Cache.delete() and deleteMany() remove, and mind no missing key", asy
   await cache.deleteMany(["b", "none"]);
   await cache.deleteMany([]);
   deepStrictEqual(await cache.getMany(["a", "b", "c"]), [undefined, undefined, 3]);
+});
+
+Deno.test("Cache mangles the keys of every call alike", async () => {
+  const backend = backendOfTest();
+  const shouting = cacheOfTest(backend, { mangleKey: (key) => `HI!${key}` });
+  await shouting.set("a", 1);
+  strictEqual(await cacheOfTest(backend).get("HI!a"), 1);
+  strictEqual(await shouting.getOrCreate("a", () => 2), 1);
+  deepStrictEqual(await shouting.getMany(["a", "b"]), [1, undefined]);
+  strictEqual(await shouting.isCreating("a"), false);
+  await shouting.delete("a");
+  strictEqual(await shouting.get("a"), undefined);
+});
+
+Deno.test("Cache with a ttl of 0 stores nothing and recomputes each time", async () => {
+  const cache = cacheOfTest(backendOfTest(), { ttl: 0 });
+  let runs = 0;
+  await cache.set("a", 1);
+  for (let i = 1; i <= 2; i++) strictEqual(await cache.getOrCreate("a", () => ++runs), i);
+  deepStrictEqual(await cache.getMany(["a", "b"]), [undefined, undefined]);
+});
+
+Deno.test("Cache keeps caches of different names apart, and one name is one cache", async () => {
+  const backend = backendOfTest();
+  const [one, two, same] = ["one", "two", "one"].map((name) => cacheOfTest(backend, { name }));
+  await one?.set("a", 1);
+  deepStrictEqual([one?.name, await two?.get("a"), await same?.get("a")], ["one", undefined, 1]);
 });
 
 Deno.test("Cache.with() shares the entries and adds what belongs to a request", async () => {

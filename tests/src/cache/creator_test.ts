@@ -1,6 +1,7 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { wrapStore } from "../../../src/cache/mod.ts";
 import { settle } from "../../contracts/manual_clock.ts";
-import { backendOfTest, cacheOfTest, counting } from "./setup.ts";
+import { backendOfTest, cacheOfTest, counting, gate } from "./setup.ts";
 
 Deno.test("A creator may choose the time to live", async () => {
   const backend = backendOfTest();
@@ -107,4 +108,35 @@ Deno.test("Cache.getOrCreate() with maxAge 0 creates anew, once for all who ask 
   const calls = Array.from({ length: 20 }, () => cache.getOrCreate("a", create, { maxAge: 0 }));
   deepStrictEqual(new Set(await Promise.all(calls)), new Set([2]));
   strictEqual(await cache.get("a"), 2);
+});
+
+Deno.test("Cache.getOrCreate() joins nobody who is content with an older value", async () => {
+  const backend = backendOfTest();
+  const slow = gate();
+  const cache = cacheOfTest({
+    ...backend,
+    cache: wrapStore(backend.cache, {
+      read: async (inner, ...call) => {
+        const read = await inner.read(...call);
+        await slow.promise;
+        return read;
+      },
+    }),
+  });
+  await cache.set("a", "old");
+  const content = cache.getOrCreate("a", () => "never");
+  const anew = cache.getOrCreate("a", () => "new", { maxAge: 0 });
+  slow.open();
+  deepStrictEqual(await Promise.all([content, anew]), ["old", "new"]);
+});
+
+Deno.test("A creator that asks for its own key leaves no failure behind when the store is down", async () => {
+  const backend = backendOfTest("request");
+  const down = () => Promise.reject(new Error("down"));
+  const cache = cacheOfTest({
+    ...backend,
+    cache: wrapStore(backend.cache, { read: down, lease: down }),
+  });
+  const call = cache.getOrCreate<number>("a", (c) => c.getOrCreate("a", () => 1));
+  await rejects(call, { code: "ERR_RECURSIVE_CREATE" });
 });

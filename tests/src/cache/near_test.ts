@@ -1,7 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { type StoreMethod, wrapStore } from "../../../src/cache/mod.ts";
-import { gate } from "./setup.ts";
-import { backendOfTest, cacheOfTest, type TestBackend } from "./setup.ts";
+import { backendOfTest, cacheOfTest, gate, type TestBackend } from "./setup.ts";
 
 /** A backend whose store answers late, as a server would, and counts what it is asked. */
 function farBackend(): TestBackend & { calls: StoreMethod[] } {

@@ -22,5 +22,6 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./cache", bytesMax: 6_500 },
   { door: "./http", bytesMax: 3_000 },
   { door: "./memory", bytesMax: 6_000 },
+  { door: "./ot", bytesMax: 8_000 },
   { door: "./testing", bytesMax: 12_000 },
 ];

@@ -38,6 +38,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: ["handler.ts"],
     packages: [],
   },
+  ot: {
+    rooms: [],
+    typesOf: [],
+    shells: [],
+    packages: [],
+  },
   wakes: {
     rooms: [],
     typesOf: [],

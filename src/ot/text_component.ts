@@ -1,0 +1,73 @@
+/**
+ * The grammar of text operations.
+ *
+ * @module
+ */
+
+import { isIndex } from "./json_path.ts";
+import { isPlain } from "./json_value.ts";
+import type { OpLimits } from "./limits.ts";
+import { malformed, tooLarge } from "./refusal.ts";
+
+/** One step over a text: skips so many units, inserts this string, or deletes `d` units. */
+export type TextComponent = number | string | { readonly d: number };
+
+/** An operation on a text: steps from its start on. */
+export type TextOp = readonly TextComponent[];
+
+/**
+ * Holds an operation against the grammar: no step does nothing, no skip follows another or ends the operation.
+ *
+ * @throws {ArgumentError} `ERR_OP_MALFORMED`.
+ * @throws {LimitError} `ERR_TOO_LARGE`.
+ */
+export function checkTextOp(limits: OpLimits, op: unknown): asserts op is TextOp {
+  checkTextComponents(limits, op);
+  let before: TextComponent | undefined;
+  for (const component of op) {
+    if (lengthOf(component) === 0) throw malformed("a component must not be empty");
+    if (typeof component === "number" && typeof before === "number") {
+      throw malformed("a skip must not follow another");
+    }
+    before = component;
+  }
+  if (typeof before === "number") throw malformed("a skip must not be its end");
+}
+
+/**
+ * Holds an operation against the grammar of its components alone: what `normalize` takes.
+ *
+ * @throws {ArgumentError} `ERR_OP_MALFORMED`.
+ * @throws {LimitError} `ERR_TOO_LARGE`.
+ */
+export function checkTextComponents(
+  { componentsMax, sizeMax }: OpLimits,
+  op: unknown,
+): asserts op is TextOp {
+  if (!Array.isArray(op)) throw malformed("it must be a list of components");
+  if (op.length > componentsMax) throw tooLarge("the number of its components", componentsMax);
+  let size = 0;
+  let steps = 0;
+  for (let at = 0; at < op.length; at++) {
+    const component: unknown = op[at];
+    if (!isComponent(component)) {
+      throw malformed("a component must be a whole number, a text, or an object with d");
+    }
+    if (typeof component === "string") size += component.length;
+    else steps += lengthOf(component);
+  }
+  if (size > sizeMax) throw tooLarge("its size", sizeMax);
+  if (!Number.isSafeInteger(steps)) throw tooLarge("its length", Number.MAX_SAFE_INTEGER);
+}
+
+/** How many units a component skips, inserts or deletes. */
+export function lengthOf(component: TextComponent): number {
+  if (typeof component === "number") return component;
+  return typeof component === "string" ? component.length : component.d;
+}
+
+function isComponent(value: unknown): value is TextComponent {
+  if (typeof value === "string") return true;
+  if (typeof value === "number") return isIndex(value);
+  return isPlain(value) && Object.keys(value).length === 1 && isIndex(value.d);
+}

@@ -4,8 +4,8 @@
  * An operation is a list of a number (skip so many units), a string (insert it) and `{ d }` (delete so many units);
  * what comes after its end stays. Offsets count UTF-16 units, as strings in JavaScript do.
  *
- * It has the URI and the results of npm's ot-text, and differs in this: numbers must be whole, a deletion must not
- * reach beyond the text, and every error has a code.
+ * It has the URI and the results of npm's ot-text 1.0.2, and differs in this: numbers must be whole, a deletion must not
+ * reach beyond the text, operations converge also where one inserts twice in one place, and every error has a code.
  *
  * @module
  */
@@ -130,7 +130,7 @@ function transformText(op: TextOp, other: TextOp, side: Side): TextOp {
   const pieces = new Pieces(op);
   for (const component of other) {
     if (typeof component === "string") {
-      if (side === "left" && pieces.isInsertNext) result.add(pieces.next());
+      while (side === "left" && pieces.isInsertNext) result.add(pieces.next());
       result.add(component.length);
       continue;
     }

@@ -43,12 +43,13 @@ export interface JsonTypeOptions extends Partial<OpLimits> {
 }
 
 /**
- * The type for JSON documents. Every function throws `ERR_OP_MALFORMED`, `ERR_OP_PATH_FORBIDDEN`, `ERR_UNKNOWN_TYPE` or
- * `ERR_TOO_LARGE` for what is no operation, and `ERR_OP_MISMATCH` for one that does not fit.
+ * The type for JSON documents. Every function throws `ERR_OP_MALFORMED`, `ERR_OP_PATH_FORBIDDEN`, `ERR_UNKNOWN_TYPE` or,
+ * for what is too deep, `ERR_TOO_LARGE` for what is no operation, and `ERR_OP_MISMATCH` for one that does not fit. The
+ * bounds on components and size hold in `checkOp` and `create` alone.
  */
 export interface JsonType extends OtType<Json, JsonOp> {
-  /** Holds a value against the grammar, its JSON and the bounds. */
-  checkOp(op: unknown): asserts op is JsonOp;
+  /** A value as an operation, held against the grammar, JSON and the bounds. */
+  checkOp(op: unknown): JsonOp;
   /** The document itself, if it is JSON; null for none. Nothing is copied. */
   create(initial?: unknown): Json;
   /** The document after the operation; it shares with the old one what did not change. */
@@ -102,7 +103,11 @@ export function createJsonType(options: JsonTypeOptions = {}): JsonType {
     name: "json",
     uri: "http://sharejs.org/types/JSONv0",
     aliases: ["json0"],
-    checkOp: (op: unknown): asserts op is JsonOp => checkJsonValues(grammar, checked(op)),
+    checkOp: (op) => {
+      checkJsonOp(grammar, op);
+      checkJsonValues(limits, op);
+      return op;
+    },
     create: (initial = null) => {
       sizeOfValue(initial, limits);
       // sizeOfValue() throws for what is no JSON.

@@ -15,7 +15,7 @@ import {
   textComponent,
 } from "./json_component.ts";
 import { isSamePath } from "./json_path.ts";
-import { appendText0 } from "./text0.ts";
+import { mergedText0 } from "./text0.ts";
 
 /** One operation that does what two do, one after the other. */
 export function composeJson(grammar: JsonGrammar, op: JsonOp, next: JsonOp): JsonOp {
@@ -46,10 +46,11 @@ function appendText(into: JsonComponent[], last: JsonComponent, next: JsonCompon
     into.push(next);
     return;
   }
-  const texts = [text0Of(last)];
-  appendText0(texts, text0Of(next));
-  into.pop();
-  for (const text of texts) into.push(textComponent(next.p.slice(0, steps), text));
+  const text = text0Of(next);
+  if (text.i === "" || text.d === "") return;
+  const merged = mergedText0(text0Of(last), text);
+  if (merged === undefined) into.push(next);
+  else into[into.length - 1] = textComponent(next.p.slice(0, steps), merged);
 }
 
 /** What two components on the same path are together. */

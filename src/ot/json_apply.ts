@@ -25,6 +25,7 @@ import {
   withKey,
   withoutKey,
 } from "./json_path.ts";
+import { onlyDepth } from "./limits.ts";
 import { mismatch } from "./refusal.ts";
 
 /**
@@ -35,7 +36,7 @@ import { mismatch } from "./refusal.ts";
  */
 export function applyJson(grammar: JsonGrammar, snapshot: Json, op: JsonOp): Json {
   checkJsonOp(grammar, op);
-  checkJsonValues(grammar, op);
+  checkJsonValues(onlyDepth(grammar.limits), op);
   return applyChecked(grammar, snapshot, op);
 }
 

@@ -93,30 +93,32 @@ export function verbOf(component: JsonComponent): Verb {
  * Holds an operation against the grammar, but for the values it carries.
  *
  * @throws {ArgumentError} `ERR_OP_MALFORMED` or `ERR_OP_PATH_FORBIDDEN`.
- * @throws {LimitError} `ERR_TOO_LARGE`.
+ * @throws {LimitError} `ERR_TOO_LARGE` if a path is too long.
  * @throws {HoldfastError} `ERR_UNKNOWN_TYPE` if a subtype is not known.
  */
 export function checkJsonOp(grammar: JsonGrammar, op: unknown): asserts op is JsonOp {
   if (!Array.isArray(op)) throw malformed("it must be a list of components");
-  const { componentsMax } = grammar.limits;
-  if (op.length > componentsMax) throw tooLarge("the number of its components", componentsMax);
   for (let at = 0; at < op.length; at++) checkComponent(grammar, op[at]);
 }
 
 /**
- * Holds the values that an operation carries against JSON and the bounds.
+ * Holds what an operation carries against JSON and some bounds. The components of text0 count as components, too.
  *
  * @throws {ArgumentError} `ERR_OP_MALFORMED` or `ERR_OP_PATH_FORBIDDEN`.
  * @throws {LimitError} `ERR_TOO_LARGE`.
  */
-export function checkJsonValues({ limits }: JsonGrammar, op: JsonOp): void {
+export function checkJsonValues(limits: OpLimits, op: JsonOp): void {
+  let components = op.length;
   let size = 0;
   for (const { p, li, ld, oi, od, si, sd, o } of op) {
+    if (Array.isArray(o)) components += o.length;
     for (const step of p) size = sizeOfValue(step, limits, 0, size);
     for (const value of [li, ld, oi, od, si, sd, o]) {
       if (value !== undefined) size = sizeOfValue(value, limits, p.length, size);
     }
   }
+  const { componentsMax } = limits;
+  if (components > componentsMax) throw tooLarge("the number of its components", componentsMax);
 }
 
 /** A component that edits text, as an operation of the subtype text0; any other as it is. */

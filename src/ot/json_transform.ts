@@ -19,6 +19,7 @@ import {
   isText,
   type JsonComponent,
   type JsonGrammar,
+  text0Of,
   textComponent,
   type Verb,
   verbOf,
@@ -32,7 +33,7 @@ import {
 } from "./json_transform_list.ts";
 import { afterDeletedKey, afterReplacedKey, afterSetKey } from "./json_transform_key.ts";
 import type { ComponentRules } from "./pairs.ts";
-import type { Text0Component } from "./text0.ts";
+import { type Text0Component, type Text0Op, transformText0 } from "./text0.ts";
 import type { Side } from "./type.ts";
 
 function unchanged(component: JsonComponent): readonly JsonComponent[] {
@@ -118,10 +119,18 @@ function bothSubtype(
   other: JsonComponent,
   side: Side,
 ): readonly JsonComponent[] | undefined {
+  if (isText(component) && isText(other)) return bothText(component, other, side);
   const [mine, theirs] = [asSubtype(component), asSubtype(other)];
   if (mine.t === undefined || mine.t !== theirs.t) return undefined;
   const o = subtypes.get(mine.t)?.transform(mine.o, theirs.o, side);
   // Only text0 makes components of `si` and `sd`, and its operations are lists.
-  if (isText(component)) return (o as Text0Component[]).map((one) => textComponent(mine.p, one));
+  if (isText(component)) return (o as Text0Op).map((one) => textComponent(mine.p, one));
   return Array.isArray(o) && o.length === 0 ? [] : [{ ...mine, o }];
+}
+
+function bothText(component: JsonComponent, other: JsonComponent, side: Side): JsonComponent[] {
+  const results: Text0Component[] = [];
+  transformText0(results, text0Of(component), text0Of(other), side);
+  const path = component.p.slice(0, -1);
+  return results.map((one) => textComponent(path, one));
 }

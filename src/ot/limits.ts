@@ -1,6 +1,9 @@
 /**
  * How large an operation may be, so that nobody keeps a process busy with one.
  *
+ * The bounds hold at the door, in `checkOp`. What passed it is taken at any size ever after: transformation makes
+ * operations larger, and one that grew on its way must not be refused by those whom it reaches.
+ *
  * @module
  */
 
@@ -10,14 +13,19 @@ import { checkOptions, LimitError, shown } from "../errors.ts";
 export interface OpLimits {
   /** How deep paths lead and values nest, together; 128 by default. */
   readonly depthMax: number;
-  /** How many components an operation has, 4,000 by default. To transform two takes time by the product of theirs. */
+  /** How many components an operation has, 1,000 by default. To transform two takes time by the product of theirs. */
   readonly componentsMax: number;
   /** How much an operation or a first state carries, about in characters of JSON; 1,048,576 by default. */
   readonly sizeMax: number;
 }
 
 /** What holds where nothing else is said. */
-export const OP_LIMITS: OpLimits = { depthMax: 128, componentsMax: 4_000, sizeMax: 1_048_576 };
+export const OP_LIMITS: OpLimits = { depthMax: 128, componentsMax: 1_000, sizeMax: 1_048_576 };
+
+/** The bounds with none but that of the depth, which transformation does not change. */
+export function onlyDepth({ depthMax }: OpLimits): OpLimits {
+  return { depthMax, componentsMax: Infinity, sizeMax: Infinity };
+}
 
 /** The names of the bounds, for whoever checks options. */
 export const LIMIT_NAMES: readonly (keyof OpLimits)[] = ["depthMax", "componentsMax", "sizeMax"];

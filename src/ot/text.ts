@@ -13,7 +13,7 @@
 import type { OpLimits } from "./limits.ts";
 import { limitsFrom } from "./limits.ts";
 import { mismatch } from "./refusal.ts";
-import { checkTextComponents, checkTextOp, type TextOp } from "./text_component.ts";
+import { checkTextComponents, checkTextOp, checkTextSize, type TextOp } from "./text_component.ts";
 import { Pieces, TextBuilder } from "./text_pieces.ts";
 import {
   checkedOffset,
@@ -26,12 +26,12 @@ import {
 import { checkSide, type OtType, type Side } from "./type.ts";
 
 /**
- * The type for plain text. Every function throws `ERR_OP_MALFORMED` or `ERR_TOO_LARGE` for what is no operation, and
- * `ERR_OP_MISMATCH` for one that does not fit.
+ * The type for plain text. Every function throws `ERR_OP_MALFORMED` for what is no operation, and `ERR_OP_MISMATCH` for
+ * one that does not fit; `checkOp` throws `ERR_TOO_LARGE` as well.
  */
 export interface TextType extends OtType<string, TextOp> {
-  /** Holds a value against the grammar and the bounds. */
-  checkOp(op: unknown): asserts op is TextOp;
+  /** A value as an operation, held against the grammar and the bounds. */
+  checkOp(op: unknown): TextOp;
   /** The text itself; an empty one for none. */
   create(initial?: unknown): string;
   /** The text after the operation. */
@@ -62,16 +62,14 @@ export interface TextType extends OtType<string, TextOp> {
  */
 export function createTextType(options: Partial<Omit<OpLimits, "depthMax">> = {}): TextType {
   const limits = limitsFrom("make the type", options, ["componentsMax", "sizeMax"]);
-  const checked = (op: unknown): TextOp => {
-    checkTextOp(limits, op);
-    return op;
-  };
-  const moved = (selection: unknown, op: TextOp, isOwnOp = false): TextSelection =>
-    selectionAfter(checkedSelection(selection), checked(op), isOwnOp);
   return {
     name: "text",
     uri: "http://sharejs.org/types/textv1",
-    checkOp: (op: unknown): asserts op is TextOp => checkTextOp(limits, op),
+    checkOp: (op) => {
+      checkTextOp(op);
+      checkTextSize(limits, op);
+      return op;
+    },
     create: (initial) => checkedText(initial ?? ""),
     apply: (snapshot, op) => applyText(checkedText(snapshot), checked(op)),
     transform: (op, other, side) => {
@@ -81,7 +79,7 @@ export function createTextType(options: Partial<Omit<OpLimits, "depthMax">> = {}
     compose: (op, next) => composeText(checked(op), checked(next)),
     invertWithDoc: (op, snapshot) => invertText(checked(op), checkedText(snapshot)),
     normalize: (op) => {
-      checkTextComponents(limits, op);
+      checkTextComponents(op);
       return normalizeText(op);
     },
     transformPosition: (position, op) => positionAfter(checkedOffset(position), checked(op)),
@@ -191,6 +189,15 @@ function normalizeText(op: TextOp): TextOp {
   const result = new TextBuilder();
   for (const component of op) result.add(component);
   return result.finish();
+}
+
+function moved(selection: unknown, op: TextOp, isOwnOp = false): TextSelection {
+  return selectionAfter(checkedSelection(selection), checked(op), isOwnOp);
+}
+
+function checked(op: unknown): TextOp {
+  checkTextOp(op);
+  return op;
 }
 
 function checkedText(value: unknown): string {

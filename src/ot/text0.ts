@@ -9,9 +9,8 @@
 
 import { isPlain } from "./json_value.ts";
 import { isIndex } from "./json_path.ts";
-import { OP_LIMITS } from "./limits.ts";
 import { type ComponentRules, transformList, transformPairOfLists } from "./pairs.ts";
-import { malformed, mismatch, tooLarge } from "./refusal.ts";
+import { malformed, mismatch } from "./refusal.ts";
 import { checkSide, type OtType, type Side } from "./type.ts";
 
 /** A text `i` that is inserted at the offset `p`, or one `d` that is deleted there. */
@@ -112,7 +111,10 @@ function applyText0(text: string, { p, i, d = "" }: Text0Component): string {
 }
 
 /** Two insertions that touch, or two deletions that do, as one. */
-function mergedText0(last: Text0Component, next: Text0Component): Text0Component | undefined {
+export function mergedText0(
+  last: Text0Component,
+  next: Text0Component,
+): Text0Component | undefined {
   if (last.i !== undefined && next.i !== undefined) {
     const isInside = last.p <= next.p && next.p <= last.p + last.i.length;
     return isInside ? { i: spliced(last.i, next.p - last.p, next.i), p: last.p } : undefined;
@@ -124,7 +126,8 @@ function mergedText0(last: Text0Component, next: Text0Component): Text0Component
   return undefined;
 }
 
-function transformText0(
+/** Appends what becomes of a component after another one. */
+export function transformText0(
   into: Text0Component[],
   component: Text0Component,
   other: Text0Component,
@@ -177,14 +180,14 @@ function checkedText(value: unknown): string {
 
 function checkText0Op(op: unknown): asserts op is Text0Op {
   if (!Array.isArray(op)) throw malformed("a text's operation must be a list of components");
-  const { componentsMax } = OP_LIMITS;
-  if (op.length > componentsMax) throw tooLarge("the number of its components", componentsMax);
   for (let at = 0; at < op.length; at++) checkComponent(op[at]);
 }
 
 function checkComponent(component: unknown): void {
-  const isComponent = isPlain(component) && isIndex(component.p) &&
-    (typeof component.i === "string") !== (typeof component.d === "string") &&
-    (component.i ?? "") !== null;
-  if (!isComponent) throw malformed("a text's component must have an offset, and a text i or d");
+  if (isPlain(component) && isIndex(component.p)) {
+    const { i, d } = component;
+    if (typeof i === "string" && d === undefined) return;
+    if (typeof d === "string" && i === undefined) return;
+  }
+  throw malformed("a text's component must have an offset, and a text i or d");
 }

@@ -19,10 +19,9 @@ export type TextOp = readonly TextComponent[];
  * Holds an operation against the grammar: no step does nothing, no skip follows another or ends the operation.
  *
  * @throws {ArgumentError} `ERR_OP_MALFORMED`.
- * @throws {LimitError} `ERR_TOO_LARGE`.
  */
-export function checkTextOp(limits: OpLimits, op: unknown): asserts op is TextOp {
-  checkTextComponents(limits, op);
+export function checkTextOp(op: unknown): asserts op is TextOp {
+  checkTextComponents(op);
   let before: TextComponent | undefined;
   for (const component of op) {
     if (lengthOf(component) === 0) throw malformed("a component must not be empty");
@@ -38,26 +37,30 @@ export function checkTextOp(limits: OpLimits, op: unknown): asserts op is TextOp
  * Holds an operation against the grammar of its components alone: what `normalize` takes.
  *
  * @throws {ArgumentError} `ERR_OP_MALFORMED`.
- * @throws {LimitError} `ERR_TOO_LARGE`.
  */
-export function checkTextComponents(
-  { componentsMax, sizeMax }: OpLimits,
-  op: unknown,
-): asserts op is TextOp {
+export function checkTextComponents(op: unknown): asserts op is TextOp {
   if (!Array.isArray(op)) throw malformed("it must be a list of components");
-  if (op.length > componentsMax) throw tooLarge("the number of its components", componentsMax);
-  let size = 0;
-  let steps = 0;
+  let length = 0;
   for (let at = 0; at < op.length; at++) {
     const component: unknown = op[at];
     if (!isComponent(component)) {
       throw malformed("a component must be a whole number, a text, or an object with d");
     }
-    if (typeof component === "string") size += component.length;
-    else steps += lengthOf(component);
+    length += lengthOf(component);
   }
+  if (!Number.isSafeInteger(length)) throw malformed("its length must be a number to count with");
+}
+
+/**
+ * Holds an operation against the bounds.
+ *
+ * @throws {LimitError} `ERR_TOO_LARGE`.
+ */
+export function checkTextSize({ componentsMax, sizeMax }: OpLimits, op: TextOp): void {
+  if (op.length > componentsMax) throw tooLarge("the number of its components", componentsMax);
+  let size = 0;
+  for (const component of op) size += typeof component === "string" ? component.length : 0;
   if (size > sizeMax) throw tooLarge("its size", sizeMax);
-  if (!Number.isSafeInteger(steps)) throw tooLarge("its length", Number.MAX_SAFE_INTEGER);
 }
 
 /** How many units a component skips, inserts or deletes. */

@@ -25,6 +25,7 @@ import {
   jsonWithText,
   pathsOf,
 } from "../src/ot/generate.ts";
+import { frozen } from "../src/ot/frozen.ts";
 import { json0, otText } from "./ot_oracles.ts";
 
 const SIDES: readonly Side[] = ["left", "right"];
@@ -197,13 +198,6 @@ function checkTextSelections(document: string, op: TextOp, shown: unknown): void
       shown,
     );
   }
-}
-
-/** The same value, which nobody can change any more. */
-export function frozen<Value>(value: Value): Value {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  for (const part of Object.values(value)) frozen(part);
-  return Object.freeze(value);
 }
 
 /** Throws, with what was drawn, unless both values are alike as JSON is. */

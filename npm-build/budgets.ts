@@ -22,6 +22,8 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./cache", bytesMax: 6_500 },
   { door: "./http", bytesMax: 3_000 },
   { door: "./memory", bytesMax: 6_000 },
-  { door: "./ot", bytesMax: 8_000 },
+  { door: "./ot", bytesMax: 9_000 },
+  { name: "json", code: `export { json } from "@holdfast/holdfast/ot";`, bytesMax: 7_500 },
+  { name: "text", code: `export { text } from "@holdfast/holdfast/ot";`, bytesMax: 2_800 },
   { door: "./testing", bytesMax: 12_000 },
 ];

@@ -5,6 +5,7 @@
  * @module
  */
 
+export type { Json, JsonObject } from "../json.ts";
 export { guardedType } from "./guard.ts";
 export { createJsonType, json, type JsonType, type JsonTypeOptions } from "./json.ts";
 export type { JsonComponent, JsonOp } from "./json_component.ts";

@@ -128,7 +128,7 @@ function transformText(op: TextOp, other: TextOp, side: Side): TextOp {
   const pieces = new Pieces(op);
   for (const component of other) {
     if (typeof component === "string") {
-      while (side === "left" && pieces.isInsertNext) result.add(pieces.next());
+      while (side === "left" && pieces.isInsertNext) result.add(pieces.rest());
       result.add(component.length);
       continue;
     }

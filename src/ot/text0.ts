@@ -9,7 +9,7 @@
 
 import { isPlain } from "./json_value.ts";
 import { isIndex } from "./json_path.ts";
-import { type ComponentRules, transformList, transformPairOfLists } from "./pairs.ts";
+import { type ComponentRules, transformList } from "./pairs.ts";
 import { malformed, mismatch } from "./refusal.ts";
 import { checkSide, type OtType, type Side } from "./type.ts";
 
@@ -27,51 +27,22 @@ export interface Text0Component {
 export type Text0Op = readonly Text0Component[];
 
 /** The subtype of json0 for strings. */
-export const text0: Required<
-  Pick<
-    OtType<string, Text0Op>,
-    | "name"
-    | "uri"
-    | "create"
-    | "apply"
-    | "transform"
-    | "transformX"
-    | "compose"
-    | "invert"
-    | "normalize"
-  >
-> = {
+export const text0: OtType<string, Text0Op> = {
   name: "text0",
   uri: "http://sharejs.org/types/textv0",
   create: (initial) => checkedText(initial ?? ""),
-  apply: (snapshot, op) => {
-    checkText0Op(op);
-    return op.reduce(applyText0, checkedText(snapshot));
-  },
+  apply: (snapshot, op) => checked(op).reduce(applyText0, checkedText(snapshot)),
   transform: (op, other, side) => {
     checkSide(side);
-    checkText0Op(op);
-    checkText0Op(other);
-    return transformList(RULES, op, other, side);
-  },
-  transformX: (left, right) => {
-    checkText0Op(left);
-    checkText0Op(right);
-    return transformPairOfLists(RULES, left, right);
+    return transformList(RULES, checked(op), checked(other), side);
   },
   compose: (op, next) => {
-    checkText0Op(op);
-    checkText0Op(next);
-    return joined(op, next);
+    const result = checked(op).slice();
+    for (const component of checked(next)) appendText0(result, component);
+    return result;
   },
-  invert: (op) => {
-    checkText0Op(op);
-    return op.map(({ p, i, d = "" }) => i === undefined ? { p, i: d } : { p, d: i }).reverse();
-  },
-  normalize: (op) => {
-    checkText0Op(op);
-    return joined([], op);
-  },
+  invert: (op) =>
+    checked(op).map(({ p, i, d = "" }) => i === undefined ? { p, i: d } : { p, d: i }).reverse(),
 };
 
 /** Appends a component to an operation, merged with its last one if they touch. */
@@ -96,12 +67,6 @@ export function offsetAfter(offset: number, component: Text0Component, goesAfter
 }
 
 const RULES: ComponentRules<Text0Component> = { transform: transformText0, append: appendText0 };
-
-function joined(op: Text0Op, next: Text0Op): Text0Op {
-  const result = op.slice();
-  for (const component of next) appendText0(result, component);
-  return result;
-}
 
 function applyText0(text: string, { p, i, d = "" }: Text0Component): string {
   if (p > text.length) throw mismatch("an offset must be within the text");
@@ -178,9 +143,10 @@ function checkedText(value: unknown): string {
   throw mismatch("it must meet a text");
 }
 
-function checkText0Op(op: unknown): asserts op is Text0Op {
+function checked(op: Text0Op): Text0Op {
   if (!Array.isArray(op)) throw malformed("a text's operation must be a list of components");
   for (let at = 0; at < op.length; at++) checkComponent(op[at]);
+  return op;
 }
 
 function checkComponent(component: unknown): void {

@@ -22,15 +22,14 @@ export type TextOp = readonly TextComponent[];
  */
 export function checkTextOp(op: unknown): asserts op is TextOp {
   checkTextComponents(op);
-  let before: TextComponent | undefined;
+  let wasSkip = false;
   for (const component of op) {
+    const isSkip = typeof component === "number";
+    if (isSkip && wasSkip) throw malformed("a skip must not follow another");
     if (lengthOf(component) === 0) throw malformed("a component must not be empty");
-    if (typeof component === "number" && typeof before === "number") {
-      throw malformed("a skip must not follow another");
-    }
-    before = component;
+    wasSkip = isSkip;
   }
-  if (typeof before === "number") throw malformed("a skip must not be its end");
+  if (wasSkip) throw malformed("a skip must not be its end");
 }
 
 /**
@@ -48,7 +47,9 @@ export function checkTextComponents(op: unknown): asserts op is TextOp {
     }
     length += lengthOf(component);
   }
-  if (!Number.isSafeInteger(length)) throw malformed("its length must be a number to count with");
+  if (length > Number.MAX_SAFE_INTEGER) {
+    throw malformed("its length must be a number to count with");
+  }
 }
 
 /**
@@ -72,5 +73,11 @@ export function lengthOf(component: TextComponent): number {
 function isComponent(value: unknown): value is TextComponent {
   if (typeof value === "string") return true;
   if (typeof value === "number") return isIndex(value);
-  return isPlain(value) && Object.keys(value).length === 1 && isIndex(value.d);
+  return isPlain(value) && isIndex(value.d) && hasOneKey(value);
+}
+
+function hasOneKey(value: object): boolean {
+  let keys = 0;
+  for (const _key in value) keys++;
+  return keys === 1;
 }

@@ -27,21 +27,26 @@ export class Pieces {
     return typeof this.#op[this.#index] === "string";
   }
 
-  /** The next piece, `max` long at most; one that only the `whole` of makes sense here comes in one piece. */
-  next(max: number = Infinity, whole?: "insert" | "delete"): TextComponent {
+  /** The next piece, `max` long at most; an insertion or a deletion comes in one piece where only its `whole` will do. */
+  next(max: number, whole: "insert" | "delete"): TextComponent {
     const component = this.#op[this.#index];
     if (component === undefined) return max;
-    const kind = typeof component === "string" ? "insert" : "delete";
-    const isWhole = typeof component !== "number" && kind === whole;
+    const isWhole = typeof component === "string"
+      ? whole === "insert"
+      : typeof component === "object" && whole === "delete";
+    if (isWhole || lengthOf(component) - this.#offset <= max) return this.rest();
     const from = this.#offset;
-    const to = isWhole ? lengthOf(component) : Math.min(from + max, lengthOf(component));
-    this.#offset = to;
-    if (to === lengthOf(component)) {
-      this.#index++;
-      this.#offset = 0;
-    }
-    if (typeof component === "string") return component.slice(from, to);
-    return typeof component === "number" ? to - from : { d: to - from };
+    this.#offset += max;
+    return part(component, from, from + max);
+  }
+
+  /** What is left of the component that comes next. There must be one. */
+  rest(): TextComponent {
+    const component = this.#op[this.#index] ?? 0;
+    const from = this.#offset;
+    this.#index++;
+    this.#offset = 0;
+    return from === 0 ? component : part(component, from, lengthOf(component));
   }
 }
 
@@ -54,21 +59,26 @@ export class TextBuilder {
     if (lengthOf(component) === 0) return;
     const at = this.#op.length - 1;
     const last = this.#op[at];
-    const merged = last === undefined ? undefined : mergedText(last, component);
-    if (merged === undefined) this.#op.push(component);
-    else this.#op[at] = merged;
+    if (last === undefined || typeof last !== typeof component) this.#op.push(component);
+    else this.#op[at] = mergedText(last, component);
   }
 
   /** The operation, after what is left of another one, without a skip at its end. */
   finish(rest?: Pieces): TextOp {
-    while (rest !== undefined && !rest.isAtEnd) this.add(rest.next());
+    while (rest !== undefined && !rest.isAtEnd) this.add(rest.rest());
     if (typeof this.#op[this.#op.length - 1] === "number") this.#op.pop();
     return this.#op;
   }
 }
 
-function mergedText(last: TextComponent, next: TextComponent): TextComponent | undefined {
-  if (typeof last === "number") return typeof next === "number" ? last + next : undefined;
-  if (typeof last === "string") return typeof next === "string" ? last + next : undefined;
-  return typeof next === "object" ? { d: last.d + next.d } : undefined;
+function part(component: TextComponent, from: number, to: number): TextComponent {
+  if (typeof component === "number") return to - from;
+  return typeof component === "string" ? component.slice(from, to) : { d: to - from };
+}
+
+/** Two neighbours of one kind as one. */
+function mergedText(last: TextComponent, next: TextComponent): TextComponent {
+  if (typeof last === "object") return { d: last.d + lengthOf(next) };
+  if (typeof last === "number") return last + lengthOf(next);
+  return typeof next === "string" ? last + next : last;
 }

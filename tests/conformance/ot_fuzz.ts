@@ -12,7 +12,7 @@ import { type Dice, diceOf } from "../src/ot/generate.ts";
 import { checkJsonLaws, checkTextLaws } from "./ot_laws.ts";
 
 /** What is drawn, and held against which laws. */
-const KINDS: Readonly<Record<string, (dice: Dice) => void>> = {
+export const LAWS: Readonly<Record<string, (dice: Dice) => void>> = {
   "json with si and sd": (dice) => checkJsonLaws({ dice, strings: "si" }),
   "json with text0": (dice) => checkJsonLaws({ dice, strings: "text0" }),
   "json with both": (dice) => checkJsonLaws({ dice, strings: "both" }),
@@ -25,11 +25,12 @@ export function fuzz(
   seed: number,
   isOver: (cases: number) => boolean,
   onFailure: (message: string, error: unknown) => void,
+  laws: typeof LAWS = LAWS,
 ): number {
   let cases = 0;
   for (; !isOver(cases); cases++) {
     const caseSeed = (seed + cases) >>> 0;
-    for (const [kind, check] of Object.entries(KINDS)) {
+    for (const [kind, check] of Object.entries(laws)) {
       try {
         check(diceOf(caseSeed));
       } catch (error) {
@@ -60,6 +61,6 @@ if (import.meta.main) {
       console.error(`${message}: ${error instanceof Error ? error.stack : error}`);
     },
   );
-  console.log(`${cases} cases of ${Object.keys(KINDS).join(", ")}: ${failures} failed`);
+  console.log(`${cases} cases of ${Object.keys(LAWS).join(", ")}: ${failures} failed`);
   Deno.exit(failures > 0 ? 1 : 0);
 }

@@ -9,7 +9,7 @@
 // deno-lint-ignore-file no-console
 
 import { type Dice, diceOf } from "../src/ot/generate.ts";
-import { checkJsonLaws, checkTextLaws } from "./ot_laws.ts";
+import { checkJsonLaws, checkLazyJson, checkTextLaws } from "./ot_laws.ts";
 
 /** What is drawn, and held against which laws. */
 export const LAWS: Readonly<Record<string, (dice: Dice) => void>> = {
@@ -17,6 +17,7 @@ export const LAWS: Readonly<Record<string, (dice: Dice) => void>> = {
   "json with text0": (dice) => checkJsonLaws({ dice, strings: "text0" }),
   "json with both": (dice) => checkJsonLaws({ dice, strings: "both" }),
   "json with text": (dice) => checkJsonLaws({ dice, strings: "text" }),
+  "json without records": checkLazyJson,
   "text": checkTextLaws,
 };
 

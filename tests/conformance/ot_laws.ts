@@ -52,6 +52,21 @@ export function checkJsonLaws(draw: JsonDraw): void {
   if (draw.strings !== "text") checkInversion(document, left, after, shown);
 }
 
+/** Holds two operations that were made at once against convergence and the oracle, and presence against both. */
+export function checkJsonPair(document: Json, left: JsonOp, right: JsonOp): void {
+  const shown = { document, left, right, next: [] };
+  checkConvergence(jsonWithText, document, left, right, shown);
+  checkAgainstOracle(jsonWithText, json0, shown);
+  checkPresence(document, left, jsonWithText.apply(document, left), shown);
+}
+
+/** Holds two operations, one after the other, against what json0 composes of them. */
+export function checkJsonSequence(document: Json, op: JsonOp, next: JsonOp): void {
+  const shown = { document, left: op, right: [], next };
+  checkComposition(jsonWithText, document, op, next, shown);
+  checkAgainstOracle(jsonWithText, json0, shown);
+}
+
 /**
  * Draws components that overwrite and delete without saying what, as many clients do. They need not converge, but we
  * have to do with them what json0 does, since the other end of a connection may be json0.

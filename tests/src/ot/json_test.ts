@@ -180,6 +180,8 @@ const PLACES: readonly (readonly [JsonPath, JsonOp, JsonPath | null, boolean?])[
   [["author", "name"], [{ p: ["author"], od: 1, oi: 2 }], ["author"]],
   [["author", "name"], [{ p: ["author", "born"], od: 1 }], ["author", "name"]],
   [["author", "name"], [{ p: [], od: 1, oi: 2 }], []],
+  [["author", "name", "first", 2], [{ p: ["author", "name"], oi: 2 }], ["author", "name"]],
+  [["list", 1, "id", "x", 2], [{ p: ["list", 1], ld: 1, li: 2 }], ["list", 1]],
   [["author"], [{ p: [], od: 1 }], null],
   [["n"], [{ p: ["n"], na: 1 }], ["n"]],
   [["title", 3], [{ p: ["title", 0], si: "ab" }], ["title", 5]],

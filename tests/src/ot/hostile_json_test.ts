@@ -58,6 +58,11 @@ const JSON_OPS: readonly (readonly [string, unknown, ErrorCode])[] = [
     "ERR_OP_MALFORMED",
   ],
   [
+    "a text's component before the start",
+    [{ p: ["s"], t: "text0", o: [{ p: -1, i: "a" }] }],
+    "ERR_OP_MALFORMED",
+  ],
+  [
     "a text's component with neither",
     [{ p: ["s"], t: "text0", o: [{ p: 0 }] }],
     "ERR_OP_MALFORMED",

@@ -57,6 +57,7 @@ Deno.test("text.selectionEq() takes a selection without extent for an offset", (
   strictEqual(text.selectionEq(3, [3, 3]), true);
   strictEqual(text.selectionEq([1, 3], [1, 3]), true);
   strictEqual(text.selectionEq([1, 3], [3, 1]), false);
+  strictEqual(text.selectionEq([1, 3], [1, 4]), false);
   strictEqual(text.selectionEq(1, 3), false);
 });
 

@@ -21,6 +21,7 @@ import {
   checkedObject,
   type Owned,
   ownList,
+  splicedList,
   walked,
   withKey,
   withoutKey,
@@ -119,12 +120,15 @@ function changedList(
   const end = isInsert ? list.length : list.length - 1;
   if (index > end || (lm ?? 0) > end) throw mismatch("an index must be within the list");
   if (lm === index) return list;
+  if (isInsert) return splicedList(list, owned, index, 0, li);
+  if (li !== undefined) return replacedItem(list, owned, index, li);
+  const item = list[index] ?? null;
+  const without = splicedList(list, owned, index, 1);
+  return lm === undefined ? without : splicedList(without, owned, lm, 0, item);
+}
+
+function replacedItem(list: readonly Json[], owned: Owned, index: number, item: Json): Json {
   const changed = ownList(list, owned);
-  if (isInsert) changed.splice(index, 0, li);
-  else if (li !== undefined) changed[index] = li;
-  else {
-    const [item = null] = changed.splice(index, 1);
-    if (lm !== undefined) changed.splice(lm, 0, item);
-  }
+  changed[index] = item;
   return changed;
 }

@@ -114,6 +114,23 @@ export function ownList(list: readonly Json[], owned: Owned): Json[] {
   return copy;
 }
 
+/** The list with so many items less at an index, and others there: a copy in one go, or in place. */
+export function splicedList(
+  list: readonly Json[],
+  owned: Owned,
+  index: number,
+  deleted: number,
+  ...items: Json[]
+): readonly Json[] {
+  if (owned.has(list)) {
+    ownList(list, owned).splice(index, deleted, ...items);
+    return list;
+  }
+  const copy = list.toSpliced(index, deleted, ...items);
+  owned.add(copy);
+  return copy;
+}
+
 /** The object with a value under a key. */
 export function withKey(object: JsonObject, key: string, value: Json, owned: Owned): JsonObject {
   const copy = ownObject(object, owned);

@@ -86,6 +86,19 @@ Deno.test("json.apply() inserts a value without a copy, and leaves it as it is e
   strictEqual(Reflect.get(Object(inserted), "more"), value);
 });
 
+Deno.test("json.apply() keeps apart two places that hold one value", () => {
+  const value = { k: [1] };
+  const after = json.apply({}, [
+    { p: ["x"], oi: value },
+    { p: ["y"], oi: value },
+    { p: ["x", "k", 0], li: 0 },
+    { p: ["y", "k", 1], li: 2 },
+    { p: ["x", "k", 2], li: 3 },
+  ]);
+  deepStrictEqual(after, { x: { k: [0, 1, 3] }, y: { k: [1, 2] } });
+  deepStrictEqual(value, { k: [1] });
+});
+
 Deno.test("json.create() gives the value itself, and null for none", () => {
   const value = { a: [1] };
   strictEqual(json.create(value), value);

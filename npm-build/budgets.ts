@@ -62,4 +62,7 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./testing", bytesMax: 15_000 },
   { package: "@upstash/redis", bytesMax: 20_000 },
   { package: "redis", bytesMax: 120_000 },
+  { door: "./ot", bytesMax: 9_000 },
+  { name: "json", code: `export { json } from "@holdfast/holdfast/ot";`, bytesMax: 7_500 },
+  { name: "text", code: `export { text } from "@holdfast/holdfast/ot";`, bytesMax: 2_800 },
 ];

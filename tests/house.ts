@@ -83,6 +83,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     packages: [],
   },
+  ot: {
+    rooms: [],
+    typesOf: [],
+    shells: [],
+    packages: [],
+  },
   wakes: {
     rooms: [],
     typesOf: [],

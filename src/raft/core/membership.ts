@@ -32,3 +32,92 @@ export interface Membership {
   /** The nodes that get the log and decide nothing (the ancestor's standby). */
   readonly learners: readonly Member[];
 }
+
+/** The member of this name, wherever it stands. */
+export function findMember(membership: Membership, id: NodeId): Member | undefined {
+  return named(membership.voters, id) ?? named(membership.outgoing, id) ??
+    named(membership.learners, id);
+}
+
+/** Whether a node elects and commits: in either half, while a change is under way. */
+export function isVoter(membership: Membership, id: NodeId): boolean {
+  return named(membership.voters, id) !== undefined || named(membership.outgoing, id) !== undefined;
+}
+
+/** Whether a change is under way, so that majorities of both halves are needed. */
+export function isJoint(membership: Membership): boolean {
+  return membership.outgoing.length > 0;
+}
+
+/** Every member once. */
+export function allMembers(membership: Membership): readonly Member[] {
+  const members = [...membership.voters];
+  for (const member of [...membership.outgoing, ...membership.learners]) {
+    if (named(members, member.id) === undefined) members.push(member);
+  }
+  return members;
+}
+
+/** A membership without a change under way. */
+export function simpleMembership(
+  voters: readonly Member[],
+  learners: readonly Member[] = [],
+): Membership {
+  return { voters: sorted(voters), outgoing: [], learners: sorted(learners) };
+}
+
+/** Why these cannot be the members at all, or undefined if they can. */
+export function membersFault(
+  voters: readonly Member[],
+  learners: readonly Member[],
+): string | undefined {
+  const ids = new Set<NodeId>();
+  for (const { id, incarnation } of [...voters, ...learners]) {
+    if (typeof id !== "string" || id === "") return "every member must have an id";
+    if (!Number.isSafeInteger(incarnation) || incarnation < 1) {
+      return "every incarnation must be a whole number from 1";
+    }
+    if (ids.has(id)) return "every id must occur once";
+    ids.add(id);
+  }
+  return voters.every((voter) => voter.isWitness === true)
+    ? "there must be a voter that is no witness"
+    : undefined;
+}
+
+/**
+ * Whether `to` may follow `from`: no voter changes the life of its store (remove it first, so that nobody counts the old
+ * life's word for the new one's), no life goes back, and what is a witness stays one.
+ */
+export function mayFollow(from: Membership, to: Membership): boolean {
+  return allMembers(to).every((member) => {
+    const before = findMember(from, member.id);
+    if (before === undefined) return true;
+    if (before.incarnation !== member.incarnation) {
+      return before.incarnation < member.incarnation && !isVoter(from, member.id) &&
+        !isVoter(to, member.id);
+    }
+    return (before.isWitness === true) === (member.isWitness === true);
+  });
+}
+
+/** The next membership on the way to `target`: at once if only learners change, else by way of both (§6). */
+export function towards(from: Membership, target: Membership): Membership {
+  const sameVoters = from.voters.length === target.voters.length &&
+    from.voters.every((voter) => named(target.voters, voter.id) !== undefined);
+  return sameVoters ? target : { ...target, outgoing: from.voters };
+}
+
+/** The end of a change: only those after it decide. */
+export function leaveJoint(membership: Membership): Membership {
+  return { ...membership, outgoing: [] };
+}
+
+function named(members: readonly Member[], id: NodeId): Member | undefined {
+  for (const member of members) if (member.id === id) return member;
+  return undefined;
+}
+
+function sorted(members: readonly Member[]): readonly Member[] {
+  return [...members].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}

@@ -20,8 +20,8 @@ export interface SessionStamp {
   readonly acknowledged: number;
 }
 
-/** What all entries have. */
-interface EntryHead {
+/** What every entry has. */
+export interface EntryHead {
   /** The entry's place in the log, from 1. */
   readonly index: number;
   /** The term of the leader that appended it. */
@@ -98,6 +98,8 @@ export interface RequestPreVote extends Envelope {
   readonly kind: "requestPreVote";
   /** The end of the sender's log. */
   readonly last: Position;
+  /** What the sender knows to be committed. */
+  readonly commit: number;
 }
 
 /** The answer to {@linkcode RequestPreVote}. */
@@ -111,6 +113,8 @@ export interface RequestVote extends Envelope {
   readonly kind: "requestVote";
   /** The end of the sender's log. */
   readonly last: Position;
+  /** What the sender knows to be committed. */
+  readonly commit: number;
   /** The leader itself asked for this campaign, so that hearing from it is no reason to refuse (Ongaro 2014, §3.10). */
   readonly isTransfer: boolean;
 }
@@ -121,8 +125,14 @@ export interface Vote extends Envelope {
   readonly isGranted: boolean;
 }
 
+/** What every message of a leader to its followers says. */
+export interface FromLeader extends Envelope {
+  /** The receiver is a voter in the leader's membership. One whose store knows no membership at all has lost it. */
+  readonly isToVoter: boolean;
+}
+
 /** Brings entries (2014 paper, §5.3); without any it asks whether the log matches at `prev`. */
-export interface AppendEntries extends Envelope {
+export interface AppendEntries extends FromLeader {
   readonly kind: "appendEntries";
   /** The entry before the first of `entries`. */
   readonly prev: Position;
@@ -147,7 +157,7 @@ export interface AppendRefused extends Envelope {
 }
 
 /** Keeps the leader in office, brings the commit index, and counts a round for reads. */
-export interface Heartbeat extends Envelope {
+export interface Heartbeat extends FromLeader {
   readonly kind: "heartbeat";
   /** The highest index that the leader knows to be committed and to match in the follower's log. */
   readonly commit: number;
@@ -164,7 +174,7 @@ export interface HeartbeatHeard extends Envelope {
 }
 
 /** One piece of a snapshot (Ongaro 2014, §5.3). */
-export interface InstallSnapshot extends Envelope {
+export interface InstallSnapshot extends FromLeader {
   readonly kind: "installSnapshot";
   readonly snapshot: SnapshotMeta;
   /** Where in the snapshot's bytes the piece begins. */
@@ -181,6 +191,8 @@ export interface SnapshotProgress extends Envelope {
   readonly index: number;
   /** Where the next piece must begin. */
   readonly offset: number;
+  /** No piece is missing, the snapshot is being installed: do not send, wait. */
+  readonly hasAll: boolean;
 }
 
 /** The leader hands over: campaign now (Ongaro 2014, §3.10). */

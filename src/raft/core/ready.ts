@@ -2,7 +2,9 @@
  * The face of the core: what goes in ({@linkcode RaftConfig}, {@linkcode LoadedState}, {@linkcode Input}) and what comes
  * out ({@linkcode Ready}).
  *
- * Changes of these types since the first commit (newest first): none.
+ * Changes of these types since the first commit (newest first):
+ * - `SnapshotProgress.hasAll`; `RaftConfig.isWitness`; `Refusal` "unconfirmed"; messages: `commit` in vote requests,
+ *   `isToVoter` in a leader's messages. A node without any membership that hears it is a voter stops as "regressed".
  *
  * The loop around the core has one duty: carry out each ready in the order of its fields, and give back what happened as
  * inputs. It may lose, double, delay and reorder messages; it must never lose or reorder writes.
@@ -30,6 +32,8 @@ export interface RaftConfig {
    * node that joins later starts without. Not looked at when the store has anything.
    */
   readonly bootstrap?: readonly Member[];
+  /** This node is a witness: the memberships that it is in must say the same of it. False by default. */
+  readonly isWitness?: boolean;
   /** Ticks between two heartbeats; 1 by default. */
   readonly heartbeatTicks?: number;
   /** Ticks without a leader until a campaign: each time a random number in [n, 2n). At least three heartbeats; 10 by default. */
@@ -104,7 +108,10 @@ export interface LoadedState {
 
 /** What happened. */
 export type Input =
-  /** A tick of time has passed. `nowMs` is monotonic and only for leases, `timeMs` the time of day for new entries. */
+  /**
+   * A tick of time has passed. `nowMs` is monotonic and only for leases, `timeMs` the time of day for new entries. Ticks
+   * that a pause swallowed are not to be made up for.
+   */
   | { readonly kind: "tick"; readonly nowMs: number; readonly timeMs: number }
   /** A message came in. */
   | { readonly kind: "message"; readonly message: Message }
@@ -289,6 +296,8 @@ export type Refusal =
   | "badMembership"
   /** A node must first have caught up as a learner. */
   | "learnerBehind"
+  /** No leader, or no majority, confirmed the read within an election timeout. */
+  | "unconfirmed"
   /** The target is this node, no voter, or a witness. */
   | "badTarget"
   /** The node has stopped. */

@@ -1,0 +1,70 @@
+/**
+ * What operators ask of a leader: other members, another leader.
+ *
+ * @module
+ */
+
+import { appendMembership } from "./appending.ts";
+import {
+  findMember,
+  isJoint,
+  mayFollow,
+  type Member,
+  membersFault,
+  type Membership,
+  type NodeId,
+  simpleMembership,
+  towards,
+} from "./membership.ts";
+import { refuse } from "./outbox.ts";
+import type { Refusal } from "./ready.ts";
+import { handOver } from "./replication.ts";
+import { sendEntries } from "./sending.ts";
+import { type Core, membershipIndexOf, membershipOf } from "./state.ts";
+
+/**
+ * Begins a change of membership: by way of both memberships if voters change, and only one at a time (2014 paper, §6).
+ */
+export function changeMembership(
+  core: Core,
+  voters: readonly Member[],
+  learners: readonly Member[],
+): void {
+  const target = simpleMembership(voters, learners);
+  const refusal = refusalOf(core, target);
+  if (refusal !== undefined) return refuse(core, refusal);
+  const index = appendMembership(core, towards(membershipOf(core), target));
+  core.out.answer = { kind: "accepted", index, term: core.hardState.term };
+}
+
+/** Hands leadership to a voter: brings it up to date, then asks it to campaign (Ongaro 2014, §3.10). */
+export function transferLeadership(core: Core, to: NodeId): void {
+  if (core.role !== "leader") return refuse(core, "notLeader");
+  if (core.transfer !== undefined) return refuse(core, "transferring");
+  const peer = core.peers.get(to);
+  if (peer === undefined || !peer.isVoter || peer.isWitness) return refuse(core, "badTarget");
+  core.transfer = { to, waitedTicks: 0 };
+  core.out.answer = { kind: "accepted", index: core.log.lastIndex, term: core.hardState.term };
+  sendEntries(core, peer);
+  handOver(core);
+}
+
+/**
+ * The last clause of "changing" is the correction of 2015 (Ongaro, "bug in single-server membership changes"): before
+ * its own term has committed something, a leader does not know which membership is committed.
+ */
+function refusalOf(core: Core, target: Membership): Refusal | undefined {
+  const { role, transfer, commit, log, hardState } = core;
+  const current = membershipOf(core);
+  if (role !== "leader") return "notLeader";
+  if (transfer !== undefined) return "transferring";
+  if (membersFault(target.voters, target.learners) !== undefined) return "badMembership";
+  if (!mayFollow(current, target)) return "badMembership";
+  const isUnfinished = isJoint(current) || membershipIndexOf(core) > commit;
+  if (isUnfinished || log.termAt(commit) !== hardState.term) return "changing";
+  const isBehind = target.voters.some(({ id }) => {
+    const isNew = current.voters.every((voter) => voter.id !== id);
+    return isNew && (findMember(current, id) === undefined || !core.peers.get(id)?.isCaughtUp);
+  });
+  return isBehind ? "learnerBehind" : undefined;
+}

@@ -1,0 +1,131 @@
+/**
+ * What a step has decided so far, and how it becomes a {@linkcode Ready}.
+ *
+ * @module
+ */
+
+import type { Entry, Envelope, Message } from "./message.ts";
+import type { NodeId } from "./membership.ts";
+import type { RaftEvent, Ready, Refusal, StoreWrite } from "./ready.ts";
+import type { Core, Outbox } from "./state.ts";
+
+const NOTHING: readonly never[] = Object.freeze([]);
+
+/** Nothing decided yet. */
+export function newOutbox(): Outbox {
+  return {
+    isHardStateChanged: false,
+    append: undefined,
+    isProofWanted: false,
+    snapshotWrites: [],
+    messages: [],
+    messagesAfterStored: [],
+    restore: undefined,
+    reads: [],
+    fetches: [],
+    answer: undefined,
+    events: [],
+  };
+}
+
+/** Sends a message that attests to nothing. */
+export function send(core: Core, message: Message): void {
+  core.out.messages.push(message);
+}
+
+/** Sends a message that attests to what this step, or an earlier one, writes. */
+export function sendAfterStored(core: Core, message: Message): void {
+  core.out.messagesAfterStored.push(message);
+}
+
+/** The address of a message in the node's term. */
+export function envelope(core: Core, to: NodeId, toIncarnation: number): Envelope {
+  const { cluster, id, incarnation } = core.settings;
+  const { term } = core.hardState;
+  return { cluster, from: id, fromIncarnation: incarnation, to, toIncarnation, term };
+}
+
+/** Tells observers. */
+export function tell(core: Core, event: RaftEvent): void {
+  core.out.events.push(event);
+}
+
+/** Answers that nothing was done. */
+export function refuse(core: Core, reason: Refusal): void {
+  core.out.answer = { kind: "refused", reason, leader: core.leader };
+}
+
+/** The sequence of the save that this step will make, if it makes one. */
+export function nextSequence(core: Core): number {
+  return core.issued + 1;
+}
+
+/** Closes the step: numbers its writes, hands out what may be applied, and begins a new outbox. */
+export function takeReady(core: Core): Ready {
+  const { out } = core;
+  const writes = takeWrites(core);
+  const isAllDurable = core.issued === core.durable;
+  const waiting = take(out, "messagesAfterStored");
+  const messages = take(out, "messages");
+  const ready: Ready = {
+    writes,
+    messages: isAllDurable && waiting.length > 0 ? [...messages, ...waiting] : messages,
+    messagesAfterStored: isAllDurable ? NOTHING : waiting,
+    storedThrough: core.issued,
+    restore: out.restore,
+    committed: takeCommitted(core),
+    reads: take(out, "reads"),
+    fetches: take(out, "fetches"),
+    answer: out.answer,
+    events: take(out, "events"),
+  };
+  out.restore = undefined;
+  out.answer = undefined;
+  return ready;
+}
+
+/** Takes a list out of the outbox, without making a new one for nothing. */
+function take<Name extends "messages" | "messagesAfterStored" | "reads" | "fetches" | "events">(
+  out: Outbox,
+  name: Name,
+): Readonly<Outbox[Name]> {
+  const list = out[name];
+  if (list.length === 0) return NOTHING as unknown as Outbox[Name]; // frozen and empty: of every element type
+  out[name] = [] as unknown as Outbox[Name]; // an empty list of the type that was there
+  return list;
+}
+
+function takeWrites(core: Core): readonly StoreWrite[] {
+  const { out } = core;
+  const hasSave = out.isHardStateChanged || out.append !== undefined || out.isProofWanted;
+  if (!hasSave && out.snapshotWrites.length === 0) return NOTHING;
+  const writes: StoreWrite[] = [];
+  if (hasSave) {
+    const sequence = ++core.issued;
+    const hardState = out.isHardStateChanged ? core.hardState : undefined;
+    writes.push({ kind: "save", sequence, hardState, commit: core.commit, append: out.append });
+    if (out.append !== undefined) core.log.writing(sequence);
+    out.isHardStateChanged = false;
+    out.append = undefined;
+    out.isProofWanted = false;
+  }
+  for (const write of out.snapshotWrites) {
+    const sequence = ++core.issued;
+    writes.push({ ...write, sequence });
+    if (write.kind === "install") {
+      core.log.writing(sequence);
+      core.installing = { snapshot: write.snapshot, sequence };
+    }
+  }
+  out.snapshotWrites = [];
+  return writes;
+}
+
+/** What is committed and stored here, and was not handed out before. */
+function takeCommitted(core: Core): readonly Entry[] {
+  const to = Math.min(core.commit, core.log.stored);
+  if (to <= core.handedOut) return NOTHING;
+  const entries = core.log.range(core.handedOut + 1, to + 1);
+  core.handedOut = to;
+  return entries;
+}

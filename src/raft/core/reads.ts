@@ -1,0 +1,210 @@
+/**
+ * Linearizable reads without a log entry: the read index (Ongaro 2014, §6.4), for followers too, and leases (§6.4.1).
+ *
+ * A leader notes what is committed when the read comes, and then has a round of heartbeats answered by a quorum: so
+ * nobody else led when the read came, and nothing newer can have been committed. Only answers to a round that began
+ * after the read count; rounds are numbered within a term, so a late answer confirms nothing (etcd issue 20418). Before
+ * an entry of its own term is committed a leader does not know what is, and reads wait.
+ *
+ * @module
+ */
+
+import type { Random } from "../../random.ts";
+import type { HeartbeatHeard, ReadIndex, RequestReadIndex } from "./message.ts";
+import type { NodeId } from "./membership.ts";
+import { envelope, nextSequence, send } from "./outbox.ts";
+import { quorumReached } from "./quorum.ts";
+import type { Refusal } from "./ready.ts";
+import { broadcastRound } from "./sending.ts";
+import { type Core, drop, membershipOf, type Reads } from "./state.ts";
+
+/** No reads yet. Attempts begin at a random number, so that answers to those before a restart fit none. */
+export function newReads(random: Random): Reads {
+  return {
+    round: 0,
+    confirmed: 0,
+    ownRound: 0,
+    proofs: [],
+    waiting: [],
+    early: [],
+    forwarded: new Map(),
+    nextAttempt: 1 + Math.floor(random.float() * 2 ** 32) * 2 ** 16,
+    beganAtMs: [],
+    leaseUntilMs: -Infinity,
+  };
+}
+
+/** A read of this node's own clients. */
+export function read(core: Core, id: number): void {
+  if (core.role === "leader") return admit(core, undefined, 0, id);
+  if (core.leader === undefined) return fail(core, id, "notLeader");
+  const { reads } = core;
+  if (reads.forwarded.size >= core.settings.limits.readsMax) return fail(core, id, "full");
+  const attempt = reads.nextAttempt++;
+  reads.forwarded.set(attempt, { id, waitedTicks: 0 });
+  const to = envelope(core, core.leader, core.leaderIncarnation);
+  send(core, { kind: "requestReadIndex", ...to, attempt });
+}
+
+/** A read of a follower's clients. */
+export function onRequestReadIndex(core: Core, message: RequestReadIndex): void {
+  if (core.role === "leader") admit(core, message.from, message.fromIncarnation, message.attempt);
+  else answer(core, message.from, message.fromIncarnation, message.attempt, 0);
+}
+
+/** Follower: the leader has answered. */
+export function onReadIndex(core: Core, { attempt, index }: ReadIndex): void {
+  const asked = core.reads.forwarded.get(attempt);
+  if (asked === undefined) return drop(core, "stale");
+  core.reads.forwarded.delete(attempt);
+  if (index === 0) return fail(core, asked.id, "unconfirmed");
+  core.out.reads.push({ kind: "ready", id: asked.id, index, validUntilMs: Infinity });
+}
+
+/** Leader: a peer has answered a round. */
+export function onRoundHeard(core: Core, { from, round }: HeartbeatHeard): void {
+  const peer = core.peers.get(from);
+  if (peer === undefined || round <= peer.round) return;
+  peer.round = round;
+  confirmReads(core);
+}
+
+/** Leader: serves the reads whose round a quorum has answered, and begins the round that others wait for. */
+export function confirmReads(core: Core): void {
+  const { reads, settings } = core;
+  const { id: self, isStoreExclusive } = settings;
+  const own = isStoreExclusive ? reads.round : reads.ownRound;
+  const reached = (id: NodeId) => id === self ? own : core.peers.get(id)?.round ?? 0;
+  const confirmed = quorumReached(membershipOf(core), reached);
+  if (confirmed <= reads.confirmed) return;
+  reads.confirmed = confirmed;
+  renewLease(core, confirmed);
+  let served = 0;
+  for (const pending of reads.waiting) {
+    if (pending.round > confirmed) break;
+    served++;
+    const { from, fromIncarnation, key, index } = pending;
+    if (from !== undefined) answer(core, from, fromIncarnation, key, index);
+    else core.out.reads.push({ kind: "ready", id: key, index, validUntilMs: Infinity });
+  }
+  reads.waiting.splice(0, served);
+  beginRoundIfAwaited(core);
+}
+
+/** Leader: a new round, with everything that waits for one. */
+export function beginRound(core: Core): void {
+  broadcastRound(core);
+  const { reads } = core;
+  if (reads.waiting.length === 0 || core.settings.isStoreExclusive) return confirmReads(core);
+  core.out.isProofWanted = true;
+  reads.proofs.push({ round: reads.round, sequence: nextSequence(core) });
+}
+
+/** Leader: the store has written, so it was this node's when these rounds had begun. */
+export function onProved(core: Core): void {
+  const { reads } = core;
+  let proved = 0;
+  for (const { round, sequence } of reads.proofs) {
+    if (sequence > core.durable) break;
+    reads.ownRound = round;
+    proved++;
+  }
+  if (proved === 0) return;
+  reads.proofs.splice(0, proved);
+  confirmReads(core);
+}
+
+/** Leader: an entry of this term is committed, so what is committed is known. */
+export function admitEarly(core: Core): void {
+  const { early } = core.reads;
+  if (early.length === 0) return;
+  for (const { from, fromIncarnation, key } of early.splice(0)) {
+    admit(core, from, fromIncarnation, key);
+  }
+}
+
+/** Follower: gives up what the leader did not answer for an election timeout. */
+export function tickForwarded(core: Core): void {
+  for (const [attempt, asked] of core.reads.forwarded) {
+    if (++asked.waitedTicks < core.settings.electionTicks) continue;
+    core.reads.forwarded.delete(attempt);
+    fail(core, asked.id, "unconfirmed");
+  }
+}
+
+/** The term or the leader is another: everything asked so far fails, and rounds count from 0 again. */
+export function abandonReads(core: Core): void {
+  const { reads } = core;
+  for (const { from, key } of [...reads.early, ...reads.waiting]) {
+    if (from === undefined) fail(core, key, "notLeader");
+  }
+  for (const { id } of reads.forwarded.values()) fail(core, id, "notLeader");
+  reads.early.length = 0;
+  reads.waiting.length = 0;
+  reads.proofs.length = 0;
+  reads.beganAtMs.length = 0;
+  reads.forwarded.clear();
+  reads.round = 0;
+  reads.confirmed = 0;
+  reads.ownRound = 0;
+  reads.leaseUntilMs = -Infinity;
+}
+
+function admit(core: Core, from: NodeId | undefined, fromIncarnation: number, key: number): void {
+  const { reads, commit, nowMs } = core;
+  if (reads.early.length + reads.waiting.length >= core.settings.limits.readsMax) {
+    if (from === undefined) fail(core, key, "full");
+    else answer(core, from, fromIncarnation, key, 0);
+    return;
+  }
+  if (!hasCommittedInTerm(core)) {
+    reads.early.push({ from, fromIncarnation, key, index: 0, round: 0 });
+    return;
+  }
+  if (from === undefined && nowMs < reads.leaseUntilMs && core.transfer === undefined) {
+    const validUntilMs = reads.leaseUntilMs;
+    core.out.reads.push({ kind: "ready", id: key, index: commit, validUntilMs });
+    return;
+  }
+  reads.waiting.push({ from, fromIncarnation, key, index: commit, round: reads.round + 1 });
+  beginRoundIfAwaited(core);
+}
+
+/** Reads that come while a round is under way share the next one. */
+function beginRoundIfAwaited(core: Core): void {
+  const { reads } = core;
+  const newest = reads.waiting[reads.waiting.length - 1];
+  if (newest !== undefined && newest.round > reads.round && !isRoundAwaited(core)) beginRound(core);
+}
+
+/** Whether the running round still has reads that wait for it. */
+function isRoundAwaited(core: Core): boolean {
+  const oldest = core.reads.waiting[0];
+  return oldest !== undefined && oldest.round <= core.reads.round;
+}
+
+function hasCommittedInTerm(core: Core): boolean {
+  const { log, commit, hardState } = core;
+  return (log.termAt(commit) ?? 0) === hardState.term;
+}
+
+/** The lease runs from when the confirmed round began, shorter than any follower waits by its own clock. */
+function renewLease(core: Core, confirmed: number): void {
+  const { reads, settings: { lease, electionTicks } } = core;
+  if (lease === undefined) return;
+  let passed = 0;
+  for (const { round, atMs } of reads.beganAtMs) {
+    if (round > confirmed) break;
+    passed++;
+    reads.leaseUntilMs = atMs + (electionTicks - 1) * lease.tickMs * (1 - lease.driftMax);
+  }
+  reads.beganAtMs.splice(0, passed);
+}
+
+function answer(core: Core, to: NodeId, incarnation: number, attempt: number, index: number): void {
+  send(core, { kind: "readIndex", ...envelope(core, to, incarnation), attempt, index });
+}
+
+function fail(core: Core, id: number, reason: Refusal): void {
+  core.out.reads.push({ kind: "failed", id, reason });
+}

@@ -1,0 +1,154 @@
+/**
+ * What a leader sends: entries as far as each peer's window lets, commit indexes, heartbeats.
+ *
+ * Nothing here attests to anything, so all of it leaves at once, also entries that the leader itself has not stored yet
+ * (Ongaro 2014, §10.2.1).
+ *
+ * @module
+ */
+
+import { entryBytes } from "./log_view.ts";
+import type { Entry, Position } from "./message.ts";
+import { send } from "./outbox.ts";
+import { maySend, type Progress } from "./progress.ts";
+import { beginTransfer } from "./snapshotting.ts";
+import type { Core } from "./state.ts";
+
+/** Sends a peer what it lacks, as far as its window lets. */
+export function sendEntries(core: Core, peer: Progress): void {
+  while (peer.next <= core.log.lastIndex && maySend(peer, core.settings.limits)) {
+    sendAppend(core, peer);
+  }
+}
+
+/** Sends everybody what they lack. */
+export function broadcastEntries(core: Core): void {
+  for (const peer of core.peers.values()) sendEntries(core, peer);
+}
+
+/** Asks whether the peer's log matches where the leader believes it does, without sending entries. */
+export function sendProbe(core: Core, peer: Progress): void {
+  const index = peer.next - 1;
+  const term = core.log.termAt(index);
+  if (term === undefined) sendFromStore(core, peer);
+  else postAppend(core, peer, { index, term }, []);
+}
+
+/** Tells a peer what is committed, if it has that and does not know; it answers nothing. */
+export function tellCommit(core: Core, peer: Progress): void {
+  const commit = Math.min(core.commit, peer.match);
+  if (commit > peer.toldCommit && peer.next > core.log.lastIndex) sendHeartbeat(core, peer, 0);
+}
+
+/** Begins a round: whoever answers it followed this leader after the round began. */
+export function broadcastRound(core: Core): void {
+  const { reads } = core;
+  reads.round++;
+  if (core.settings.lease !== undefined) {
+    reads.beganAtMs.push({ round: reads.round, atMs: core.nowMs });
+  }
+  for (const peer of core.peers.values()) sendHeartbeat(core, peer, reads.round);
+}
+
+/** Goes on with what was read from the store for this peer. */
+export function onFetchedEntries(
+  core: Core,
+  peer: Progress,
+  from: number,
+  entries: readonly Entry[],
+): void {
+  const { log } = core;
+  if (!peer.isFetching || peer.kind === "snapshot") return;
+  const first = entries[0];
+  const hasPrev = from === peer.next - 1;
+  if (first !== undefined && (first.index !== from || (!hasPrev && from !== peer.next))) return;
+  peer.isFetching = false;
+  if (first === undefined) {
+    if (peer.next <= log.base.index) beginTransfer(core, peer);
+    return;
+  }
+  const prev = hasPrev ? { index: first.index, term: first.term } : log.base;
+  if (prev.index === peer.next - 1) {
+    postAppend(core, peer, prev, hasPrev ? entries.slice(1) : entries);
+  }
+  sendEntries(core, peer);
+}
+
+function sendAppend(core: Core, peer: Progress): void {
+  const { log, settings } = core;
+  const index = peer.next - 1;
+  const term = log.termAt(index);
+  if (term === undefined) return sendFromStore(core, peer);
+  const { messageEntriesMax, messageBytesMax } = settings.limits;
+  postAppend(core, peer, { index, term }, log.batch(peer.next, messageEntriesMax, messageBytesMax));
+}
+
+/** What is not in memory any more comes from the store; what is not there either, as a snapshot. */
+function sendFromStore(core: Core, peer: Progress): void {
+  const { log, settings } = core;
+  const prev = peer.next - 1;
+  if (prev < log.base.index) return beginTransfer(core, peer);
+  const { messageEntriesMax, messageBytesMax } = settings.limits;
+  const from = prev === log.base.index ? peer.next : prev;
+  peer.isFetching = true;
+  core.out.fetches.push({
+    kind: "entries",
+    peer: peer.id,
+    from,
+    to: Math.min(log.anchor.index + 1, from + messageEntriesMax + 1),
+    bytesMax: messageBytesMax,
+  });
+}
+
+function postAppend(core: Core, peer: Progress, prev: Position, entries: readonly Entry[]): void {
+  const { settings, hardState, commit } = core;
+  send(core, {
+    kind: "appendEntries",
+    cluster: settings.cluster,
+    from: settings.id,
+    fromIncarnation: settings.incarnation,
+    to: peer.id,
+    toIncarnation: peer.incarnation,
+    term: hardState.term,
+    isToVoter: peer.isVoter,
+    prev,
+    entries: peer.isWitness ? entries.map(withoutCommand) : entries,
+    commit,
+  });
+  const end = prev.index + entries.length;
+  peer.toldCommit = Math.max(peer.toldCommit, Math.min(commit, end));
+  if (peer.kind === "probe") {
+    peer.isPaused = true;
+  } else if (entries.length > 0) {
+    let bytes = 0;
+    for (const entry of entries) bytes += entryBytes(entry);
+    peer.next = end + 1;
+    peer.inflight.push(end, bytes);
+  }
+}
+
+function sendHeartbeat(core: Core, peer: Progress, round: number): void {
+  const { settings, hardState } = core;
+  const commit = Math.min(core.commit, peer.match);
+  peer.toldCommit = Math.max(peer.toldCommit, commit);
+  send(core, {
+    kind: "heartbeat",
+    cluster: settings.cluster,
+    from: settings.id,
+    fromIncarnation: settings.incarnation,
+    to: peer.id,
+    toIncarnation: peer.incarnation,
+    term: hardState.term,
+    isToVoter: peer.isVoter,
+    commit,
+    match: peer.match,
+    round,
+  });
+}
+
+/** What a witness gets: that there was a command, not which. */
+function withoutCommand(entry: Entry): Entry {
+  if (entry.kind !== "command") return entry;
+  const { index, term, timeMs } = entry;
+  return { kind: "witnessed", index, term, timeMs };
+}

@@ -12,9 +12,9 @@ import type { Membership, NodeId } from "./membership.ts";
 
 /** Marks a command of a client session, so that its retry is told from a second command. See `sessions.ts`. */
 export interface SessionStamp {
-  /** The session's name: random, chosen by the client. */
-  readonly session: string;
-  /** The command's number in its session, from 1, one higher for each command. */
+  /** The index of the entry that opened the session; 0 opens one. */
+  readonly session: number;
+  /** The command's number in its session, from 1; the same when it is sent again. */
   readonly sequence: number;
   /** The client has the replies of all commands up to this number; they need not be kept. */
   readonly acknowledged: number;

@@ -13,7 +13,7 @@
  */
 
 import { LimitError } from "../errors.ts";
-import type { CommandEntry, SessionStamp } from "./core/mod.ts";
+import type { CommandEntry, SessionStamp } from "./core/message.ts";
 
 /** The stamp of a command that opens a session; its data is not executed. */
 export const OPEN_SESSION: SessionStamp = /* @__PURE__ */ Object.freeze({

@@ -1,28 +1,86 @@
 /**
- * Options of a node, checked once and completed, and the check of what a store brings.
+ * Options of a node: what they mean, and that they can work together.
  *
  * @module
  */
 
-import { ArgumentError, checkOptions, HoldfastError, LimitError, shown } from "../../errors.ts";
+import { ArgumentError, checkOptions, LimitError, shown } from "../../errors.ts";
 import type { Random } from "../../random.ts";
-import type { LeaseReads, LoadedState, RaftConfig, RaftLimits } from "./ready.ts";
 import { type Member, membersFault, type NodeId } from "./membership.ts";
 
-/** A node's options, complete. */
-export interface Settings {
+/** What a node is, fixed for its life. */
+export interface RaftConfig {
+  /** This node's name. */
   readonly id: NodeId;
+  /** The cluster's name; messages of another are dropped. */
   readonly cluster: string;
-  readonly incarnation: number;
-  readonly isWitness: boolean;
-  readonly bootstrap: readonly Member[] | undefined;
-  readonly heartbeatTicks: number;
-  readonly electionTicks: number;
-  readonly electionRank: number;
-  readonly lease: LeaseReads | undefined;
-  readonly isStoreExclusive: boolean;
-  readonly limits: RaftLimits;
+  /**
+   * Which life of this node's store this is, from 1. It stays the same over restarts, and must be higher after the store
+   * was lost, wiped or rolled back. 1 by default.
+   */
+  readonly incarnation?: number;
+  /**
+   * The first membership, for a node whose store is empty: give the same to every node that begins the cluster, once. A
+   * node that joins later starts without. Not looked at when the store has anything.
+   */
+  readonly bootstrap?: readonly Member[];
+  /** This node is a witness: the memberships that it is in must say the same of it. False by default. */
+  readonly isWitness?: boolean;
+  /** Ticks between two heartbeats; 1 by default. */
+  readonly heartbeatTicks?: number;
+  /** Ticks without a leader until a campaign: each time a random number in [n, 2n). At least three heartbeats; 10 by default. */
+  readonly electionTicks?: number;
+  /** 0 by default. A node of rank n waits n election timeouts longer, so that it leads only if better ones cannot. */
+  readonly electionRank?: number;
+  /** Lets the leader answer reads without a round while its lease lasts. Off by default. */
+  readonly leaseReads?: LeaseReads;
+  /**
+   * Nobody else can run this node on this store (a lock forbids it). By default that is not believed: a leader confirms
+   * a read with an (empty) write of its own too, which a second process of the same name would have fenced off.
+   */
+  readonly isStoreExclusive?: boolean;
+  /** Bounds of memory and of the network. */
+  readonly limits?: Partial<RaftLimits>;
+  /** The dice: for election timeouts and numbers of attempts. */
   readonly random: Random;
+}
+
+/** What makes lease reads sound (Ongaro 2014, §6.4.1). */
+export interface LeaseReads {
+  /** How long a tick lasts, in milliseconds. */
+  readonly tickMs: number;
+  /** The most that two nodes' clocks drift apart, as a fraction: 0.01 is one percent. 0 turns lease reads off. */
+  readonly driftMax: number;
+}
+
+/** Bounds of a node. All are at least 1. */
+export interface RaftLimits {
+  /** Entries of one AppendEntries; 1,024 by default. */
+  readonly messageEntriesMax: number;
+  /** Bytes of entries in one AppendEntries (one entry may exceed it); 1 MiB by default. */
+  readonly messageBytesMax: number;
+  /** AppendEntries on the way to one follower; 64 by default. */
+  readonly inflightMessagesMax: number;
+  /** Bytes of entries on the way to one follower; 8 MiB by default. */
+  readonly inflightBytesMax: number;
+  /** Bytes of entries that a leader appends beyond its commit index; then proposals are refused. 16 MiB by default. */
+  readonly uncommittedBytesMax: number;
+  /** Bytes of stored and applied entries that stay in memory for slow followers; 16 MiB by default. */
+  readonly heldBytesMax: number;
+  /** Bytes of one command; 1 MiB by default. */
+  readonly commandBytesMax: number;
+  /** Reads that wait for a round, or for a leader's answer; 4,096 by default. */
+  readonly readsMax: number;
+  /** Bytes of one piece of a snapshot; 512 KiB by default. */
+  readonly snapshotChunkBytes: number;
+}
+
+/** A node's options, complete. */
+export interface Settings
+  extends Required<Omit<RaftConfig, "bootstrap" | "leaseReads" | "limits">> {
+  readonly bootstrap: readonly Member[] | undefined;
+  readonly lease: LeaseReads | undefined;
+  readonly limits: RaftLimits;
 }
 
 const MIB = 1024 * 1024;
@@ -80,25 +138,6 @@ export function settingsOf(config: RaftConfig): Settings {
   return settings;
 }
 
-/**
- * Checks that a store's content can be true.
- *
- * @throws {HoldfastError} `ERR_STORE_REGRESSED` if a part of what was written is missing.
- */
-export function checkLoaded(loaded: LoadedState): void {
-  const { hardState, commit, snapshot, base, entries, applied } = loaded;
-  let { index: last, term } = base;
-  for (const entry of entries) {
-    if (entry.index !== last + 1 || entry.term < term) regressed("an entry is missing in its log");
-    last = entry.index;
-    term = entry.term;
-  }
-  if (term > hardState.term) regressed("its log is of a later term than it has seen");
-  if (commit > last || applied > last) regressed("committed entries are missing in its log");
-  const from = snapshot?.index ?? 0;
-  if (base.index > from || from > last) regressed("its snapshot and its log do not meet");
-}
-
 function leaseOf({ leaseReads, isStoreExclusive }: RaftConfig): LeaseReads | undefined {
   if (leaseReads === undefined || leaseReads.driftMax === 0) return undefined;
   const { tickMs, driftMax } = leaseReads;
@@ -141,8 +180,4 @@ function refuse(rule: string, value: unknown): never {
     "ERR_INVALID_OPTION",
     `Cannot make a node as ${rule}: current value is ${shown(value)}`,
   );
-}
-
-function regressed(what: string): never {
-  throw new HoldfastError("ERR_STORE_REGRESSED", `Cannot start from this store as ${what}`);
 }

@@ -10,14 +10,15 @@
 import { ArgumentError, assertNever, InvariantError } from "../../errors.ts";
 import { propose } from "./appending.ts";
 import { changeMembership, transferLeadership } from "./changing.ts";
-import { settingsOf } from "./config.ts";
+import { type RaftConfig, settingsOf } from "./config.ts";
 import { leadAlone, tick } from "./election.ts";
 import type { SnapshotMeta } from "./message.ts";
 import type { NodeId } from "./membership.ts";
 import { refuse, takeReady } from "./outbox.ts";
 import { probe } from "./progress.ts";
 import { read } from "./reads.ts";
-import type { Input, LoadedState, RaftConfig, RaftStatus, Ready } from "./ready.ts";
+import type { Input, RaftStatus, Ready } from "./ready.ts";
+import type { LoadedState } from "./loaded.ts";
 import { receive, stop } from "./receiving.ts";
 import { onFetchedEntries } from "./sending.ts";
 import { onFetchedChunk } from "./snapshotting.ts";

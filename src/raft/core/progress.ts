@@ -9,7 +9,7 @@
 
 import type { SnapshotMeta } from "./message.ts";
 import type { Member, NodeId } from "./membership.ts";
-import type { RaftLimits } from "./ready.ts";
+import type { RaftLimits } from "./config.ts";
 
 /** A snapshot on its way to a peer, one piece at a time. */
 export interface SnapshotTransfer {

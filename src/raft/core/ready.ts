@@ -1,6 +1,5 @@
 /**
- * The face of the core: what goes in ({@linkcode RaftConfig}, {@linkcode LoadedState}, {@linkcode Input}) and what comes
- * out ({@linkcode Ready}).
+ * The face of the core: what goes in ({@linkcode Input}) and what comes out ({@linkcode Ready}).
  *
  * Changes of these types since the first commit (newest first):
  * - `SnapshotProgress.hasAll`; `RaftConfig.isWitness`; `Refusal` "unconfirmed"; messages: `commit` in vote requests,
@@ -12,99 +11,9 @@
  * @module
  */
 
-import type { Random } from "../../random.ts";
 import type { Entry, Message, Position, SessionStamp, SnapshotMeta } from "./message.ts";
+import type { HardState } from "./loaded.ts";
 import type { Member, Membership, NodeId } from "./membership.ts";
-
-/** What a node is, fixed for its life. */
-export interface RaftConfig {
-  /** This node's name. */
-  readonly id: NodeId;
-  /** The cluster's name; messages of another are dropped. */
-  readonly cluster: string;
-  /**
-   * Which life of this node's store this is, from 1. It stays the same over restarts, and must be higher after the store
-   * was lost, wiped or rolled back. 1 by default.
-   */
-  readonly incarnation?: number;
-  /**
-   * The first membership, for a node whose store is empty: give the same to every node that begins the cluster, once. A
-   * node that joins later starts without. Not looked at when the store has anything.
-   */
-  readonly bootstrap?: readonly Member[];
-  /** This node is a witness: the memberships that it is in must say the same of it. False by default. */
-  readonly isWitness?: boolean;
-  /** Ticks between two heartbeats; 1 by default. */
-  readonly heartbeatTicks?: number;
-  /** Ticks without a leader until a campaign: each time a random number in [n, 2n). At least three heartbeats; 10 by default. */
-  readonly electionTicks?: number;
-  /** 0 by default. A node of rank n waits n election timeouts longer, so that it leads only if better ones cannot. */
-  readonly electionRank?: number;
-  /** Lets the leader answer reads without a round while its lease lasts. Off by default. */
-  readonly leaseReads?: LeaseReads;
-  /**
-   * Nobody else can run this node on this store (a lock forbids it). By default that is not believed: a leader confirms
-   * a read with an (empty) write of its own too, which a second process of the same name would have fenced off.
-   */
-  readonly isStoreExclusive?: boolean;
-  /** Bounds of memory and of the network. */
-  readonly limits?: Partial<RaftLimits>;
-  /** The dice: for election timeouts and numbers of attempts. */
-  readonly random: Random;
-}
-
-/** What makes lease reads sound (Ongaro 2014, §6.4.1). */
-export interface LeaseReads {
-  /** How long a tick lasts, in milliseconds. */
-  readonly tickMs: number;
-  /** The most that two nodes' clocks drift apart, as a fraction: 0.01 is one percent. 0 turns lease reads off. */
-  readonly driftMax: number;
-}
-
-/** Bounds of a node. All are at least 1. */
-export interface RaftLimits {
-  /** Entries of one AppendEntries; 1,024 by default. */
-  readonly messageEntriesMax: number;
-  /** Bytes of entries in one AppendEntries (one entry may exceed it); 1 MiB by default. */
-  readonly messageBytesMax: number;
-  /** AppendEntries on the way to one follower; 64 by default. */
-  readonly inflightMessagesMax: number;
-  /** Bytes of entries on the way to one follower; 8 MiB by default. */
-  readonly inflightBytesMax: number;
-  /** Bytes of entries that a leader appends beyond its commit index; then proposals are refused. 16 MiB by default. */
-  readonly uncommittedBytesMax: number;
-  /** Bytes of stored and applied entries that stay in memory for slow followers; 16 MiB by default. */
-  readonly heldBytesMax: number;
-  /** Bytes of one command; 1 MiB by default. */
-  readonly commandBytesMax: number;
-  /** Reads that wait for a round, or for a leader's answer; 4,096 by default. */
-  readonly readsMax: number;
-  /** Bytes of one piece of a snapshot; 512 KiB by default. */
-  readonly snapshotChunkBytes: number;
-}
-
-/** What a store keeps of a node beside log and snapshot. */
-export interface HardState {
-  /** The highest term the node has seen. */
-  readonly term: number;
-  /** Whom it voted for in that term, if anyone. */
-  readonly vote: NodeId | undefined;
-}
-
-/** What the store had when the node started. An empty store has {@linkcode emptyState}. */
-export interface LoadedState {
-  readonly hardState: HardState;
-  /** A commit index that was true when it was written; may be behind. */
-  readonly commit: number;
-  /** The newest published snapshot. */
-  readonly snapshot: SnapshotMeta | undefined;
-  /** The place before the first kept entry; at most the snapshot's. */
-  readonly base: Position;
-  /** All entries after the base, without a gap. */
-  readonly entries: readonly Entry[];
-  /** What the state machine has applied: the snapshot's index for one in memory, 0 without a snapshot. */
-  readonly applied: number;
-}
 
 /** What happened. */
 export type Input =
@@ -366,16 +275,4 @@ export interface PeerStatus {
   readonly next: number;
   readonly inflightMessages: number;
   readonly inflightBytes: number;
-}
-
-/** What a store that was never written to has. */
-export function emptyState(): LoadedState {
-  return {
-    hardState: { term: 0, vote: undefined },
-    commit: 0,
-    snapshot: undefined,
-    base: { index: 0, term: 0 },
-    entries: [],
-    applied: 0,
-  };
 }

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { checkLoaded, type Settings } from "./config.ts";
+import type { Settings } from "./config.ts";
+import { checkLoaded, type LoadedState } from "./loaded.ts";
 import { LogView } from "./log_view.ts";
 import type { Entry } from "./message.ts";
 import { simpleMembership } from "./membership.ts";
 import { newOutbox } from "./outbox.ts";
 import { newReads } from "./reads.ts";
-import type { LoadedState } from "./ready.ts";
 import { type Core, drawElectionTimeout, NO_MEMBERSHIP, recordMemberships } from "./state.ts";
 
 /** The state of a node that starts: a follower of nobody. */

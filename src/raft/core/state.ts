@@ -5,6 +5,7 @@
  */
 
 import type { Settings } from "./config.ts";
+import type { HardState } from "./loaded.ts";
 import type { LogView } from "./log_view.ts";
 import type { Entry, Message, Position, SnapshotMeta } from "./message.ts";
 import type { Membership, NodeId } from "./membership.ts";
@@ -13,7 +14,6 @@ import type {
   Answer,
   DropReason,
   Fetch,
-  HardState,
   RaftEvent,
   ReadOutcome,
   Role,

@@ -6,7 +6,6 @@
 
 import { appendMembership } from "./appending.ts";
 import {
-  findMember,
   isJoint,
   mayFollow,
   type Member,
@@ -64,7 +63,7 @@ function refusalOf(core: Core, target: Membership): Refusal | undefined {
   if (isUnfinished || log.termAt(commit) !== hardState.term) return "changing";
   const isBehind = target.voters.some(({ id }) => {
     const isNew = current.voters.every((voter) => voter.id !== id);
-    return isNew && (findMember(current, id) === undefined || !core.peers.get(id)?.isCaughtUp);
+    return isNew && (core.peers.get(id)?.match ?? 0) < core.catchUpMark;
   });
   return isBehind ? "learnerBehind" : undefined;
 }

@@ -190,13 +190,15 @@ function lead(core: Core): void {
   matchPeers(core);
   appendBlank(core);
   core.catchUpMark = log.lastIndex;
+  core.nextCatchUpMark = log.lastIndex;
 }
 
 function tickLeader(core: Core): void {
   if (core.electionTicks >= core.settings.electionTicks) {
     core.electionTicks = 0;
     if (!hasQuorum(core)) return follow(core, core.hardState.term);
-    core.catchUpMark = core.log.lastIndex;
+    core.catchUpMark = core.nextCatchUpMark;
+    core.nextCatchUpMark = core.log.lastIndex;
     core.writeMark = core.issued;
   }
   for (const peer of core.peers.values()) tickTransfer(core, peer);

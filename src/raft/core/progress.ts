@@ -43,7 +43,7 @@ export interface Progress {
   mayNudge: boolean;
   /** Entries for it are being read from the store. */
   isFetching: boolean;
-  /** Had once all that the leader had one to two election timeouts earlier. */
+  /** The event that it has caught up was told. */
   isCaughtUp: boolean;
   /** The highest round of heartbeats that it answered. */
   round: number;

@@ -7,7 +7,13 @@
 import { appendMembership } from "./appending.ts";
 import { lastOfTerm } from "./following.ts";
 import { entryBytes } from "./log_view.ts";
-import type { Appended, AppendRefused, HeartbeatHeard, SnapshotProgress } from "./message.ts";
+import type {
+  Appended,
+  AppendRefused,
+  HeartbeatHeard,
+  Position,
+  SnapshotProgress,
+} from "./message.ts";
 import { isJoint, isVoter, leaveJoint, type NodeId } from "./membership.ts";
 import { envelope, send, tell } from "./outbox.ts";
 import { probe, type Progress, replicate } from "./progress.ts";
@@ -69,7 +75,7 @@ function onAppended(core: Core, peer: Progress, match: number): void {
   if (peer.kind === "replicate") {
     peer.inflight.freeThrough(match);
     peer.next = Math.max(peer.next, match + 1);
-  } else if (peer.kind === "probe" || peer.match >= core.log.base.index) {
+  } else if (peer.kind === "probe" || isPastSnapshot(core, peer)) {
     replicate(peer);
   }
   if (isNews) {
@@ -86,10 +92,30 @@ function onAppended(core: Core, peer: Progress, match: number): void {
 function onAppendRefused(core: Core, peer: Progress, { refused, hint }: AppendRefused): void {
   const isAnswer = peer.kind === "probe" ? refused === peer.next - 1 : refused > peer.match;
   if (peer.kind === "snapshot" || !isAnswer) return drop(core, "stale");
-  const place = lastOfTerm(core, Math.min(hint.index, core.log.lastIndex), hint.term);
-  probe(peer, Math.min(place.index + 1, refused));
-  sendEntries(core, peer);
-  if (peer.next > core.log.lastIndex) sendProbe(core, peer);
+  probe(peer, nextAfterRefusal(core, peer, refused, hint));
+  sendOrProbe(core, peer);
+}
+
+/** Where the logs may match, going by the follower's hint; each time lower than before. */
+function nextAfterRefusal(core: Core, peer: Progress, refused: number, hint: Position): number {
+  const { log } = core;
+  if (hint.index === refused && refused <= log.anchor.index) {
+    // The terms down there are not in memory: halving needs few questions too.
+    return peer.match + 1 + ((refused - peer.match - 1) >> 1);
+  }
+  const place = lastOfTerm(core, Math.min(hint.index, log.lastIndex), hint.term);
+  return Math.min(place.index + 1, refused);
+}
+
+/** Whether a peer that gets a snapshot has so much that the log can go on from there. */
+function isPastSnapshot(core: Core, { match, transfer }: Progress): boolean {
+  return match >= core.log.base.index || match >= (transfer?.snapshot.index ?? Infinity);
+}
+
+/** Sends what the peer lacks, or else asks. */
+function sendOrProbe(core: Core, peer: Progress): void {
+  if (peer.kind === "probe" && peer.next <= core.log.lastIndex) sendEntries(core, peer);
+  else sendProbe(core, peer);
 }
 
 /** The peer lives. If it lacks something, what was sent may be lost: once in each heartbeat it is asked. */
@@ -100,8 +126,7 @@ function onHeartbeatHeard(core: Core, peer: Progress, message: HeartbeatHeard): 
   if (peer.match >= core.log.lastIndex) return;
   peer.mayNudge = false;
   peer.isPaused = false;
-  if (peer.kind === "probe") sendEntries(core, peer);
-  else sendProbe(core, peer);
+  sendOrProbe(core, peer);
 }
 
 /** A learner that has what the leader had at its last check of the quorum is fit to vote (Ongaro 2014, §4.2.1). */

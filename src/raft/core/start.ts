@@ -43,6 +43,7 @@ export function newCore(settings: Settings, loaded: LoadedState): Core {
     peers: new Map(),
     uncommittedBytes: 0,
     catchUpMark: 0,
+    nextCatchUpMark: 0,
     writeMark: 0,
     transfer: undefined,
     reads: newReads(settings.random),

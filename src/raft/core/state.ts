@@ -133,8 +133,10 @@ export interface Core {
   readonly peers: Map<NodeId, Progress>;
   /** On a leader: bytes of entries that are not committed. */
   uncommittedBytes: number;
-  /** On a leader: the end of the log at the last check of the quorum. Who has that has caught up. */
+  /** On a leader: the end of the log at the check of the quorum before the last. Who has that has caught up. */
   catchUpMark: number;
+  /** On a leader: the end of the log at the last check. */
+  nextCatchUpMark: number;
   /** On a leader: the last write before the last check of the quorum. */
   writeMark: number;
   transfer: Transfer | undefined;

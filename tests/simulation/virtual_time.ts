@@ -96,9 +96,14 @@ export class DriftingClock {
     this.#offsetMs = options.offsetMs;
   }
 
-  /** What this machine believes the time is; it never goes backwards unless it jumps. */
+  /** Milliseconds since this machine's own beginning; never goes backwards. */
   nowMs(): number {
-    return this.#offsetMs + this.#time.nowMs * this.#rate;
+    return this.#time.nowMs * this.#rate;
+  }
+
+  /** What this machine believes the time of day is, which may jump. */
+  timeMs(): number {
+    return this.#offsetMs + this.nowMs();
   }
 
   /** How many true milliseconds pass while this clock counts `localMs`. */
@@ -106,7 +111,7 @@ export class DriftingClock {
     return localMs / this.#rate;
   }
 
-  /** Moves the clock, forwards or backwards. */
+  /** Moves the time of day, forwards or backwards. */
   jump(byMs: number): void {
     this.#offsetMs += byMs;
   }

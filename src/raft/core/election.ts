@@ -38,7 +38,8 @@ export function tick(core: Core): void {
 /** A node that is the only voter has nobody to wait for. */
 export function leadAlone(core: Core): void {
   const { voters, outgoing } = membershipOf(core);
-  const isAlone = voters.length === 1 && outgoing.length === 0;
+  const isAlone = voters.length === 1 && voters[0]?.id === core.settings.id &&
+    outgoing.length === 0;
   if (isAlone && core.role === "follower" && mayCampaign(core)) campaign(core, false);
 }
 
@@ -122,9 +123,17 @@ function mayElect(core: Core, candidate: RequestVote | RequestPreVote): boolean 
   return isUpToDate(core, candidate.last);
 }
 
+/**
+ * Voters campaign. So do those whose removal is not known to be committed: the voters that stay may lack an entry that
+ * these have (Ongaro 2014, §4.2.2). Their own vote does not count then.
+ */
 function mayCampaign(core: Core): boolean {
-  return isVoter(membershipOf(core), core.settings.id) && !core.settings.isWitness &&
-    core.installing === undefined;
+  const { settings, memberships, commit } = core;
+  if (settings.isWitness || core.installing !== undefined) return false;
+  return memberships.some(({ membership }, at) => {
+    const isReplaced = (memberships[at + 1]?.index ?? Infinity) <= commit;
+    return !isReplaced && isVoter(membership, settings.id);
+  });
 }
 
 function onElectionTimeout(core: Core): void {

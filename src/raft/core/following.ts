@@ -38,7 +38,8 @@ export function onAppendEntries(core: Core, message: AppendEntries): void {
 
 /** Learns the commit index, and says that it was heard. */
 export function onHeartbeat(core: Core, message: Heartbeat): void {
-  core.commit = Math.max(core.commit, message.commit);
+  const { index } = message.committed;
+  if (index > core.commit && core.log.matches(message.committed)) core.commit = index;
   if (message.round === 0) return;
   const { settings } = core;
   send(core, {

@@ -159,8 +159,11 @@ export interface AppendRefused extends Envelope {
 /** Keeps the leader in office, brings the commit index, and counts a round for reads. */
 export interface Heartbeat extends FromLeader {
   readonly kind: "heartbeat";
-  /** The highest index that the leader knows to be committed and to match in the follower's log. */
-  readonly commit: number;
+  /**
+   * The highest place that the leader knows to be committed and to match in the follower's log, if it has its term at
+   * hand. The follower compares: what was acknowledged for it may be another process's log.
+   */
+  readonly committed: Position;
   /** What the follower has acknowledged to have stored. A follower that has less lost it. */
   readonly match: number;
   /** The leader's round, from 1 in each term; 0 asks for no answer (it only brings the commit index). */

@@ -19,7 +19,8 @@ import { probe } from "./progress.ts";
 import { read } from "./reads.ts";
 import type { Input, RaftStatus, Ready } from "./ready.ts";
 import type { LoadedState } from "./loaded.ts";
-import { receive, stop } from "./receiving.ts";
+import { receive } from "./receiving.ts";
+import { stop } from "./roles.ts";
 import { onFetchedEntries } from "./sending.ts";
 import { onFetchedChunk } from "./snapshotting.ts";
 import { newCore } from "./start.ts";
@@ -96,6 +97,9 @@ export class RaftNode {
     if (!this.#hasBegun) {
       this.#hasBegun = true;
       leadAlone(core);
+    }
+    if (core.suspicion > 0 && (input.kind === "tick" || input.kind === "message")) {
+      return drop(core, "stale"); // Nothing is said until it is known whether the store can be believed.
     }
     switch (input.kind) {
       case "tick":

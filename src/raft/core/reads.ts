@@ -36,6 +36,7 @@ export function newReads(random: Random): Reads {
 
 /** A read of this node's own clients. */
 export function read(core: Core, id: number): void {
+  if (core.settings.isWitness) return fail(core, id, "badTarget");
   if (core.role === "leader") return admit(core, undefined, 0, id);
   if (core.leader === undefined) return fail(core, id, "notLeader");
   const { reads } = core;

@@ -2,6 +2,7 @@
  * The face of the core: what goes in ({@linkcode Input}) and what comes out ({@linkcode Ready}).
  *
  * Changes of these types since the first commit (newest first):
+ * - `Heartbeat.committed` is a place with its term. On suspicion of a lost store the node makes an empty save first.
  * - `SnapshotProgress.hasAll`; `RaftConfig.isWitness`; `Refusal` "unconfirmed"; messages: `commit` in vote requests,
  *   `isToVoter` in a leader's messages. A node without any membership that hears it is a voter stops as "regressed".
  *
@@ -207,7 +208,7 @@ export type Refusal =
   | "learnerBehind"
   /** No leader, or no majority, confirmed the read within an election timeout. */
   | "unconfirmed"
-  /** The target is this node, no voter, or a witness. */
+  /** The target of a transfer is this node, no voter, or a witness; or a witness is asked for a read. */
   | "badTarget"
   /** The node has stopped. */
   | "stopped";

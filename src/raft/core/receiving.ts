@@ -19,11 +19,11 @@ import {
 import { contradictsCommitted, onAppendEntries, onHeartbeat } from "./following.ts";
 import type { AppendEntries, Heartbeat, InstallSnapshot, Message } from "./message.ts";
 import { findMember } from "./membership.ts";
-import { envelope, send, tell } from "./outbox.ts";
+import { envelope, nextSequence, send } from "./outbox.ts";
 import { onReadIndex, onRequestReadIndex } from "./reads.ts";
 import type { DropReason } from "./ready.ts";
 import { onPeerAnswer, type PeerAnswer } from "./replication.ts";
-import { follow } from "./roles.ts";
+import { follow, stop } from "./roles.ts";
 import { isPossible } from "./screening.ts";
 import { onInstallSnapshot } from "./snapshotting.ts";
 import { type Core, drop, membershipOf } from "./state.ts";
@@ -38,11 +38,14 @@ export function receive(core: Core, message: Message): void {
   dispatch(core, message);
 }
 
-/** The store has less than it acknowledged, or belongs to another process: nothing that this node says is true now. */
-export function stop(core: Core, reason: "fenced" | "regressed"): void {
-  core.stopped = reason;
-  follow(core, core.hardState.term);
-  tell(core, { kind: "stopped", reason });
+/**
+ * The leader knows of what this store has not. Either the store lost it, or another process of this name has the store
+ * now and acknowledged it: a write tells, for it would be fenced off.
+ */
+function suspect(core: Core): void {
+  if (core.settings.isStoreExclusive) return stop(core, "regressed");
+  core.out.isProofWanted = true;
+  core.suspicion = nextSequence(core);
 }
 
 function dispatch(core: Core, message: Message): void {
@@ -78,7 +81,7 @@ function dispatch(core: Core, message: Message): void {
 /** A message of this term's leader: it is heard, so nobody campaigns. */
 function onLeaderMessage(core: Core, message: AppendEntries | Heartbeat | InstallSnapshot): void {
   const { from, fromIncarnation, term } = message;
-  if (hasLostStore(core, message)) return stop(core, "regressed");
+  if (hasLostStore(core, message)) return suspect(core);
   if (core.role !== "follower" || core.leader !== from) follow(core, term, from, fromIncarnation);
   core.electionTicks = 0;
   switch (message.kind) {

@@ -52,3 +52,10 @@ export function endTransfer(core: Core, isDone: boolean): void {
   tell(core, { kind: "transferEnded", to: core.transfer.to, isDone });
   core.transfer = undefined;
 }
+
+/** The store has less than it acknowledged, or belongs to another process: nothing that this node says is true now. */
+export function stop(core: Core, reason: "fenced" | "regressed"): void {
+  core.stopped = reason;
+  follow(core, core.hardState.term);
+  tell(core, { kind: "stopped", reason });
+}

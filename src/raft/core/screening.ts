@@ -28,8 +28,9 @@ export function isPossible(message: Message): boolean {
     case "appendRefused":
       return isCount(message.refused) && isPosition(message.hint);
     case "heartbeat":
-      return isCount(message.commit) && isCount(message.match) &&
-        message.commit <= message.match && isCount(message.round);
+      return isPosition(message.committed) && message.committed.term <= message.term &&
+        isCount(message.match) && message.committed.index <= message.match &&
+        isCount(message.round);
     case "heartbeatHeard":
       return isCount(message.round);
     case "installSnapshot":

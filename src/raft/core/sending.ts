@@ -14,6 +14,8 @@ import { maySend, type Progress } from "./progress.ts";
 import { beginTransfer } from "./snapshotting.ts";
 import type { Core } from "./state.ts";
 
+const NOWHERE: Position = { index: 0, term: 0 };
+
 /** Sends a peer what it lacks, as far as its window lets. */
 export function sendEntries(core: Core, peer: Progress): void {
   while (peer.next <= core.log.lastIndex && maySend(peer, core.settings.limits)) {
@@ -59,16 +61,16 @@ export function onFetchedEntries(
 ): void {
   const { log } = core;
   if (!peer.isFetching || peer.kind === "snapshot") return;
-  const first = entries[0];
-  const hasPrev = from === peer.next - 1;
-  if (first !== undefined && (first.index !== from || (!hasPrev && from !== peer.next))) return;
   peer.isFetching = false;
+  const first = entries[0];
   if (first === undefined) {
     if (peer.next <= log.base.index) beginTransfer(core, peer);
     return;
   }
+  const hasPrev = from === peer.next - 1;
   const prev = hasPrev ? { index: first.index, term: first.term } : log.base;
-  if (prev.index === peer.next - 1) {
+  // Meanwhile the peer may have come further, or the log been compacted: then this is not what it needs.
+  if (first.index === from && prev.index === peer.next - 1) {
     postAppend(core, peer, prev, hasPrev ? entries.slice(1) : entries);
   }
   sendEntries(core, peer);
@@ -129,8 +131,8 @@ function postAppend(core: Core, peer: Progress, prev: Position, entries: readonl
 
 function sendHeartbeat(core: Core, peer: Progress, round: number): void {
   const { settings, hardState } = core;
-  const commit = Math.min(core.commit, peer.match);
-  peer.toldCommit = Math.max(peer.toldCommit, commit);
+  const committed = committedBy(core, peer);
+  peer.toldCommit = Math.max(peer.toldCommit, committed.index);
   send(core, {
     kind: "heartbeat",
     cluster: settings.cluster,
@@ -140,10 +142,17 @@ function sendHeartbeat(core: Core, peer: Progress, round: number): void {
     toIncarnation: peer.incarnation,
     term: hardState.term,
     isToVoter: peer.isVoter,
-    commit,
+    committed,
     match: peer.match,
     round,
   });
+}
+
+/** What is committed and matches there; nowhere if its term is not in memory, for then entries will tell. */
+function committedBy(core: Core, peer: Progress): Position {
+  const index = Math.min(core.commit, peer.match);
+  const term = core.log.termAt(index);
+  return term === undefined ? NOWHERE : { index, term };
 }
 
 /** What a witness gets: that there was a command, not which. */

@@ -51,6 +51,7 @@ export function newCore(settings: Settings, loaded: LoadedState): Core {
     durable: 0,
     nowMs: 0,
     timeMs: 0,
+    suspicion: 0,
     stopped: undefined,
     dropped: { cluster: 0, stranger: 0, incarnation: 0, impossible: 0, stale: 0, sticky: 0 },
     out: newOutbox(),

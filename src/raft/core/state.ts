@@ -149,6 +149,8 @@ export interface Core {
   nowMs: number;
   timeMs: number;
 
+  /** The write after whose success the store is known to be this node's, and to have lost something; 0 if not suspected. */
+  suspicion: number;
   stopped: "fenced" | "regressed" | undefined;
   readonly dropped: Record<DropReason, number>;
   readonly out: Outbox;

@@ -12,6 +12,7 @@ import type { Position, SnapshotMeta } from "./message.ts";
 import { onProved } from "./reads.ts";
 import { advanceCommit } from "./replication.ts";
 import { onInstalled } from "./snapshotting.ts";
+import { stop } from "./roles.ts";
 import { type Core, drop } from "./state.ts";
 
 /** All writes up to this one are durable: what waited for them counts now. */
@@ -19,6 +20,7 @@ export function onStored(core: Core, sequence: number): void {
   invariant(sequence <= core.issued, "Cannot take a write as stored that was never issued");
   if (sequence <= core.durable) return drop(core, "stale");
   core.durable = sequence;
+  if (core.suspicion > 0 && core.durable >= core.suspicion) return stop(core, "regressed");
   core.log.written(sequence);
   onInstalled(core);
   onOwnVoteStored(core);

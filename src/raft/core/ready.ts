@@ -151,7 +151,7 @@ export interface FetchEntries {
   readonly from: number;
   /** The index after the last. Fewer may be given back, from the front. */
   readonly to: number;
-  /** Stop before this many bytes, but give at least one entry. */
+  /** Stop before this many bytes, but give the first two (of the first often only the term is needed). */
   readonly bytesMax: number;
 }
 

@@ -70,10 +70,11 @@ export function onFetchedEntries(
   const hasPrev = from === peer.next - 1;
   const prev = hasPrev ? { index: first.index, term: first.term } : log.base;
   // Meanwhile the peer may have come further, or the log been compacted: then this is not what it needs.
-  if (first.index === from && prev.index === peer.next - 1) {
-    postAppend(core, peer, prev, hasPrev ? entries.slice(1) : entries);
-  }
-  sendEntries(core, peer);
+  if (first.index !== from || prev.index !== peer.next - 1) return sendEntries(core, peer);
+  const fetched = hasPrev ? entries.slice(1) : entries;
+  const fits = fetched.length > 0 && maySend(peer, core.settings.limits);
+  postAppend(core, peer, prev, fits ? fetched : []);
+  if (fits) sendEntries(core, peer);
 }
 
 function sendAppend(core: Core, peer: Progress): void {
@@ -97,7 +98,7 @@ function sendFromStore(core: Core, peer: Progress): void {
     kind: "entries",
     peer: peer.id,
     from,
-    to: Math.min(log.anchor.index + 1, from + messageEntriesMax + 1),
+    to: Math.min(log.anchor.index + 1, peer.next + messageEntriesMax),
     bytesMax: messageBytesMax,
   });
 }

@@ -280,9 +280,14 @@ export class Cluster {
         this.forget(other);
       }
     }
-    for (let i = 0; i < 20 && this.node(id).core.status().role === "follower"; i++) this.tick(id);
+    const { core, events } = this.node(id);
+    const before = events.length;
+    for (let i = 0; i < 20 && core.status().role === "follower"; i++) this.tick(id);
     this.settle();
-    if (this.node(id).core.status().role !== "leader") throw new Error(`${id} was not elected`);
+    const hasLed = events.slice(before).some((event) => {
+      return event.kind === "role" && event.role === "leader";
+    });
+    if (!hasLed) throw new Error(`${id} was not elected`);
   }
 
   propose(id: string, ...commands: readonly string[]): Answer | undefined {

@@ -21,7 +21,9 @@ export interface RaftConfig {
   readonly incarnation?: number;
   /**
    * The first membership, for a node whose store is empty: give the same to every node that begins the cluster, once. A
-   * node that joins later starts without. Not looked at when the store has anything.
+   * node that joins later starts without. Not looked at when the store has anything. Given again to a voter whose store
+   * was lost it makes that voter forget what it promised, which no protocol can find out: such a node starts without,
+   * with a higher incarnation, and is added as a learner.
    */
   readonly bootstrap?: readonly Member[];
   /** This node is a witness: the memberships that it is in must say the same of it. False by default. */

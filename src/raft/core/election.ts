@@ -113,14 +113,11 @@ export function isUpToDate(core: Core, last: Position): boolean {
 }
 
 /**
- * Whether this node can have a say in who leads. One that knows no membership has never been in the cluster, or has lost
- * its store. One that only knows the first membership may have lost it too: it says nothing where more is committed, for
- * what it forgot may be just what the candidate lacks.
+ * Whether this node would have that leader. One that knows no membership has no say: it has never been in the cluster, or
+ * has lost its store, and with it what it voted for.
  */
 function mayElect(core: Core, candidate: RequestVote | RequestPreVote): boolean {
-  if (membershipOf(core).voters.length === 0) return false;
-  if (core.log.lastIndex === 1 && candidate.commit > 1) return false;
-  return isUpToDate(core, candidate.last);
+  return membershipOf(core).voters.length > 0 && isUpToDate(core, candidate.last);
 }
 
 /**
@@ -149,11 +146,11 @@ function askBefore(core: Core): void {
   setLeader(core, undefined, 0);
   core.votes.set(core.settings.id, true);
   if (quorumVote(membershipOf(core), core.votes) === "won") return campaign(core, false);
-  const { log: { last }, commit } = core;
+  const { last } = core.log;
   const term = core.hardState.term + 1;
   for (const { id, incarnation } of otherVoters(core)) {
     const to = envelope(core, id, incarnation);
-    send(core, { kind: "requestPreVote", ...to, term, last, commit });
+    send(core, { kind: "requestPreVote", ...to, term, last });
   }
 }
 
@@ -165,10 +162,10 @@ function campaign(core: Core, isTransfer: boolean): void {
   setLeader(core, undefined, 0);
   setRole(core, "candidate");
   drawElectionTimeout(core);
-  const { log: { last }, commit } = core;
+  const { last } = core.log;
   for (const { id, incarnation } of otherVoters(core)) {
     const to = envelope(core, id, incarnation);
-    sendAfterStored(core, { kind: "requestVote", ...to, last, commit, isTransfer });
+    sendAfterStored(core, { kind: "requestVote", ...to, last, isTransfer });
   }
 }
 

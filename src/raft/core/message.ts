@@ -98,8 +98,6 @@ export interface RequestPreVote extends Envelope {
   readonly kind: "requestPreVote";
   /** The end of the sender's log. */
   readonly last: Position;
-  /** What the sender knows to be committed. */
-  readonly commit: number;
 }
 
 /** The answer to {@linkcode RequestPreVote}. */
@@ -113,8 +111,6 @@ export interface RequestVote extends Envelope {
   readonly kind: "requestVote";
   /** The end of the sender's log. */
   readonly last: Position;
-  /** What the sender knows to be committed. */
-  readonly commit: number;
   /** The leader itself asked for this campaign, so that hearing from it is no reason to refuse (Ongaro 2014, §3.10). */
   readonly isTransfer: boolean;
 }

@@ -15,8 +15,7 @@ export function isPossible(message: Message): boolean {
   switch (message.kind) {
     case "requestPreVote":
     case "requestVote":
-      return isPosition(message.last) && message.last.term < message.term &&
-        isCount(message.commit) && message.commit <= message.last.index;
+      return isPosition(message.last) && message.last.term < message.term;
     case "preVote":
     case "vote":
     case "timeoutNow":

@@ -16,7 +16,6 @@ Deno.test("§5.1 current terms are exchanged whenever servers communicate", () =
     kind: "requestVote",
     term: 5,
     last: { index: 1, term: 1 },
-    commit: 0,
     isTransfer: false,
   });
   strictEqual(answer?.term, 5);
@@ -107,7 +106,6 @@ Deno.test("§5.2 each server votes for at most one candidate in a term, first co
     kind: "requestVote",
     term: 2,
     last: { index: 1, term: 1 },
-    commit: 0,
     isTransfer: false,
   } as const;
   const answers = ["n2", "n3", "n2"].flatMap((peer) => only(n1.hear(peer, ask), "vote"));
@@ -314,7 +312,6 @@ Deno.test("§5.4.1 the voter denies its vote if its own log is more up-to-date t
       kind: "requestVote",
       term: 5,
       last,
-      commit: 0,
       isTransfer: false,
     });
     strictEqual(answer?.kind === "vote" && answer.isGranted, isGranted);
@@ -356,7 +353,6 @@ Deno.test("Figure 2: term, vote and log are on stable storage before a request i
     kind: "requestVote",
     term: 2,
     last: { index: 1, term: 1 },
-    commit: 0,
     isTransfer: false,
   } as const;
   deepStrictEqual(n1.hear("n2", vote), []);
@@ -392,14 +388,12 @@ Deno.test("Figure 2: voting resets the election timer, refusing does not", () =>
     kind: "requestVote",
     term: 3,
     last: { index: 1, term: 1 },
-    commit: 0,
     isTransfer: false,
   });
   n1.hear("n3", {
     kind: "requestVote",
     term: 3,
     last: { index: 2, term: 2 },
-    commit: 0,
     isTransfer: false,
   });
   n1.tick(9);
@@ -501,7 +495,6 @@ Deno.test("§6 servers disregard RequestVote when they believe that a leader exi
     kind: "requestVote",
     term: 9,
     last: { index: 9, term: 8 },
-    commit: 0,
     isTransfer: false,
   });
   deepStrictEqual([answers, n1.status.term, n1.status.dropped.sticky], [[], 2, 1]);
@@ -640,7 +633,6 @@ Deno.test("thesis §4.1 a server votes for a candidate that is not in its config
     kind: "requestVote",
     term: 2,
     last: { index: 2, term: 1 },
-    commit: 1,
     isTransfer: false,
   });
   strictEqual(answer?.kind === "vote" && answer.isGranted, true);
@@ -685,7 +677,7 @@ Deno.test("thesis §9.6 a server grants a pre-vote only if it has not heard from
     match: 0,
     round: 1,
   });
-  const ask = { kind: "requestPreVote", term: 3, last: { index: 5, term: 2 }, commit: 0 } as const;
+  const ask = { kind: "requestPreVote", term: 3, last: { index: 5, term: 2 } } as const;
   deepStrictEqual(n1.hear("n3", ask), []);
   n1.tick(10);
   const [answer] = only(n1.hear("n3", ask), "preVote");

@@ -273,7 +273,12 @@ class CallbackLoop implements Loop {
     for (const part of parts) this.#waitingParts.push(part);
     if (this.#inFlight !== undefined || this.#waitingParts.length === 0) return;
     this.#operations += 1;
-    this.#inFlight = { epoch: this.#epoch, number: this.#operations, parts: this.#waitingParts };
+    this.#inFlight = {
+      owner: this.#host.owner,
+      epoch: this.#epoch,
+      number: this.#operations,
+      parts: this.#waitingParts,
+    };
     this.#waitingParts = [];
     this.#request(this.#inFlight);
   }

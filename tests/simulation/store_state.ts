@@ -60,6 +60,8 @@ export type StorePart = StoreWrite | PublishWrite;
 
 /** One atomic operation. */
 export interface StoreOperation {
+  /** The process that opened the store. Its name is compared as well, as a store that was wiped counts epochs anew. */
+  readonly owner: string;
   readonly epoch: number;
   /** Counted from 1 in each epoch. */
   readonly number: number;
@@ -113,7 +115,7 @@ export function writeStore(
   state: StoreState,
   operation: StoreOperation,
 ): { readonly state: StoreState; readonly answer: StoreAnswer } {
-  if (operation.epoch !== state.epoch) {
+  if (operation.epoch !== state.epoch || operation.owner !== state.owner) {
     return { state, answer: { kind: "fenced", epoch: state.epoch } };
   }
   if (operation.number < state.operation) return { state, answer: { kind: "late" } };

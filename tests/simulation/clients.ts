@@ -199,9 +199,11 @@ export class Clients {
   }
 
   #send(client: Client, request: Request): void {
-    const leader = this.#world.leaders().at(-1)?.process.config.id;
     const { dice, name } = client;
-    const to = dice.chance(0.6) && leader ? leader : dice.pick(this.#world.nodes).id;
+    const leaders = this.#world.leaders();
+    const isGuess = leaders.length === 0 || dice.chance(0.4);
+    // Clients of a leader that was cut off do not know it.
+    const to = isGuess ? dice.pick(this.#world.nodes).id : dice.pick(leaders).process.config.id;
     this.#network.send(name, to, { kind: "request", client, request });
   }
 

@@ -5,10 +5,10 @@
  */
 
 import { assertNever } from "../../src/errors.ts";
-import type { Membership } from "../../src/raft/core/mod.ts";
+import type { Member } from "../../src/raft/core/mod.ts";
 import { type Dice, diceFor } from "./dice.ts";
 import { isQuorum } from "./invariants.ts";
-import { reconfigure } from "./operator.ts";
+import { isThere, reconfigure } from "./operator.ts";
 import type { Action } from "./plan.ts";
 import type { SimulatedNode, World } from "./world.ts";
 
@@ -159,30 +159,14 @@ function wipe(
   world.start(node);
 }
 
-/** Whether every membership in force anywhere keeps its majorities without one more life. */
+/** Whether every membership that is, or may still come into, force keeps its majorities without one more life. */
 function mayLose(world: World, node: SimulatedNode): boolean {
-  const memberships: Membership[] = [];
-  const committed = world.observer.committedAt(world.observer.committedIndex);
-  if (committed !== undefined && committed.index > 0) memberships.push(committed.membership);
-  for (const { life } of world.nodes) {
-    const { entries } = life.durable();
-    for (const entry of entries) {
-      if (entry.kind === "membership") memberships.push(entry.membership);
-    }
-  }
-  for (const { processes } of world.nodes) {
-    for (const { watched } of processes) {
-      if (watched?.status !== undefined) memberships.push(watched.status.membership);
-    }
-  }
-  const stays = (id: string, incarnation: number) => {
-    const life = world.observer.lives.get(`${id}#${incarnation}`);
-    const current = world.node(id);
-    return life !== undefined && id !== node.id && current?.incarnation === incarnation &&
-      !world.isLost(current);
-  };
-  return memberships.every((membership) => {
-    return membership.voters.length === 0 ||
-      isQuorum(membership, ({ id, incarnation }) => stays(id, incarnation));
+  const { committedIndex, places } = world.observer;
+  // Before anything is committed nobody knows who began the cluster.
+  if (committedIndex === 0) return false;
+  const committed = world.observer.committedAt(committedIndex)?.membership;
+  const stays = (member: Member) => member.id !== node.id && isThere(world, member);
+  return [committed, ...places.changesAfter(committedIndex)].every((membership) => {
+    return membership === undefined || isQuorum(membership, stays);
   });
 }

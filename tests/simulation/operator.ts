@@ -40,6 +40,8 @@ export function repair(world: World): void {
 }
 
 function change(world: World, process: Process, { voters, learners }: Target): void {
+  // A membership whose majority is gone would be the end of the cluster, and not the core's fault.
+  if (2 * voters.filter((voter) => isThere(world, voter)).length <= voters.length) return;
   for (const { id } of [...voters, ...learners]) {
     const node = world.node(id);
     if (node !== undefined && node.processesCount === 0) world.start(node);
@@ -91,6 +93,12 @@ function drawTarget(
     default:
       return anyTarget(world, usable, dice);
   }
+}
+
+/** Whether this life of a node has not been lost. */
+export function isThere(world: World, { id, incarnation }: Member): boolean {
+  const node = world.node(id);
+  return node?.incarnation === incarnation && !world.isLost(node);
 }
 
 function anyTarget(

@@ -28,6 +28,7 @@ export class Places {
   /** The place before the first entry, where the first membership holds. */
   readonly root: Place;
   readonly #byPosition = new Map<number, Place>();
+  readonly #changes: Place[] = [];
 
   /** Makes a tree with a root alone. */
   constructor(membership: Membership) {
@@ -53,6 +54,7 @@ export class Places {
     if (known === undefined) {
       const place: Place = { ...this.#membershipAfter(previous, entry), previous, entry };
       this.#byPosition.set(keyOf(entry.index, entry.term), place);
+      if (entry.kind === "membership") this.#changes.push(place);
       return place;
     }
     const name = `${entry.index}@${entry.term}`;
@@ -64,6 +66,11 @@ export class Places {
       if (known.entry?.kind === "witnessed") known.entry = entry;
     }
     return known;
+  }
+
+  /** All memberships that were ever appended after an index, also those that were cut off again. */
+  changesAfter(index: number): readonly Membership[] {
+    return this.#changes.filter((place) => place.index > index).map(({ membership }) => membership);
   }
 
   #membershipAfter(previous: Place, entry: Entry): Omit<Place, "previous" | "entry"> {

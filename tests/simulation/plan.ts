@@ -124,8 +124,8 @@ function drawSettings(dice: Dice): Settings {
     snapshotKeeps: dice.pick([0, 0, 2, 10]),
     clientsCount: dice.pick([1, 2, 3, 5, 8]),
     keysCount: dice.pick([1, 2, 3]),
-    operationsMax: 120,
-    thinkMeanMs: dice.pick([5, 20, 60]),
+    operationsMax: dice.pick([60, 120, 300]),
+    thinkMeanMs: dice.pick([1, 5, 20, 60]),
     sessions: {
       sessionsMax: dice.pick([2, 100]),
       repliesMax: dice.pick([1, 10]),

@@ -114,8 +114,9 @@ function isPastSnapshot(core: Core, { match, transfer }: Progress): boolean {
 
 /** Sends what the peer lacks, or else asks. */
 function sendOrProbe(core: Core, peer: Progress): void {
-  if (peer.kind === "probe" && peer.next <= core.log.lastIndex) sendEntries(core, peer);
-  else sendProbe(core, peer);
+  const sent = core.out.messages.length;
+  if (peer.kind === "probe") sendEntries(core, peer);
+  if (core.out.messages.length === sent && !peer.isFetching) sendProbe(core, peer);
 }
 
 /** The peer lives. If it lacks something, what was sent may be lost: once in each heartbeat it is asked. */

@@ -18,9 +18,14 @@ const NOWHERE: Position = { index: 0, term: 0 };
 
 /** Sends a peer what it lacks, as far as its window lets. */
 export function sendEntries(core: Core, peer: Progress): void {
-  while (peer.next <= core.log.lastIndex && maySend(peer, core.settings.limits)) {
+  while (peer.next <= lastFor(core, peer) && maySend(peer, core.settings.limits)) {
     sendAppend(core, peer);
   }
+}
+
+/** Sends witnesses what has just been stored. */
+export function sendWitnesses(core: Core): void {
+  for (const peer of core.peers.values()) if (peer.isWitness) sendEntries(core, peer);
 }
 
 /** Sends everybody what they lack. */
@@ -77,13 +82,22 @@ export function onFetchedEntries(
   if (fits) sendEntries(core, peer);
 }
 
+/**
+ * The last index that a peer may get. A witness must never have more than some node that has the commands: it would
+ * refuse everybody its vote for ever.
+ */
+function lastFor(core: Core, peer: Progress): number {
+  return peer.isWitness ? Math.min(core.log.stored, core.log.lastIndex) : core.log.lastIndex;
+}
+
 function sendAppend(core: Core, peer: Progress): void {
   const { log, settings } = core;
   const index = peer.next - 1;
   const term = log.termAt(index);
   if (term === undefined) return sendFromStore(core, peer);
   const { messageEntriesMax, messageBytesMax } = settings.limits;
-  postAppend(core, peer, { index, term }, log.batch(peer.next, messageEntriesMax, messageBytesMax));
+  const countMax = Math.min(messageEntriesMax, lastFor(core, peer) - index);
+  postAppend(core, peer, { index, term }, log.batch(peer.next, countMax, messageBytesMax));
 }
 
 /** What is not in memory any more comes from the store; what is not there either, as a snapshot. */

@@ -11,6 +11,7 @@ import { onOwnVoteStored } from "./election.ts";
 import type { Position, SnapshotMeta } from "./message.ts";
 import { onProved } from "./reads.ts";
 import { advanceCommit } from "./replication.ts";
+import { sendWitnesses } from "./sending.ts";
 import { onInstalled } from "./snapshotting.ts";
 import { stop } from "./roles.ts";
 import { type Core, drop } from "./state.ts";
@@ -26,6 +27,7 @@ export function onStored(core: Core, sequence: number): void {
   onOwnVoteStored(core);
   if (core.role !== "leader") return;
   onProved(core);
+  sendWitnesses(core);
   advanceCommit(core);
 }
 

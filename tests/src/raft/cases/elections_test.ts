@@ -248,3 +248,20 @@ Deno.test("A witness votes and never campaigns", () => {
     "witnessed",
   ]);
 });
+
+Deno.test("A witness gets an entry only once its leader has stored it, lest nobody has the command", () => {
+  const cluster = new Cluster([]);
+  const bootstrap = [{ id: "n1", incarnation: 1 }, { id: "w", incarnation: 1, isWitness: true }];
+  cluster.add("n1", { bootstrap });
+  cluster.add("w", { bootstrap, isWitness: true });
+  cluster.elect("n1");
+  cluster.block("n1");
+  cluster.propose("n1", "x");
+  cluster.settle();
+  strictEqual(cluster.node("w").core.status().last.index, 2);
+  cluster.unblock("n1");
+  cluster.settle();
+  deepStrictEqual([cluster.node("w").core.status().last.index, cluster.node("n1").commands], [3, [
+    "x",
+  ]]);
+});

@@ -42,8 +42,9 @@ export interface Watched {
   log: Place[];
   status: RaftStatus | undefined;
   machineIndex: number;
-  /** The membership that was compared last. */
+  /** The memberships that were compared last: the node's, and its log's. */
   membership: Membership | undefined;
+  logMembership: Membership | undefined;
   isFenced: boolean;
 }
 
@@ -120,6 +121,7 @@ export class Observer {
       status: undefined,
       machineIndex,
       membership: undefined,
+      logMembership: undefined,
       isFenced: false,
     };
   }
@@ -208,6 +210,8 @@ export class Observer {
     hold(place?.term === entry.term, "4 state machine safety", () => {
       return `${owner} applies ${entry.index}@${entry.term}, committed is ${place?.term}`;
     });
+    const isStored = watched.life.holds((state) => hasDurable(state, place));
+    hold(isStored, "8 ordering", () => `${owner} applies ${entry.index} before it is stored`);
     if (entry.kind !== "command") return;
     const expected = this.#replies[entry.index];
     hold(isSameReply(expected, reply), "exactly once", () => {
@@ -279,8 +283,9 @@ export class Observer {
     hold(inOrder && stored <= last.index, "8 ordering", () => `${owner}: ${show(status)}`);
     const lowest = log[0]?.index ?? 0;
     hold(commit >= lowest, "8 ordering", () => `${owner} starts after ${lowest}: ${show(status)}`);
-    if (status.membership !== watched.membership) {
+    if (status.membership !== watched.membership || tip.membership !== watched.logMembership) {
       watched.membership = status.membership;
+      watched.logMembership = tip.membership;
       const inLog = JSON.stringify(tip.membership);
       hold(
         JSON.stringify(status.membership) === inLog,

@@ -178,6 +178,36 @@ export const MUTATIONS: readonly Mutation[] = [
     `peer.inflight.count < limits.inflightMessagesMax &&`,
     `peer.inflight.count < Infinity &&`,
   ]),
+  mistake("an answer of the store that comes too late leaves a peer waiting for it", 1, [
+    `${CORE}/sending.ts`,
+    `peer.isFetching = false;
+  const first = entries[0];`,
+    `const first = entries[0];
+  if (first !== undefined && first.index !== peer.next - 1 && first.index !== peer.next) return;
+  peer.isFetching = false;`,
+  ]),
+  mistake("what was read from the store is sent though the window is full", 1, [
+    `${CORE}/sending.ts`,
+    `const fits = fetched.length > 0 && maySend(peer, core.settings.limits);`,
+    `const fits = fetched.length > 0;`,
+  ]),
+  mistake("a process that was replaced believes that its store lost something", 1, [
+    `${CORE}/receiving.ts`,
+    `if (core.settings.isStoreExclusive) return stop(core, "regressed");`,
+    `if (core.settings !== undefined) return stop(core, "regressed");`,
+  ]),
+  mistake("a voter that was slow from the beginning never votes", 1, [
+    `${CORE}/election.ts`,
+    `return membershipOf(core).voters.length > 0 && isUpToDate(core, candidate.last);`,
+    `if (core.log.lastIndex === 1 && candidate.last.index > 1) return false;
+  return membershipOf(core).voters.length > 0 && isUpToDate(core, candidate.last);`,
+  ]),
+  mistake("a follower takes the place of a round for that of another term", 1, [
+    `${CORE}/reads.ts`,
+    `reads.round = 0;
+  reads.confirmed = 0;`,
+    `reads.confirmed = 0;`,
+  ]),
   // Membership.
   mistake("members change one by one, without the correction of 2015", 1, [
     `${CORE}/membership.ts`,

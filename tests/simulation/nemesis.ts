@@ -31,7 +31,9 @@ function act(world: World, action: Action): void {
     case "pause": {
       const process = world.processOf(target);
       process?.pause();
-      time.after(forMs, () => process?.resume());
+      // Sockets and timers that are ready at once may be served in any order.
+      const isShuffled = dice.chance(0.5);
+      time.after(forMs, () => process?.resume((held) => isShuffled ? dice.shuffled(held) : held));
       return;
     }
     case "isolate":

@@ -96,12 +96,12 @@ export class Process {
     this.#isPaused = true;
   }
 
-  /** Goes on with everything that came in meanwhile. */
-  resume(): void {
+  /** Goes on with everything that came in meanwhile, in the order in which `reorder` puts it. */
+  resume(reorder: (held: (() => void)[]) => (() => void)[] = (held) => held): void {
     this.#isPaused = false;
     const held = this.#held;
     this.#held = [];
-    for (const run of held) this.enter(run);
+    for (const run of reorder(held)) this.enter(run);
   }
 
   /** Whether an effect still happens. Counts it. */

@@ -91,7 +91,11 @@ export class SessionTable<Reply> {
   /** In the order of their last use, which is that of `usedAtMs` too. */
   readonly #sessions: Map<number, Session<Reply>> = new Map();
 
-  /** @throws {LimitError} `ERR_INVALID_OPTION` if a bound is not a whole number from 1. */
+  /**
+   * Makes an empty table.
+   *
+   * @throws {LimitError} `ERR_INVALID_OPTION` if a bound is not a whole number from 1.
+   */
   constructor(limits: SessionLimits = {}) {
     this.#limits = { sessionsMax: 10_000, repliesMax: 64, idleMs: 3_600_000, ...limits };
     for (const [name, value] of Object.entries(this.#limits)) {

@@ -41,17 +41,8 @@ export function onHeartbeat(core: Core, message: Heartbeat): void {
   const { index } = message.committed;
   if (index > core.commit && core.log.matches(message.committed)) core.commit = index;
   if (message.round === 0) return;
-  const { settings } = core;
-  send(core, {
-    kind: "heartbeatHeard",
-    cluster: settings.cluster,
-    from: settings.id,
-    fromIncarnation: settings.incarnation,
-    to: message.from,
-    toIncarnation: message.fromIncarnation,
-    term: core.hardState.term,
-    round: message.round,
-  });
+  const to = envelope(core, message.from, message.fromIncarnation);
+  send(core, { kind: "heartbeatHeard", ...to, round: message.round });
 }
 
 /** Whether an AppendEntries contradicts what is committed here: no leader sends that. */

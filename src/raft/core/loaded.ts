@@ -18,6 +18,7 @@ export interface HardState {
 
 /** What the store had when the node started. An empty store has {@linkcode emptyState}. */
 export interface LoadedState {
+  /** Term and vote. */
   readonly hardState: HardState;
   /** A commit index that was true when it was written; may be behind. */
   readonly commit: number;

@@ -35,6 +35,7 @@ export interface EntryHead {
 
 /** A command for the state machine. */
 export interface CommandEntry extends EntryHead {
+  /** Says which variant this is. */
   readonly kind: "command";
   /** The command. Never changed after it was proposed. */
   readonly data: Uint8Array;
@@ -44,17 +45,21 @@ export interface CommandEntry extends EntryHead {
 
 /** The first entry of a leader's term: commits what earlier terms left (Ongaro 2014, §6.4, and 2014 paper, §8). */
 export interface BlankEntry extends EntryHead {
+  /** Says which variant this is. */
   readonly kind: "blank";
 }
 
 /** A membership, in force from where it stands. */
 export interface MembershipEntry extends EntryHead {
+  /** Says which variant this is. */
   readonly kind: "membership";
+  /** The members. */
   readonly membership: Membership;
 }
 
 /** What a witness keeps of a command: that it is there. Never given to a node that is no witness. */
 export interface WitnessedEntry extends EntryHead {
+  /** Says which variant this is. */
   readonly kind: "witnessed";
 }
 
@@ -95,6 +100,7 @@ export interface Envelope {
 
 /** Asks whether a campaign in the next term could win, without starting one (Ongaro 2014, §9.6). */
 export interface RequestPreVote extends Envelope {
+  /** Says which variant this is. */
   readonly kind: "requestPreVote";
   /** The end of the sender's log. */
   readonly last: Position;
@@ -102,12 +108,15 @@ export interface RequestPreVote extends Envelope {
 
 /** The answer to {@linkcode RequestPreVote}. */
 export interface PreVote extends Envelope {
+  /** Says which variant this is. */
   readonly kind: "preVote";
+  /** The answer. */
   readonly isGranted: boolean;
 }
 
 /** Asks for a vote (2014 paper, §5.2). */
 export interface RequestVote extends Envelope {
+  /** Says which variant this is. */
   readonly kind: "requestVote";
   /** The end of the sender's log. */
   readonly last: Position;
@@ -117,7 +126,9 @@ export interface RequestVote extends Envelope {
 
 /** The answer to {@linkcode RequestVote}. A granted one attests that the vote is stored. */
 export interface Vote extends Envelope {
+  /** Says which variant this is. */
   readonly kind: "vote";
+  /** The answer. */
   readonly isGranted: boolean;
 }
 
@@ -129,9 +140,11 @@ export interface FromLeader extends Envelope {
 
 /** Brings entries (2014 paper, §5.3); without any it asks whether the log matches at `prev`. */
 export interface AppendEntries extends FromLeader {
+  /** Says which variant this is. */
   readonly kind: "appendEntries";
   /** The entry before the first of `entries`. */
   readonly prev: Position;
+  /** The entries that follow it, without a gap. */
   readonly entries: readonly Entry[];
   /** The leader's commit index. */
   readonly commit: number;
@@ -139,12 +152,15 @@ export interface AppendEntries extends FromLeader {
 
 /** The follower has stored everything up to `match`, as the leader's log has it. */
 export interface Appended extends Envelope {
+  /** Says which variant this is. */
   readonly kind: "appended";
+  /** The last index that is stored and matches. */
   readonly match: number;
 }
 
 /** The follower's log does not match at `prev`, or the sender is not the leader any more. */
 export interface AppendRefused extends Envelope {
+  /** Says which variant this is. */
   readonly kind: "appendRefused";
   /** The index of the refused `prev`. */
   readonly refused: number;
@@ -154,6 +170,7 @@ export interface AppendRefused extends Envelope {
 
 /** Keeps the leader in office, brings the commit index, and counts a round for reads. */
 export interface Heartbeat extends FromLeader {
+  /** Says which variant this is. */
   readonly kind: "heartbeat";
   /**
    * The highest place that the leader knows to be committed and to match in the follower's log, if it has its term at
@@ -168,16 +185,21 @@ export interface Heartbeat extends FromLeader {
 
 /** The answer to a {@linkcode Heartbeat}: the sender follows this leader, in this term, as of this round. */
 export interface HeartbeatHeard extends Envelope {
+  /** Says which variant this is. */
   readonly kind: "heartbeatHeard";
+  /** The round that is answered. */
   readonly round: number;
 }
 
 /** One piece of a snapshot (Ongaro 2014, §5.3). */
 export interface InstallSnapshot extends FromLeader {
+  /** Says which variant this is. */
   readonly kind: "installSnapshot";
+  /** Which snapshot. */
   readonly snapshot: SnapshotMeta;
   /** Where in the snapshot's bytes the piece begins. */
   readonly offset: number;
+  /** The piece. */
   readonly data: Uint8Array;
   /** No piece follows. */
   readonly isLast: boolean;
@@ -185,6 +207,7 @@ export interface InstallSnapshot extends FromLeader {
 
 /** The follower wants the snapshot's bytes from here on; the end of a transfer is answered by {@linkcode Appended}. */
 export interface SnapshotProgress extends Envelope {
+  /** Says which variant this is. */
   readonly kind: "snapshotProgress";
   /** The snapshot's index. */
   readonly index: number;
@@ -196,11 +219,13 @@ export interface SnapshotProgress extends Envelope {
 
 /** The leader hands over: campaign now (Ongaro 2014, §3.10). */
 export interface TimeoutNow extends Envelope {
+  /** Says which variant this is. */
   readonly kind: "timeoutNow";
 }
 
 /** A follower asks for an index from which on its reads are linearizable (Ongaro 2014, §6.4). */
 export interface RequestReadIndex extends Envelope {
+  /** Says which variant this is. */
   readonly kind: "requestReadIndex";
   /** One attempt of the follower; no two attempts have the same number. */
   readonly attempt: number;
@@ -208,7 +233,9 @@ export interface RequestReadIndex extends Envelope {
 
 /** The answer to {@linkcode RequestReadIndex}. */
 export interface ReadIndex extends Envelope {
+  /** Says which variant this is. */
   readonly kind: "readIndex";
+  /** The attempt that is answered. */
   readonly attempt: number;
   /** Once this is applied the read may be served; 0 if the leader could not confirm itself. */
   readonly index: number;

@@ -38,10 +38,12 @@
  * @module
  */
 
+export type { Random } from "../../random.ts";
 export type { LeaseReads, RaftConfig, RaftLimits } from "./config.ts";
 export { emptyState, type HardState, type LoadedState } from "./loaded.ts";
 export type { Member, Membership, NodeId } from "./membership.ts";
 export * from "./message.ts";
 export { RaftNode } from "./node.ts";
 export * from "./ready.ts";
+export type { PeerStatus, RaftStatus } from "./status.ts";
 export * from "../sessions.ts";

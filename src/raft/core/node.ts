@@ -17,7 +17,7 @@ import type { NodeId } from "./membership.ts";
 import { refuse, takeReady } from "./outbox.ts";
 import { probe } from "./progress.ts";
 import { read } from "./reads.ts";
-import type { Input, RaftStatus, Ready } from "./ready.ts";
+import type { Input, Ready } from "./ready.ts";
 import type { LoadedState } from "./loaded.ts";
 import { receive } from "./receiving.ts";
 import { stop } from "./roles.ts";
@@ -25,7 +25,7 @@ import { onFetchedEntries } from "./sending.ts";
 import { onFetchedChunk } from "./snapshotting.ts";
 import { newCore } from "./start.ts";
 import { type Core, drop, NO_MEMBERSHIP } from "./state.ts";
-import { statusOf } from "./status.ts";
+import { type RaftStatus, statusOf } from "./status.ts";
 import { onApplied, onCompacted, onStored } from "./storing.ts";
 
 /**

@@ -109,7 +109,9 @@ export type StoreWrite = SaveWrite | StageWrite | InstallWrite;
 
 /** Term and vote, entries, or both at once. May be empty: then it only proves that the store is still this node's. */
 export interface SaveWrite {
+  /** Says which variant this is. */
   readonly kind: "save";
+  /** The number of the write. */
   readonly sequence: number;
   /** Present if term or vote changed. */
   readonly hardState: HardState | undefined;
@@ -121,18 +123,25 @@ export interface SaveWrite {
 
 /** One more piece of a snapshot that another node sends. Not visible before {@linkcode InstallWrite}. */
 export interface StageWrite {
+  /** Says which variant this is. */
   readonly kind: "stage";
+  /** The number of the write. */
   readonly sequence: number;
+  /** Which snapshot. */
   readonly snapshot: SnapshotMeta;
   /** 0 begins anew and drops whatever was staged before. */
   readonly offset: number;
+  /** The piece. */
   readonly data: Uint8Array;
 }
 
 /** Publish the staged snapshot, and replace the whole log by it: afterwards base = snapshot, and no entries. */
 export interface InstallWrite {
+  /** Says which variant this is. */
   readonly kind: "install";
+  /** The number of the write. */
   readonly sequence: number;
+  /** Which snapshot. */
   readonly snapshot: SnapshotMeta;
   /** How many bytes must have been staged. */
   readonly sizeBytes: number;
@@ -143,6 +152,7 @@ export type Fetch = FetchEntries | FetchChunk;
 
 /** Entries that are not in memory any more, for a slow follower. */
 export interface FetchEntries {
+  /** Says which variant this is. */
   readonly kind: "entries";
   /** For whom; goes back with the answer. */
   readonly peer: NodeId;
@@ -156,6 +166,7 @@ export interface FetchEntries {
 
 /** A piece of the newest published snapshot. */
 export interface FetchChunk {
+  /** Says which variant this is. */
   readonly kind: "chunk";
   /** For whom; goes back with the answer. */
   readonly peer: NodeId;
@@ -242,37 +253,3 @@ export type DropReason =
   | "stale"
   /** A campaign while the leader is heard. */
   | "sticky";
-
-/** A node's state for people and metrics. */
-export interface RaftStatus {
-  readonly id: NodeId;
-  readonly role: Role;
-  readonly term: number;
-  readonly vote: NodeId | undefined;
-  readonly leader: NodeId | undefined;
-  readonly commit: number;
-  readonly applied: number;
-  /** The last index that is known to be durable here. */
-  readonly stored: number;
-  readonly last: Position;
-  readonly base: Position;
-  readonly membership: Membership;
-  /** The index of that membership's entry. */
-  readonly membershipIndex: number;
-  readonly uncommittedBytes: number;
-  /** On a leader, how far each other node is. */
-  readonly peers: readonly PeerStatus[];
-  /** How many inputs were dropped, by reason. */
-  readonly dropped: Readonly<Record<DropReason, number>>;
-  readonly stopped: "fenced" | "regressed" | "invariant" | undefined;
-}
-
-/** How far a follower is, as its leader sees it. */
-export interface PeerStatus {
-  readonly id: NodeId;
-  readonly kind: "probe" | "replicate" | "snapshot";
-  readonly match: number;
-  readonly next: number;
-  readonly inflightMessages: number;
-  readonly inflightBytes: number;
-}

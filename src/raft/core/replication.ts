@@ -69,7 +69,6 @@ export function handOver(core: Core): void {
 }
 
 function onAppended(core: Core, peer: Progress, match: number): void {
-  if (match > core.log.lastIndex) return drop(core, "impossible");
   const isNews = match > peer.match;
   if (isNews) peer.match = match;
   if (peer.kind === "replicate") {
@@ -121,7 +120,6 @@ function sendOrProbe(core: Core, peer: Progress): void {
 
 /** The peer lives. If it lacks something, what was sent may be lost: once in each heartbeat it is asked. */
 function onHeartbeatHeard(core: Core, peer: Progress, message: HeartbeatHeard): void {
-  if (message.round > core.reads.round) return drop(core, "impossible");
   onRoundHeard(core, message);
   if (!peer.mayNudge || peer.kind === "snapshot" || peer.isFetching) return;
   if (peer.match >= core.log.lastIndex) return;

@@ -5,13 +5,13 @@
  */
 
 import { ENTRY_OVERHEAD_BYTES, entryBytes } from "./log_view.ts";
-import type { Entry } from "./message.ts";
+import type { Entry, EntryHead } from "./message.ts";
 import { allMembers, isVoter, type Membership } from "./membership.ts";
-import { refuse, tell } from "./outbox.ts";
+import { refuse, tellMembership } from "./outbox.ts";
 import { newProgress } from "./progress.ts";
 import type { Command } from "./ready.ts";
 import { broadcastEntries, sendEntries } from "./sending.ts";
-import { type Core, membershipIndexOf, membershipOf, recordMemberships } from "./state.ts";
+import { type Core, membershipOf, recordMemberships } from "./state.ts";
 
 /** Appends commands of a client: all or none. */
 export function propose(core: Core, commands: readonly Command[]): void {
@@ -28,32 +28,22 @@ export function propose(core: Core, commands: readonly Command[]): void {
   if (core.uncommittedBytes > 0 && core.uncommittedBytes + bytes > uncommittedBytesMax) {
     return refuse(core, "full");
   }
-  const { log, hardState: { term } } = core;
-  const timeMs = nextTimeMs(core);
-  const first = log.lastIndex + 1;
-  const entries: Entry[] = [];
-  for (const { data, session } of commands) {
-    entries.push({ kind: "command", index: first + entries.length, term, timeMs, data, session });
-  }
-  core.out.answer = { kind: "accepted", index: first, term };
+  const { index, term, timeMs } = nextHead(core);
+  const entries = commands.map(({ data, session }, at): Entry => {
+    return { kind: "command", index: index + at, term, timeMs, data, session };
+  });
+  core.out.answer = { kind: "accepted", index, term };
   appendOwn(core, entries);
 }
 
 /** The entry with which a leader's term begins. */
 export function appendBlank(core: Core): void {
-  const index = core.log.lastIndex + 1;
-  const timeMs = nextTimeMs(core);
-  appendOwn(core, [{ kind: "blank", index, term: core.hardState.term, timeMs }]);
+  appendOwn(core, [{ kind: "blank", ...nextHead(core) }]);
 }
 
 /** A membership, in force at once (2014 paper, §6: a server always uses the latest configuration in its log). */
-export function appendMembership(core: Core, membership: Membership): number {
-  const index = core.log.lastIndex + 1;
-  const timeMs = nextTimeMs(core);
-  appendOwn(core, [
-    { kind: "membership", index, term: core.hardState.term, timeMs, membership },
-  ]);
-  return index;
+export function appendMembership(core: Core, membership: Membership): void {
+  appendOwn(core, [{ kind: "membership", ...nextHead(core), membership }]);
 }
 
 /** Makes the leader's peers those of its membership: new ones from the log's end on, changed lives from nothing. */
@@ -86,14 +76,14 @@ function appendOwn(core: Core, entries: readonly Entry[]): void {
   };
   for (const entry of entries) core.uncommittedBytes += entryBytes(entry);
   if (recordMemberships(core, entries)) {
-    const membership = membershipOf(core);
-    tell(core, { kind: "membership", membership, index: membershipIndexOf(core) });
+    tellMembership(core);
     matchPeers(core);
   }
   broadcastEntries(core);
 }
 
-/** The log's time: the leader's, but never back. */
-function nextTimeMs(core: Core): number {
-  return Math.max(core.log.lastTimeMs, core.timeMs);
+/** Where and when the next entry stands: the log's time is the leader's, but never goes back. */
+function nextHead({ log, hardState, timeMs }: Core): EntryHead {
+  const index = log.lastIndex + 1;
+  return { index, term: hardState.term, timeMs: Math.max(log.lastTimeMs, timeMs) };
 }

@@ -6,10 +6,10 @@
 
 import { appendMembership } from "./appending.ts";
 import {
+  canBeMembers,
   isJoint,
   mayFollow,
   type Member,
-  membersFault,
   type Membership,
   type NodeId,
   simpleMembership,
@@ -32,8 +32,8 @@ export function changeMembership(
   const target = simpleMembership(voters, learners);
   const refusal = refusalOf(core, target);
   if (refusal !== undefined) return refuse(core, refusal);
-  const index = appendMembership(core, towards(membershipOf(core), target));
-  core.out.answer = { kind: "accepted", index, term: core.hardState.term };
+  appendMembership(core, towards(membershipOf(core), target));
+  accept(core);
 }
 
 /** Hands leadership to a voter: brings it up to date, then asks it to campaign (Ongaro 2014, §3.10). */
@@ -43,9 +43,13 @@ export function transferLeadership(core: Core, to: NodeId): void {
   const peer = core.peers.get(to);
   if (peer === undefined || !peer.isVoter || peer.isWitness) return refuse(core, "badTarget");
   core.transfer = { to, waitedTicks: 0 };
-  core.out.answer = { kind: "accepted", index: core.log.lastIndex, term: core.hardState.term };
+  accept(core);
   sendEntries(core, peer);
   handOver(core);
+}
+
+function accept({ out, log, hardState: { term } }: Core): void {
+  out.answer = { kind: "accepted", index: log.lastIndex, term };
 }
 
 /**
@@ -57,8 +61,9 @@ function refusalOf(core: Core, target: Membership): Refusal | undefined {
   const current = membershipOf(core);
   if (role !== "leader") return "notLeader";
   if (transfer !== undefined) return "transferring";
-  if (membersFault(target.voters, target.learners) !== undefined) return "badMembership";
-  if (!mayFollow(current, target)) return "badMembership";
+  if (!canBeMembers(target.voters, target.learners) || !mayFollow(current, target)) {
+    return "badMembership";
+  }
   const isUnfinished = isJoint(current) || membershipIndexOf(core) > commit;
   if (isUnfinished || log.termAt(commit) !== hardState.term) return "changing";
   const isBehind = target.voters.some(({ id }) => {

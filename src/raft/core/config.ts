@@ -6,7 +6,7 @@
 
 import { ArgumentError, checkOptions, LimitError, shown } from "../../errors.ts";
 import type { Random } from "../../random.ts";
-import { type Member, membersFault, type NodeId } from "./membership.ts";
+import { canBeMembers, type Member, type NodeId } from "./membership.ts";
 
 /** What a node is, fixed for its life. */
 export interface RaftConfig {
@@ -99,53 +99,52 @@ const LIMITS: RaftLimits = {
   snapshotChunkBytes: MIB / 2,
 };
 
-const OPTIONS = [
-  "id",
-  "cluster",
-  "incarnation",
-  "isWitness",
-  "bootstrap",
-  "heartbeatTicks",
-  "electionTicks",
-  "electionRank",
-  "leaseReads",
-  "isStoreExclusive",
-  "limits",
-  "random",
-];
+const DEFAULTS = {
+  incarnation: 1,
+  isWitness: false,
+  bootstrap: undefined,
+  heartbeatTicks: 1,
+  electionTicks: 10,
+  electionRank: 0,
+  leaseReads: undefined,
+  isStoreExclusive: false,
+  limits: {},
+};
 
 /** Checks and completes a node's options. @throws {ArgumentError | LimitError} `ERR_INVALID_OPTION` */
 export function settingsOf(config: RaftConfig): Settings {
-  checkOptions("make a node", config, OPTIONS);
-  const limits = config.limits ?? {};
-  checkOptions("make a node", limits, Object.keys(LIMITS));
+  checkOptions("make a node", config, ["id", "cluster", "random", ...Object.keys(DEFAULTS)]);
+  const given = { ...DEFAULTS, ...config };
+  checkOptions("make a node", given.limits, Object.keys(LIMITS));
+  for (const name of ["id", "cluster"] as const) {
+    const value: unknown = given[name];
+    if (typeof value !== "string" || value === "") refuse(`${name} must be a text`, value);
+  }
+  if (typeof given.random?.float !== "function") refuse("random must be given", given.random);
+  const limits = { ...LIMITS, ...given.limits };
   for (const [name, value] of Object.entries(limits)) whole(`limits.${name}`, value, 1);
-  const heartbeatTicks = whole("heartbeatTicks", config.heartbeatTicks ?? 1, 1);
+  whole("incarnation", given.incarnation, 1);
+  whole("heartbeatTicks", given.heartbeatTicks, 1);
+  whole("electionTicks", given.electionTicks, 3 * given.heartbeatTicks);
+  whole("electionRank", given.electionRank, 0);
   const settings: Settings = {
-    id: named("id", config.id),
-    cluster: named("cluster", config.cluster),
-    incarnation: whole("incarnation", config.incarnation ?? 1, 1),
-    isWitness: config.isWitness ?? false,
-    bootstrap: config.bootstrap,
-    heartbeatTicks,
-    electionTicks: whole("electionTicks", config.electionTicks ?? 10, 3 * heartbeatTicks),
-    electionRank: whole("electionRank", config.electionRank ?? 0, 0),
-    lease: leaseOf(config),
-    isStoreExclusive: config.isStoreExclusive ?? false,
-    limits: { ...LIMITS, ...limits },
-    random: config.random,
+    ...given,
+    limits,
+    lease: leaseOf(given.leaseReads, given.isStoreExclusive),
   };
-  if (typeof config.random?.float !== "function") refuse("random must be given", config.random);
   checkBootstrap(settings);
   return settings;
 }
 
-function leaseOf({ leaseReads, isStoreExclusive }: RaftConfig): LeaseReads | undefined {
+function leaseOf(
+  leaseReads: LeaseReads | undefined,
+  isStoreExclusive: boolean,
+): LeaseReads | undefined {
   if (leaseReads === undefined || leaseReads.driftMax === 0) return undefined;
   const { tickMs, driftMax } = leaseReads;
   if (!(driftMax > 0 && driftMax < 1)) refuse("leaseReads.driftMax must be in [0, 1)", driftMax);
   if (!(tickMs > 0 && tickMs < Infinity)) refuse("leaseReads.tickMs must be above 0", tickMs);
-  if (isStoreExclusive !== true) {
+  if (!isStoreExclusive) {
     refuse("leaseReads need a store that is this process's alone", isStoreExclusive);
   }
   return leaseReads;
@@ -153,22 +152,17 @@ function leaseOf({ leaseReads, isStoreExclusive }: RaftConfig): LeaseReads | und
 
 function checkBootstrap({ bootstrap, id, incarnation, isWitness }: Settings): void {
   if (bootstrap === undefined) return;
-  const fault = membersFault(bootstrap, []);
-  if (fault !== undefined) refuse(`of bootstrap: ${fault}`, bootstrap);
+  if (!canBeMembers(bootstrap, [])) {
+    refuse("bootstrap must name each node once, and one that is no witness", bootstrap);
+  }
   const self = bootstrap.find((member) => member.id === id);
-  if (self === undefined) refuse("bootstrap must name this node too", bootstrap);
-  if (self.incarnation !== incarnation || (self.isWitness ?? false) !== isWitness) {
-    refuse("bootstrap must say of this node what its options say", bootstrap);
+  if (self?.incarnation !== incarnation || (self.isWitness ?? false) !== isWitness) {
+    refuse("bootstrap must name this node too, as its options do", bootstrap);
   }
 }
 
-function named(name: string, value: string): string {
-  if (typeof value !== "string" || value === "") refuse(`${name} must be a text`, value);
-  return value;
-}
-
-function whole(name: string, value: number, from: number): number {
-  if (Number.isSafeInteger(value) && value >= from) return value;
+function whole(name: string, value: number, from: number): void {
+  if (Number.isSafeInteger(value) && value >= from) return;
   throw new LimitError(
     "ERR_INVALID_OPTION",
     `Cannot make a node as ${name} must be a whole number from ${from}: current value is ${

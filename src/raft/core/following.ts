@@ -6,8 +6,8 @@
 
 import { invariant } from "../../errors.ts";
 import type { AppendEntries, Entry, Heartbeat, Position } from "./message.ts";
-import { envelope, send, sendAfterStored, tell } from "./outbox.ts";
-import { type Core, membershipIndexOf, membershipOf, recordMemberships } from "./state.ts";
+import { envelope, send, sendAfterStored, tellMembership } from "./outbox.ts";
+import { type Core, recordMemberships } from "./state.ts";
 
 /** Takes entries, or refuses them with a hint where the logs may match. */
 export function onAppendEntries(core: Core, message: AppendEntries): void {
@@ -105,9 +105,4 @@ function cutOff(core: Core, index: number): void {
   if (kept.length === core.memberships.length) return;
   core.memberships = kept;
   tellMembership(core);
-}
-
-function tellMembership(core: Core): void {
-  const membership = membershipOf(core);
-  tell(core, { kind: "membership", membership, index: membershipIndexOf(core) });
 }

@@ -53,14 +53,14 @@ export function checkLoaded(loaded: LoadedState): void {
   const { hardState, commit, snapshot, base, entries, applied } = loaded;
   let { index: last, term } = base;
   for (const entry of entries) {
-    if (entry.index !== last + 1 || entry.term < term) regressed("an entry is missing in its log");
+    if (entry.index !== last + 1 || entry.term < term) regressed("entries are missing");
     last = entry.index;
     term = entry.term;
   }
-  if (term > hardState.term) regressed("its log is of a later term than it has seen");
-  if (commit > last || applied > last) regressed("committed entries are missing in its log");
+  if (term > hardState.term) regressed("a term is missing");
+  if (commit > last || applied > last) regressed("committed entries are missing");
   const from = snapshot?.index ?? 0;
-  if (base.index > from || from > last) regressed("its snapshot and its log do not meet");
+  if (base.index > from || from > last) regressed("log and snapshot do not meet");
 }
 
 function regressed(what: string): never {

@@ -66,23 +66,15 @@ export function simpleMembership(
   return { voters: sorted(voters), outgoing: [], learners: sorted(learners) };
 }
 
-/** Why these cannot be the members at all, or undefined if they can. */
-export function membersFault(
-  voters: readonly Member[],
-  learners: readonly Member[],
-): string | undefined {
+/** Whether these can be the members at all: well formed, each once, and one of them can lead. */
+export function canBeMembers(voters: readonly Member[], learners: readonly Member[]): boolean {
   const ids = new Set<NodeId>();
   for (const { id, incarnation } of [...voters, ...learners]) {
-    if (typeof id !== "string" || id === "") return "every member must have an id";
-    if (!Number.isSafeInteger(incarnation) || incarnation < 1) {
-      return "every incarnation must be a whole number from 1";
-    }
-    if (ids.has(id)) return "every id must occur once";
+    if (typeof id !== "string" || id === "" || ids.has(id)) return false;
+    if (!Number.isSafeInteger(incarnation) || incarnation < 1) return false;
     ids.add(id);
   }
-  return voters.every((voter) => voter.isWitness === true)
-    ? "there must be a voter that is no witness"
-    : undefined;
+  return voters.some((voter) => voter.isWitness !== true);
 }
 
 /**

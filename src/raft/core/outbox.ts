@@ -7,7 +7,7 @@
 import type { Entry, Envelope, Message } from "./message.ts";
 import type { NodeId } from "./membership.ts";
 import type { RaftEvent, Ready, Refusal, StoreWrite } from "./ready.ts";
-import type { Core, Outbox } from "./state.ts";
+import { type Core, membershipIndexOf, membershipOf, type Outbox } from "./state.ts";
 
 const NOTHING: readonly never[] = Object.freeze([]);
 
@@ -48,6 +48,15 @@ export function envelope(core: Core, to: NodeId, toIncarnation: number): Envelop
 /** Tells observers. */
 export function tell(core: Core, event: RaftEvent): void {
   core.out.events.push(event);
+}
+
+/** Tells observers which membership is in force now. */
+export function tellMembership(core: Core): void {
+  tell(core, {
+    kind: "membership",
+    membership: membershipOf(core),
+    index: membershipIndexOf(core),
+  });
 }
 
 /** Answers that nothing was done. */

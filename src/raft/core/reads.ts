@@ -16,10 +16,10 @@ import { envelope, nextSequence, send } from "./outbox.ts";
 import { quorumReached } from "./quorum.ts";
 import type { Refusal } from "./ready.ts";
 import { broadcastRound } from "./sending.ts";
-import { type Core, drop, membershipOf, type Reads } from "./state.ts";
+import { type Asker, type Core, drop, membershipOf, type Reads } from "./state.ts";
 
-/** No reads yet. Attempts begin at a random number, so that answers to those before a restart fit none. */
-export function newReads(random: Random): Reads {
+/** No reads yet, in a new term or under a new leader. */
+export function newReads(nextAttempt: number): Reads {
   return {
     round: 0,
     confirmed: 0,
@@ -28,16 +28,21 @@ export function newReads(random: Random): Reads {
     waiting: [],
     early: [],
     forwarded: new Map(),
-    nextAttempt: 1 + Math.floor(random.float() * 2 ** 32) * 2 ** 16,
+    nextAttempt,
     beganAtMs: [],
     leaseUntilMs: -Infinity,
   };
 }
 
+/** Where attempts begin: at random, so that answers to those before a restart fit none. */
+export function firstAttempt(random: Random): number {
+  return 1 + Math.floor(random.float() * 2 ** 32) * 2 ** 16;
+}
+
 /** A read of this node's own clients. */
 export function read(core: Core, id: number): void {
   if (core.settings.isWitness) return fail(core, id, "badTarget");
-  if (core.role === "leader") return admit(core, undefined, 0, id);
+  if (core.role === "leader") return admit(core, { from: undefined, fromIncarnation: 0, key: id });
   if (core.leader === undefined) return fail(core, id, "notLeader");
   const { reads } = core;
   if (reads.forwarded.size >= core.settings.limits.readsMax) return fail(core, id, "full");
@@ -49,8 +54,10 @@ export function read(core: Core, id: number): void {
 
 /** A read of a follower's clients. */
 export function onRequestReadIndex(core: Core, message: RequestReadIndex): void {
-  if (core.role === "leader") admit(core, message.from, message.fromIncarnation, message.attempt);
-  else answer(core, message.from, message.fromIncarnation, message.attempt, 0);
+  const { from, fromIncarnation, attempt: key } = message;
+  const asker = { from, fromIncarnation, key };
+  if (core.role === "leader") admit(core, asker);
+  else refuseRead(core, asker, "notLeader");
 }
 
 /** Follower: the leader has answered. */
@@ -84,9 +91,7 @@ export function confirmReads(core: Core): void {
   for (const pending of reads.waiting) {
     if (pending.round > confirmed) break;
     served++;
-    const { from, fromIncarnation, key, index } = pending;
-    if (from !== undefined) answer(core, from, fromIncarnation, key, index);
-    else core.out.reads.push({ kind: "ready", id: key, index, validUntilMs: Infinity });
+    serve(core, pending, pending.index, Infinity);
   }
   reads.waiting.splice(0, served);
   beginRoundIfAwaited(core);
@@ -118,10 +123,7 @@ export function onProved(core: Core): void {
 /** Leader: an entry of this term is committed, so what is committed is known. */
 export function admitEarly(core: Core): void {
   const { early } = core.reads;
-  if (early.length === 0) return;
-  for (const { from, fromIncarnation, key } of early.splice(0)) {
-    admit(core, from, fromIncarnation, key);
-  }
+  if (early.length > 0) { for (const asker of early.splice(0)) admit(core, asker); }
 }
 
 /** Follower: gives up what the leader did not answer for an election timeout. */
@@ -135,40 +137,28 @@ export function tickForwarded(core: Core): void {
 
 /** The term or the leader is another: everything asked so far fails, and rounds count from 0 again. */
 export function abandonReads(core: Core): void {
-  const { reads } = core;
-  for (const { from, key } of [...reads.early, ...reads.waiting]) {
+  const { early, waiting, forwarded, nextAttempt } = core.reads;
+  for (const { from, key } of [...early, ...waiting]) {
     if (from === undefined) fail(core, key, "notLeader");
   }
-  for (const { id } of reads.forwarded.values()) fail(core, id, "notLeader");
-  reads.early.length = 0;
-  reads.waiting.length = 0;
-  reads.proofs.length = 0;
-  reads.beganAtMs.length = 0;
-  reads.forwarded.clear();
-  reads.round = 0;
-  reads.confirmed = 0;
-  reads.ownRound = 0;
-  reads.leaseUntilMs = -Infinity;
+  for (const { id } of forwarded.values()) fail(core, id, "notLeader");
+  core.reads = newReads(nextAttempt);
 }
 
-function admit(core: Core, from: NodeId | undefined, fromIncarnation: number, key: number): void {
+function admit(core: Core, asker: Asker): void {
   const { reads, commit, nowMs } = core;
-  if (reads.early.length + reads.waiting.length >= core.settings.limits.readsMax) {
-    if (from === undefined) fail(core, key, "full");
-    else answer(core, from, fromIncarnation, key, 0);
-    return;
+  const { early, waiting, leaseUntilMs } = reads;
+  if (early.length + waiting.length >= core.settings.limits.readsMax) {
+    return refuseRead(core, asker, "full");
   }
   if (!hasCommittedInTerm(core)) {
-    reads.early.push({ from, fromIncarnation, key, index: 0, round: 0 });
-    return;
+    early.push(asker);
+  } else if (asker.from === undefined && nowMs < leaseUntilMs && core.transfer === undefined) {
+    serve(core, asker, commit, leaseUntilMs);
+  } else {
+    waiting.push({ ...asker, index: commit, round: reads.round + 1 });
+    beginRoundIfAwaited(core);
   }
-  if (from === undefined && nowMs < reads.leaseUntilMs && core.transfer === undefined) {
-    const validUntilMs = reads.leaseUntilMs;
-    core.out.reads.push({ kind: "ready", id: key, index: commit, validUntilMs });
-    return;
-  }
-  reads.waiting.push({ from, fromIncarnation, key, index: commit, round: reads.round + 1 });
-  beginRoundIfAwaited(core);
 }
 
 /** Reads that come while a round is under way share the next one. */
@@ -202,8 +192,18 @@ function renewLease(core: Core, confirmed: number): void {
   reads.beganAtMs.splice(0, passed);
 }
 
-function answer(core: Core, to: NodeId, incarnation: number, attempt: number, index: number): void {
-  send(core, { kind: "readIndex", ...envelope(core, to, incarnation), attempt, index });
+function serve(core: Core, asker: Asker, index: number, validUntilMs: number): void {
+  if (asker.from === undefined) {
+    core.out.reads.push({ kind: "ready", id: asker.key, index, validUntilMs });
+  } else {
+    const to = envelope(core, asker.from, asker.fromIncarnation);
+    send(core, { kind: "readIndex", ...to, attempt: asker.key, index });
+  }
+}
+
+function refuseRead(core: Core, asker: Asker, reason: Refusal): void {
+  if (asker.from === undefined) fail(core, asker.key, reason);
+  else serve(core, asker, 0, 0);
 }
 
 function fail(core: Core, id: number, reason: Refusal): void {

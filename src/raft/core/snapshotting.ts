@@ -10,7 +10,7 @@
 
 import { invariant } from "../../errors.ts";
 import type { InstallSnapshot, SnapshotMeta, SnapshotProgress } from "./message.ts";
-import { envelope, send, sendAfterStored, tell } from "./outbox.ts";
+import { envelope, send, sendAfterStored, tellMembership } from "./outbox.ts";
 import type { Progress, SnapshotTransfer } from "./progress.ts";
 import { type Core, drop, type Staging } from "./state.ts";
 
@@ -120,7 +120,7 @@ function install(core: Core, message: InstallSnapshot, sizeBytes: number): void 
   core.log.restore(snapshot);
   core.commit = snapshot.index;
   core.memberships = [{ index: snapshot.index, membership: snapshot.membership }];
-  tell(core, { kind: "membership", membership: snapshot.membership, index: snapshot.index });
+  tellMembership(core);
   askFrom(core, message, sizeBytes, true);
   acknowledge(core, message);
 }

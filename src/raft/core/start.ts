@@ -10,7 +10,7 @@ import { LogView } from "./log_view.ts";
 import type { Entry } from "./message.ts";
 import { simpleMembership } from "./membership.ts";
 import { newOutbox } from "./outbox.ts";
-import { newReads } from "./reads.ts";
+import { firstAttempt, newReads } from "./reads.ts";
 import { type Core, drawElectionTimeout, NO_MEMBERSHIP, recordMemberships } from "./state.ts";
 
 /** The state of a node that starts: a follower of nobody. */
@@ -46,7 +46,7 @@ export function newCore(settings: Settings, loaded: LoadedState): Core {
     nextCatchUpMark: 0,
     writeMark: 0,
     transfer: undefined,
-    reads: newReads(settings.random),
+    reads: newReads(firstAttempt(settings.random)),
     issued: 0,
     durable: 0,
     nowMs: 0,

@@ -42,13 +42,17 @@ export interface Transfer {
   waitedTicks: number;
 }
 
-/** A read that a leader has not confirmed yet. */
-export interface PendingRead {
+/** Who wants to read. */
+export interface Asker {
   /** The follower that asks, or undefined for a read of the leader's own. */
   readonly from: NodeId | undefined;
   readonly fromIncarnation: number;
   /** The read's id, or the follower's attempt. */
   readonly key: number;
+}
+
+/** A read that a leader has not confirmed yet. */
+export interface PendingRead extends Asker {
   /** What was committed when the read came. */
   readonly index: number;
   /** The first round that began after the read came: once it is answered, nobody else can have led meanwhile. */
@@ -67,7 +71,7 @@ export interface Reads {
   /** On a leader: reads that wait for their round, in its order. */
   readonly waiting: PendingRead[];
   /** On a leader: reads that came before anything of its term was committed. */
-  readonly early: PendingRead[];
+  readonly early: Asker[];
   /** On a follower: what was asked of the leader, by attempt. */
   readonly forwarded: Map<number, { readonly id: number; waitedTicks: number }>;
   nextAttempt: number;
@@ -140,7 +144,7 @@ export interface Core {
   /** On a leader: the last write before the last check of the quorum. */
   writeMark: number;
   transfer: Transfer | undefined;
-  readonly reads: Reads;
+  reads: Reads;
 
   /** Writes that were issued, and that are durable, by their sequence. */
   issued: number;

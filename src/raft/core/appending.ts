@@ -46,9 +46,9 @@ export function appendMembership(core: Core, membership: Membership): void {
   appendOwn(core, [{ kind: "membership", ...nextHead(core), membership }]);
 }
 
-/** Makes the leader's peers those of its membership: new ones from the log's end on, changed lives from nothing. */
-export function matchPeers(core: Core): void {
-  const { log, peers, settings } = core;
+/** Makes the leader's peers those of its membership; nothing is known of new ones, and they get `next` first. */
+export function matchPeers(core: Core, next: number): void {
+  const { peers, settings } = core;
   const membership = membershipOf(core);
   const members = allMembers(membership).filter((member) => member.id !== settings.id);
   for (const peer of [...peers.values()]) {
@@ -61,7 +61,7 @@ export function matchPeers(core: Core): void {
   for (const member of members) {
     const votes = isVoter(membership, member.id);
     const peer = peers.get(member.id);
-    if (peer === undefined) peers.set(member.id, newProgress(member, votes, log.lastIndex + 1));
+    if (peer === undefined) peers.set(member.id, newProgress(member, votes, next));
     else peer.isVoter = votes;
   }
 }
@@ -77,7 +77,7 @@ function appendOwn(core: Core, entries: readonly Entry[]): void {
   for (const entry of entries) core.uncommittedBytes += entryBytes(entry);
   if (recordMemberships(core, entries)) {
     tellMembership(core);
-    matchPeers(core);
+    matchPeers(core, log.lastIndex);
   }
   broadcastEntries(core);
 }

@@ -193,7 +193,7 @@ function lead(core: Core): void {
     core.uncommittedBytes += entryBytes(entry);
   }
   core.writeMark = core.durable;
-  matchPeers(core);
+  matchPeers(core, log.lastIndex + 1);
   appendBlank(core);
   core.catchUpMark = log.lastIndex;
   core.nextCatchUpMark = log.lastIndex;

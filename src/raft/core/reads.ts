@@ -100,10 +100,17 @@ export function confirmReads(core: Core): void {
 /** Leader: a new round, with everything that waits for one. */
 export function beginRound(core: Core): void {
   broadcastRound(core);
-  const { reads } = core;
-  if (reads.waiting.length === 0 || core.settings.isStoreExclusive) return confirmReads(core);
-  core.out.isProofWanted = true;
-  reads.proofs.push({ round: reads.round, sequence: nextSequence(core) });
+  if (core.settings.isStoreExclusive) confirmReads(core);
+  else if (isProofNeeded(core.reads)) {
+    core.out.isProofWanted = true;
+    core.reads.proofs.push({ round: core.reads.round, sequence: nextSequence(core) });
+  }
+}
+
+/** Whether the newest read came after the last proof was asked for. A round that only repeats needs no new one. */
+function isProofNeeded({ waiting, proofs, ownRound }: Reads): boolean {
+  const newest = waiting[waiting.length - 1];
+  return newest !== undefined && newest.round > (proofs[proofs.length - 1]?.round ?? ownRound);
 }
 
 /** Leader: the store has written, so it was this node's when these rounds had begun. */

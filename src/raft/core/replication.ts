@@ -113,9 +113,7 @@ function isPastSnapshot(core: Core, { match, transfer }: Progress): boolean {
 
 /** Sends what the peer lacks, or else asks. */
 function sendOrProbe(core: Core, peer: Progress): void {
-  const sent = core.out.messages.length;
-  if (peer.kind === "probe") sendEntries(core, peer);
-  if (core.out.messages.length === sent && !peer.isFetching) sendProbe(core, peer);
+  if (peer.kind !== "probe" || !sendEntries(core, peer)) sendProbe(core, peer);
 }
 
 /** The peer lives. If it lacks something, what was sent may be lost: once in each heartbeat it is asked. */

@@ -16,11 +16,14 @@ import type { Core } from "./state.ts";
 
 const NOWHERE: Position = { index: 0, term: 0 };
 
-/** Sends a peer what it lacks, as far as its window lets. */
-export function sendEntries(core: Core, peer: Progress): void {
+/** Sends a peer what it lacks, as far as its window lets. Says whether that was anything. */
+export function sendEntries(core: Core, peer: Progress): boolean {
+  let hasSent = false;
   while (peer.next <= lastFor(core, peer) && maySend(peer, core.settings.limits)) {
     sendAppend(core, peer);
+    hasSent = true;
   }
+  return hasSent;
 }
 
 /** Sends witnesses what has just been stored. */
@@ -75,7 +78,7 @@ export function onFetchedEntries(
   const hasPrev = from === peer.next - 1;
   const prev = hasPrev ? { index: first.index, term: first.term } : log.base;
   // Meanwhile the peer may have come further, or the log been compacted: then this is not what it needs.
-  if (first.index !== from || prev.index !== peer.next - 1) return sendEntries(core, peer);
+  if (first.index !== from || prev.index !== peer.next - 1) return void sendEntries(core, peer);
   const fetched = hasPrev ? entries.slice(1) : entries;
   const fits = fetched.length > 0 && maySend(peer, core.settings.limits);
   postAppend(core, peer, prev, fits ? fetched : []);

@@ -120,6 +120,8 @@ export class Cluster {
   /** Messages between these are lost: "n1>n2" one way. */
   readonly cuts: Set<string> = new Set();
   nowMs = 0;
+  /** Sees everything that any node says, in the order in which it is said. */
+  onReady: ((id: string, ready: Ready) => void) | undefined;
   readonly #options: ClusterOptions;
 
   constructor(ids: readonly string[], options: ClusterOptions = {}) {
@@ -153,6 +155,7 @@ export class Cluster {
     const node = this.node(id);
     if (!node.isUp) return undefined;
     const ready = node.core.step(input);
+    this.onReady?.(id, ready);
     node.writes.push(...ready.writes);
     if (ready.answer !== undefined) node.answer = ready.answer;
     node.events.push(...ready.events);

@@ -173,12 +173,13 @@ export class Observer {
         "campaigns before its vote is stored",
       );
     } else if (message.kind === "appended") {
-      const state = life.durable();
       // Who was replaced attests to what it stored before; a later term may have cut it off since.
-      if (state.owner !== watched.owner || state.hardState.term > message.term) return;
-      const stored = Math.max(lastOf(state).index, state.snapshot?.meta.index ?? 0);
-      hold(message.match <= stored, "9 only what is durable is attested", () => {
-        return `${watched.owner} acknowledges ${message.match} with ${stored} stored`;
+      const isStored = life.holds((state) => {
+        return state.owner !== watched.owner || state.hardState.term > message.term ||
+          message.match <= Math.max(lastOf(state).index, state.snapshot?.meta.index ?? 0);
+      });
+      hold(isStored, "9 only what is durable is attested", () => {
+        return `${watched.owner} acknowledges ${message.match}, which is not stored`;
       });
     }
   }
@@ -404,7 +405,8 @@ export class Observer {
   #checkVoteDurable(life: Life, term: number, candidate: string, what: string): void {
     const key = voteKey(life, term);
     // Stored together with a later term it has left no trace, and can be given to nobody else any more.
-    if (life.durable().hardState.term > term && !this.#votes.has(key)) {
+    const isPast = life.holds(({ hardState }) => hardState.term > term);
+    if (isPast && !this.#votes.has(key)) {
       this.#votes.set(key, candidate);
     }
     const stored = this.#votes.get(key);

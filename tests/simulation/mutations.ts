@@ -38,8 +38,8 @@ export const MUTATIONS: readonly Mutation[] = [
   ]),
   mistake("a campaign begins before the own vote is stored", 1, [
     `${CORE}/election.ts`,
-    `sendAfterStored(core, { kind: "requestVote", ...to, last, commit, isTransfer });`,
-    `send(core, { kind: "requestVote", ...to, last, commit, isTransfer });`,
+    `sendAfterStored(core, { kind: "requestVote", ...to, last, isTransfer });`,
+    `send(core, { kind: "requestVote", ...to, last, isTransfer });`,
   ]),
   mistake("the vote is forgotten at a restart", 1, [
     `${CORE}/start.ts`,
@@ -73,8 +73,10 @@ export const MUTATIONS: readonly Mutation[] = [
   ]),
   mistake("a late vote of an older term counts", 1, [
     `${CORE}/receiving.ts`,
-    `if (message.term < term) return receiveStale(core, message);`,
-    `if (message.term < term && message.kind !== "vote") return receiveStale(core, message);`,
+    `if (message.term < term && !isOfCandidate(message)) return onStale(core, message);`,
+    `if (message.term < term && !isOfCandidate(message) && message.kind !== "vote") {
+    return onStale(core, message);
+  }`,
   ]),
   mistake("the question before a campaign raises terms", 1, [
     `${CORE}/receiving.ts`,
@@ -151,17 +153,13 @@ export const MUTATIONS: readonly Mutation[] = [
     `if (write.index > this.stored && write.index <= this.lastIndex) this.stored = write.index;`,
   ]),
   mistake("messages of an older life of a store are heard", 1, [
-    `${CORE}/receiving.ts`,
-    `if (member !== undefined && message.fromIncarnation < member.incarnation) return "incarnation";`,
-    ``,
+    `${CORE}/screening.ts`,
+    `if (message.fromIncarnation === member?.incarnation) return undefined;`,
+    `if (member !== undefined) return undefined;`,
   ], [
-    `${CORE}/receiving.ts`,
-    `const isKnown = member !== undefined && message.fromIncarnation === member.incarnation;`,
-    `const isKnown = member !== undefined;`,
-  ], [
-    `${CORE}/receiving.ts`,
-    `if (message.toIncarnation !== settings.incarnation) return "incarnation";`,
-    ``,
+    `${CORE}/screening.ts`,
+    `if (message.toIncarnation !== incarnation) return "incarnation";`,
+    `if (incarnation < 0) return "incarnation";`,
   ]),
   mistake("a lost store is not noticed", 1, [
     `${CORE}/receiving.ts`,
@@ -201,12 +199,6 @@ export const MUTATIONS: readonly Mutation[] = [
     `return membershipOf(core).voters.length > 0 && isUpToDate(core, candidate.last);`,
     `if (core.log.lastIndex === 1 && candidate.last.index > 1) return false;
   return membershipOf(core).voters.length > 0 && isUpToDate(core, candidate.last);`,
-  ]),
-  mistake("a follower takes the place of a round for that of another term", 1, [
-    `${CORE}/reads.ts`,
-    `reads.round = 0;
-  reads.confirmed = 0;`,
-    `reads.confirmed = 0;`,
   ]),
   // Membership.
   mistake("members change one by one, without the correction of 2015", 1, [
@@ -263,10 +255,10 @@ export const MUTATIONS: readonly Mutation[] = [
   // Reads.
   mistake("a leader reads without a round", 1, [
     `${CORE}/reads.ts`,
-    `if (from === undefined && nowMs < reads.leaseUntilMs && core.transfer === undefined) {
-    const validUntilMs = reads.leaseUntilMs;`,
-    `if (from === undefined && nowMs < Infinity) {
-    const validUntilMs = Infinity;`,
+    `} else if (asker.from === undefined && nowMs < leaseUntilMs && core.transfer === undefined) {
+    serve(core, asker, commit, leaseUntilMs);`,
+    `} else if (asker.from === undefined && nowMs > leaseUntilMs) {
+    serve(core, asker, commit, Infinity);`,
   ]),
   mistake("a read is confirmed by a round that began before it", 1, [
     `${CORE}/reads.ts`,

@@ -13,7 +13,7 @@ import { repair } from "./operator.ts";
 import { type Plan, planOf } from "./plan.ts";
 import type { Process } from "./process.ts";
 import { registerModel } from "./register.ts";
-import { World } from "./world.ts";
+import { type Sight, World } from "./world.ts";
 
 /** What a run was. */
 export interface RunReport {
@@ -28,6 +28,8 @@ export interface RunReport {
   readonly unknown: number;
   /** Histories that the checker gave up on. */
   readonly undecided: number;
+  /** What happened how often. */
+  readonly seen: ReadonlyMap<Sight, number>;
   /** What was broken, if anything was. */
   readonly failure: SimulationFailure | undefined;
 }
@@ -74,6 +76,7 @@ export function runPlan(plan: Plan, start: StartLoop = startLoop): RunReport {
     leaders: world.observer.leadersCount,
     ...clients.counts,
     undecided,
+    seen: world.seen,
     failure,
   };
 }

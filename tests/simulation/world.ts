@@ -7,7 +7,13 @@
  * @module
  */
 
-import type { Member, Message, RaftConfig, RaftStatus } from "../../src/raft/core/mod.ts";
+import type {
+  Member,
+  Message,
+  RaftConfig,
+  RaftEvent,
+  RaftStatus,
+} from "../../src/raft/core/mod.ts";
 import { type Dice, diceFor, fnv1a } from "./dice.ts";
 import { hold, SimulationFailure } from "./failure.ts";
 import { type Life, lifeName, Observer } from "./invariants.ts";
@@ -18,6 +24,27 @@ import { Process, type Witnesses } from "./process.ts";
 import { SimulatedStore } from "./store.ts";
 import type { StoreState } from "./store_state.ts";
 import { DriftingClock, VirtualTime } from "./virtual_time.ts";
+
+/** Everything that runs should show. */
+export const SIGHTS = [
+  "leader",
+  "membership",
+  "joint membership",
+  "learner caught up",
+  "transfer done",
+  "transfer given up",
+  "fenced",
+  "regressed",
+  "snapshot restored",
+  "read",
+  "lease read",
+] as const;
+
+/** Something that happened in a run. */
+export type Sight = typeof SIGHTS[number];
+
+/** More events than this are a circle. An ordinary run has some thousands. */
+const EVENTS_MAX = 300_000;
 
 /** One life of a node's store. */
 class StoreLife implements Life {
@@ -71,6 +98,8 @@ export class World {
   eventsCount = 0;
   /** Grows by every event; equal for equal runs. */
   traceHash = 0x811c9dc5;
+  /** What happened how often, to show that a run was more than idling. */
+  readonly seen: Map<Sight, number> = new Map();
   /** Called with each command that is committed and, unless it is a repetition, executed. */
   whenExecuted: (serial: number) => void = () => {};
   readonly #startLoop: StartLoop;
@@ -188,6 +217,7 @@ export class World {
   step(untilMs: number): boolean {
     if (!this.time.step(untilMs)) return false;
     this.eventsCount += 1;
+    hold(this.eventsCount < EVENTS_MAX, "liveness", () => "events lead to events without end");
     return true;
   }
 
@@ -271,6 +301,13 @@ export class World {
         observer.stepped(watched(), input, ready, status);
         for (const event of ready.events) {
           if (event.kind === "stopped") this.#stopped(node, life, event.reason);
+          const sight = sightOf(event);
+          if (sight !== undefined) this.#see(sight);
+        }
+        for (const read of ready.reads) {
+          if (read.kind === "ready") {
+            this.#see(read.validUntilMs < Infinity ? "lease read" : "read");
+          }
         }
       },
       applied: (entry, reply) => {
@@ -279,7 +316,10 @@ export class World {
         if (snapshotEvery === 0 || entry.index % snapshotEvery !== 0) return;
         this.time.after(0, () => self().enter(() => self().loop.compact(snapshotKeeps)));
       },
-      restored: ({ meta }) => observer.restored(watched(), meta.index),
+      restored: ({ meta }) => {
+        observer.restored(watched(), meta.index);
+        this.#see("snapshot restored");
+      },
       refused: (rule) => {
         hold(life.lost !== undefined, "12 store rules", () => `${owner} broke: ${rule}`);
         self().kill();
@@ -288,6 +328,10 @@ export class World {
         node.processes = node.processes.filter((process) => process.owner !== owner);
       },
     };
+  }
+
+  #see(sight: Sight): void {
+    this.seen.set(sight, (this.seen.get(sight) ?? 0) + 1);
   }
 
   /** A node stopped by itself: rightly if its store was taken over or went back. */
@@ -316,6 +360,24 @@ export class World {
   #durable(id: string, state: StoreState): void {
     const life = this.node(id)?.life;
     if (life !== undefined) this.observer.durable(life, state);
+  }
+}
+
+/** What is worth counting of what a node tells. */
+function sightOf(event: RaftEvent): Sight | undefined {
+  switch (event.kind) {
+    case "role":
+      return event.role === "leader" ? "leader" : undefined;
+    case "membership":
+      return event.membership.outgoing.length > 0 ? "joint membership" : "membership";
+    case "stopped":
+      return event.reason;
+    case "transferEnded":
+      return event.isDone ? "transfer done" : "transfer given up";
+    case "caughtUp":
+      return "learner caught up";
+    default:
+      return undefined;
   }
 }
 

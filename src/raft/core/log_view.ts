@@ -150,13 +150,11 @@ export class LogView {
 
   /** All writes up to this one are durable. What was cut off meanwhile does not count. */
   written(sequence: number): void {
-    let done = 0;
-    for (; done < this.#pending.length; done++) {
-      const write = this.#pending[done];
-      if (write === undefined || write.sequence > sequence) break;
+    for (let write = this.#pending[0]; write !== undefined; write = this.#pending[0]) {
+      if (write.sequence > sequence) return;
       if (write.index > this.stored && this.matches(write)) this.stored = write.index;
+      this.#pending.shift();
     }
-    if (done > 0) this.#pending.splice(0, done);
   }
 
   /** Lets entries up to `index` go from memory, if there are more bytes than the bound. */

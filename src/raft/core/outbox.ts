@@ -72,36 +72,34 @@ export function nextSequence(core: Core): number {
 /** Closes the step: numbers its writes, hands out what may be applied, and begins a new outbox. */
 export function takeReady(core: Core): Ready {
   const { out } = core;
+  const { messages, messagesAfterStored: waiting, restore, reads, fetches, answer, events } = out;
   const writes = takeWrites(core);
-  const isAllDurable = core.issued === core.durable;
-  const waiting = take(out, "messagesAfterStored");
-  const messages = take(out, "messages");
-  const ready: Ready = {
-    writes,
-    messages: isAllDurable && waiting.length > 0 ? [...messages, ...waiting] : messages,
-    messagesAfterStored: isAllDurable ? NOTHING : waiting,
-    storedThrough: core.issued,
-    restore: out.restore,
-    committed: takeCommitted(core),
-    reads: take(out, "reads"),
-    fetches: take(out, "fetches"),
-    answer: out.answer,
-    events: take(out, "events"),
-  };
+  const mustWait = waiting.length > 0 && core.issued > core.durable;
+  // Lists that are empty stay for the next step: most of them are, most of the time.
+  if (messages.length > 0) out.messages = [];
+  if (waiting.length > 0) out.messagesAfterStored = [];
+  if (reads.length > 0) out.reads = [];
+  if (fetches.length > 0) out.fetches = [];
+  if (events.length > 0) out.events = [];
   out.restore = undefined;
   out.answer = undefined;
-  return ready;
+  return {
+    writes,
+    messages: mustWait || waiting.length === 0 ? orNothing(messages) : [...messages, ...waiting],
+    messagesAfterStored: mustWait ? waiting : NOTHING,
+    storedThrough: core.issued,
+    restore,
+    committed: takeCommitted(core),
+    reads: orNothing(reads),
+    fetches: orNothing(fetches),
+    answer,
+    events: orNothing(events),
+  };
 }
 
-/** Takes a list out of the outbox, without making a new one for nothing. */
-function take<Name extends "messages" | "messagesAfterStored" | "reads" | "fetches" | "events">(
-  out: Outbox,
-  name: Name,
-): Readonly<Outbox[Name]> {
-  const list = out[name];
-  if (list.length === 0) return NOTHING as unknown as Outbox[Name]; // frozen and empty: of every element type
-  out[name] = [] as unknown as Outbox[Name]; // an empty list of the type that was there
-  return list;
+/** An empty list is kept by the outbox, so the ready gets another one that nobody fills. */
+function orNothing<Item>(list: readonly Item[]): readonly Item[] {
+  return list.length === 0 ? NOTHING : list;
 }
 
 function takeWrites(core: Core): readonly StoreWrite[] {

@@ -77,8 +77,7 @@ export class InflightWindow {
       if ((this.#ends[this.#head] ?? 0) > index) break;
       this.bytes -= this.#sizes[this.#head] ?? 0;
     }
-    if (this.#head === this.#ends.length) this.clear();
-    else if (this.#head >= 64) {
+    if (this.#head >= 64) {
       this.#ends.splice(0, this.#head);
       this.#sizes.splice(0, this.#head);
       this.#head = 0;

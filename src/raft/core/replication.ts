@@ -20,7 +20,7 @@ import { probe, type Progress, replicate } from "./progress.ts";
 import { quorumReached } from "./quorum.ts";
 import { admitEarly, onRoundHeard } from "./reads.ts";
 import { endTransfer, follow } from "./roles.ts";
-import { sendEntries, sendProbe, tellCommit } from "./sending.ts";
+import { sendEntries, sendProbe, sendWitnesses, tellCommit } from "./sending.ts";
 import { onSnapshotProgress } from "./snapshotting.ts";
 import { type Core, drop, membershipIndexOf, membershipOf } from "./state.ts";
 
@@ -81,6 +81,7 @@ function onAppended(core: Core, peer: Progress, match: number): void {
     if (match > core.commit) advanceCommit(core);
     if (core.role !== "leader") return;
     noteCaughtUp(core, peer);
+    sendWitnesses(core);
     if (core.transfer?.to === peer.id) handOver(core);
   }
   sendEntries(core, peer);

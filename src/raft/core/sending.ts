@@ -9,10 +9,10 @@
 
 import { entryBytes } from "./log_view.ts";
 import type { Entry, Position } from "./message.ts";
-import { envelope, send } from "./outbox.ts";
+import { send } from "./outbox.ts";
 import { maySend, type Progress } from "./progress.ts";
 import { beginTransfer } from "./snapshotting.ts";
-import type { Core } from "./state.ts";
+import { type Core, membershipOf } from "./state.ts";
 
 const NOWHERE: Position = { index: 0, term: 0 };
 
@@ -26,7 +26,7 @@ export function sendEntries(core: Core, peer: Progress): boolean {
   return hasSent;
 }
 
-/** Sends witnesses what has just been stored. */
+/** Sends witnesses what has just been stored by somebody. */
 export function sendWitnesses(core: Core): void {
   for (const peer of core.peers.values()) if (peer.isWitness) sendEntries(core, peer);
 }
@@ -86,11 +86,16 @@ export function onFetchedEntries(
 }
 
 /**
- * The last index that a peer may get. A witness must never have more than some node that has the commands: it would
- * refuse everybody its vote for ever.
+ * The last index that a peer may get. A witness never gets more than some voter that stays has stored with its commands:
+ * it would refuse everybody its vote for ever.
  */
 function lastFor(core: Core, peer: Progress): number {
-  return peer.isWitness ? Math.min(core.log.stored, core.log.lastIndex) : core.log.lastIndex;
+  const { log, peers, settings } = core;
+  if (!peer.isWitness) return log.lastIndex;
+  const stored = membershipOf(core).voters.map(({ id, isWitness }) => {
+    return isWitness ? 0 : id === settings.id ? log.stored : peers.get(id)?.match ?? 0;
+  });
+  return Math.max(0, ...stored);
 }
 
 function sendAppend(core: Core, peer: Progress): void {
@@ -148,11 +153,17 @@ function postAppend(core: Core, peer: Progress, prev: Position, entries: readonl
 }
 
 function sendHeartbeat(core: Core, peer: Progress, round: number): void {
+  const { settings, hardState } = core;
   const committed = committedBy(core, peer);
   peer.toldCommit = Math.max(peer.toldCommit, committed.index);
   send(core, {
     kind: "heartbeat",
-    ...envelope(core, peer.id, peer.incarnation),
+    cluster: settings.cluster,
+    from: settings.id,
+    fromIncarnation: settings.incarnation,
+    to: peer.id,
+    toIncarnation: peer.incarnation,
+    term: hardState.term,
     isToVoter: peer.isVoter,
     committed,
     match: peer.match,

@@ -208,3 +208,22 @@ Deno.test("A wiped voter comes back in two steps: removed, then added as a learn
   cluster.run(2);
   deepStrictEqual(cluster.node("n3").commands, ["x"]);
 });
+
+Deno.test("A leader that is being removed gives a witness no entry that no voter who stays has", () => {
+  const witness = { id: "w", incarnation: 1, isWitness: true };
+  const bootstrap = [{ id: "n1", incarnation: 1 }, { id: "n2", incarnation: 1 }, witness];
+  const cluster = new Cluster([]);
+  for (const id of ["n1", "n2"]) cluster.add(id, { bootstrap });
+  cluster.add("w", { bootstrap, isWitness: true });
+  cluster.elect("n1");
+  cluster.change("n1", ["n2", witness]);
+  cluster.propose("n1", "x");
+  cluster.settle((message) => message.to !== "n2");
+  deepStrictEqual([
+    cluster.node("n1").core.status().last.index,
+    cluster.node("w").core.status().last.index,
+  ], [4, 2]);
+  cluster.settle();
+  cluster.elect("n2");
+  deepStrictEqual(cluster.node("n2").commands, ["x"]);
+});

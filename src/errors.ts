@@ -44,7 +44,7 @@ export type ErrorCode =
   | "ERR_LIMIT"
   /** A key of the store holds another kind of value. */
   | "ERR_WRONG_TYPE"
-  /** A script of ours failed in the store. */
+  /** A command or a script of ours was refused by the store, or failed there. */
   | "ERR_SCRIPT_FAILED"
   /** Bytes that came from outside do not have the form they must have. */
   | "ERR_MALFORMED"

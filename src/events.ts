@@ -2,8 +2,8 @@
  * Events by name: `on(name, listener, { signal })`, the same in every part.
  *
  * An emitter costs one comparison while nobody listens ({@linkcode Emitter.wants}), so that a hot path can leave the
- * making of the event out. A listener that throws never harms who emitted: its error goes to the host as an unhandled
- * rejection, where uncaught errors belong.
+ * making of the event out. A listener that throws never harms who emitted: its error is thrown again in a microtask of its
+ * own, so that the host reports it as uncaught.
  *
  * @module
  */
@@ -39,8 +39,10 @@ export class Emitter<Events> implements EventSource<Events> {
       try {
         listener.call(event as never);
       } catch (error) {
-        // A listener's own failure: reported by the host, never to who emitted.
-        void Promise.reject(error);
+        // A listener's own failure: for the host to report, never for who emitted.
+        queueMicrotask(() => {
+          throw error;
+        });
       }
     }
   }

@@ -29,13 +29,33 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cache: {
     rooms: [],
     typesOf: [],
-    shells: ["cache.ts", "flight.ts", "memoize.ts"],
+    shells: [
+      "ask.ts",
+      "batch.ts",
+      "cache.ts",
+      "create.ts",
+      "creators.ts",
+      "flight.ts",
+      "guard.ts",
+      "look.ts",
+      "memoize.ts",
+      "near.ts",
+      "reading.ts",
+      "region.ts",
+      "writing.ts",
+    ],
     packages: [],
   },
   http: {
     rooms: [],
     typesOf: ["cache"],
-    shells: ["handler.ts", "serve_cache.ts"],
+    shells: ["handler.ts", "serve_cache.ts", "stored_response.ts"],
+    packages: [],
+  },
+  wakes: {
+    rooms: [],
+    typesOf: [],
+    shells: ["tail.ts"],
     packages: [],
   },
   raft: { rooms: [], typesOf: [], shells: [], packages: [] },
@@ -45,5 +65,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 export const DRIVERS: Readonly<
   Record<string, { readonly packages: readonly string[]; readonly isProgram: boolean }>
 > = {
+  gateway: { packages: ["node:", "redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
+  redis: { packages: ["@upstash/redis"], isProgram: false },
 };

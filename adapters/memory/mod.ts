@@ -1,1 +1,67 @@
-export {};
+/**
+ * Everything in this process's memory: the default backend, and what a test or a single server needs.
+ *
+ * Nothing is shared with another process, and nothing outlives this one. Each store can be had alone.
+ *
+ * @module
+ */
+
+import { type BackendBase, checkedIsolation, type Isolation } from "../../src/backend.ts";
+import type { CacheStore } from "../../src/cache/port.ts";
+import { type Clock, systemClock } from "../../src/clock.ts";
+import { checkOptions } from "../../src/errors.ts";
+import { type Random, systemRandom } from "../../src/random.ts";
+import type { WakeFeed } from "../../src/wakes/port.ts";
+import { type MemoryCacheOptions, memoryCacheStore } from "./cache.ts";
+import { memoryWakes } from "./wakes.ts";
+
+export * from "./cache.ts";
+export * from "./wakes.ts";
+
+/** Options of {@linkcode memory}. */
+export interface MemoryOptions {
+  /** Bounds of the cache store. */
+  readonly cache?: Omit<MemoryCacheOptions, "clock">;
+  /** Where time is read; the host's clock by default. */
+  readonly clock?: Clock;
+  /** What may be shared between the requests of this process; `"process"` by default, on workerd say `"request"`. */
+  readonly isolation?: Isolation;
+  /** Where dice are rolled; the host's by default. */
+  readonly random?: Random;
+}
+
+/** A backend with every store, in memory. */
+export interface MemoryBackend extends BackendBase {
+  /** Cached values. */
+  readonly cache: CacheStore;
+  /** Hints between the parts of this process. */
+  readonly wakes: WakeFeed;
+}
+
+/**
+ * Makes a backend in this process's memory. Who shares the value shares the data; two of them never meet.
+ *
+ * @throws {ArgumentError} `ERR_INVALID_OPTION` for an unknown option or isolation.
+ *
+ * @example
+ * ```ts
+ * import { createCache } from "@holdfast/holdfast/cache";
+ * import { memory } from "@holdfast/holdfast/memory";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const cache = createCache(memory(), { name: "greetings", ttl: "1m" });
+ * strictEqual(await cache.getOrCreate("en", () => "hello"), "hello");
+ * ```
+ */
+export function memory(options: MemoryOptions = {}): MemoryBackend {
+  checkOptions("open memory", options, ["cache", "clock", "isolation", "random"]);
+  const { clock = systemClock(), random = systemRandom() } = options;
+  return {
+    clock,
+    random,
+    isolation: checkedIsolation(options.isolation),
+    durability: "memory",
+    cache: memoryCacheStore({ ...options.cache, clock }),
+    wakes: memoryWakes(),
+  };
+}

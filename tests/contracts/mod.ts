@@ -5,6 +5,8 @@
  */
 
 export * from "./assert.ts";
+export { testCacheStore } from "./cache_store.ts";
 export * from "./harness.ts";
 export * from "./manual_clock.ts";
+export * from "./wake_feed.ts";
 export { seededRandom } from "../../src/random.ts";

@@ -1,0 +1,57 @@
+/**
+ * Every key and channel name on one screen.
+ *
+ * A key is `namespace:{unit}:rest`. The braces make the unit of atomicity a hash tag, so that a cluster keeps all keys
+ * of one script together.
+ *
+ * @module
+ */
+
+import { ArgumentError } from "../../src/errors.ts";
+
+/** The most bytes of a key's name. */
+export const KEY_BYTES_MAX = 32_768;
+
+/** Namespaces are made of these, so that neither a pattern nor a URL reads anything into them. */
+export const NAMESPACE: RegExp = /^[\w.-]{1,64}$/;
+
+/** The prefix of all keys of a unit, such as `holdfast:{cache:pages}:`. Braces in a name would end the tag early. */
+export function unitPrefix(namespace: string, room: string, name: string): string {
+  return `${namespace}:{${room}:${name.replace(/[%{}]/g, encodeURIComponent)}}:`;
+}
+
+/** The channel of a wake-up hint. Characters that a URL or a pattern would read something into become `~` and hex. */
+export function wakeChannel(namespace: string, channel: string): string {
+  const bytes = new TextEncoder().encode(channel);
+  let name = "";
+  for (const byte of bytes) {
+    const character = String.fromCharCode(byte);
+    name += /[\w.:-]/.test(character) ? character : `~${byte.toString(16).padStart(2, "0")}`;
+  }
+  return `${namespace}:${name}`;
+}
+
+/** The pattern of all channels of a namespace. */
+export function wakePattern(namespace: string): string {
+  return `${namespace}:*`;
+}
+
+/** The channel on which a silent stream is asked for a sign of life: no name that {@linkcode wakeChannel} gives. */
+export function pingChannel(namespace: string): string {
+  return `${namespace}:~ping`;
+}
+
+/**
+ * Refuses a key that no server takes.
+ *
+ * @throws {ArgumentError} `ERR_INVALID_KEY` if it is empty or has more than {@linkcode KEY_BYTES_MAX} bytes.
+ */
+export function checkKey(key: string): void {
+  const fits = key.length * 3 <= KEY_BYTES_MAX ||
+    (key.length <= KEY_BYTES_MAX && new TextEncoder().encode(key).length <= KEY_BYTES_MAX);
+  if (key.length > 0 && fits) return;
+  throw new ArgumentError(
+    "ERR_INVALID_KEY",
+    `Cannot use a key as its name in Redis must have 1 to ${KEY_BYTES_MAX} bytes`,
+  );
+}

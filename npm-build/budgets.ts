@@ -1,0 +1,42 @@
+/**
+ * How large each thing may be that a user bundles: the table that `deno task sizes` holds the library against.
+ *
+ * Every door has a row, and every package that the library needs at run time. A row that is too small is raised in the
+ * commit that needs the room, and says there what the bytes are for.
+ *
+ * @module
+ */
+
+/** The bound of one bundle, in bytes, minified and compressed by gzip. */
+export type Budget =
+  /** Everything that a door gives, without packages. */
+  | { readonly door: string; readonly bytesMax: number }
+  /** What a user's program takes of some doors, without packages. */
+  | { readonly name: string; readonly code: string; readonly bytesMax: number }
+  /** What a package adds to all doors together. */
+  | { readonly package: string; readonly bytesMax: number };
+
+/** All bounds. */
+export const BUDGETS: readonly Budget[] = [
+  { door: ".", bytesMax: 21_000 },
+  { door: "./cache", bytesMax: 15_000 },
+  {
+    name: "cache with memory store",
+    code: `export { createCache } from "@holdfast/holdfast/cache";
+      export { memoryCacheStore } from "@holdfast/holdfast/memory";`,
+    bytesMax: 16_000,
+  },
+  { door: "./gateway", bytesMax: 14_000 },
+  { door: "./http", bytesMax: 3_000 },
+  { door: "./memory", bytesMax: 6_000 },
+  { door: "./redis", bytesMax: 8_500 },
+  {
+    name: "connection to Redis",
+    code: `export { connectRedis } from "@holdfast/holdfast/redis";`,
+    bytesMax: 6_800,
+  },
+  { door: "./redis/wakes", bytesMax: 8_500 },
+  { door: "./testing", bytesMax: 12_000 },
+  { package: "@upstash/redis", bytesMax: 20_000 },
+  { package: "redis", bytesMax: 120_000 },
+];

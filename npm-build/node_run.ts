@@ -1,0 +1,57 @@
+/**
+ * Runs files of tests, written for `Deno.test`, by Node's test runner.
+ *
+ * @module
+ */
+
+import * as esbuild from "esbuild";
+import { join } from "node:path";
+import type { Counts } from "../tests/support/junit.ts";
+import { ROOT } from "./project.ts";
+
+/** What Node's test runner did, with its report in TAP. */
+export interface NodeRun {
+  /** How many tests did what. */
+  readonly counts: Counts;
+  /** What the runner printed. */
+  readonly report: string;
+}
+
+/** Runs these files in a folder. */
+export async function runInNode(
+  node: string,
+  folder: string,
+  files: readonly string[],
+): Promise<NodeRun> {
+  if (files.length === 0) return { counts: { passed: 0, failed: 0, skipped: 0 }, report: "" };
+  const runner = join(folder, "runner.mjs");
+  await writeRunner(runner);
+  const { stdout, success } = await new Deno.Command(node, {
+    args: [
+      "--enable-source-maps",
+      ...["--import", runner],
+      ...["--test", "--test-reporter=tap"],
+      ...files,
+    ],
+    cwd: folder,
+    stdin: "null",
+    stderr: "inherit",
+  }).output();
+  const report = new TextDecoder().decode(stdout);
+  const count = (what: string) =>
+    Number(new RegExp(`^# ${what} (\\d+)$`, "m").exec(report)?.[1] ?? 0);
+  const [passed, skipped] = [count("pass"), count("skipped") + count("todo")];
+  const failed = count("fail") + count("cancelled");
+  // A run that failed for no test's sake, such as a runner that did not start, counts as one failure.
+  return { counts: { passed, skipped, failed: success ? failed : Math.max(failed, 1) }, report };
+}
+
+async function writeRunner(file: string): Promise<void> {
+  const source = await Deno.readTextFile(join(ROOT, "npm-build/node_runner.ts"));
+  try {
+    const { code } = await esbuild.transform(source, { loader: "ts", target: "node20" });
+    await Deno.writeTextFile(file, code);
+  } finally {
+    await esbuild.stop();
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * The contract suites of the ports against the memory driver: what Deno's tests prove, proven on every runtime.
+ *
+ * @module
+ */
+
+import { memoryCacheStore } from "../../../adapters/memory/cache.ts";
+import { memoryWakes } from "../../../adapters/memory/wakes.ts";
+import { testCacheStore } from "../../contracts/cache_store.ts";
+import type { Bench, TestFunction } from "../../contracts/harness.ts";
+import { type ManualClock, manualClock } from "../../contracts/manual_clock.ts";
+import { wakeFeedContract } from "../../contracts/wake_feed.ts";
+import type { Case } from "../case.ts";
+
+/** Cases of every contract suite. */
+export const contractCases: readonly Case[] = [
+  ...collected((test) =>
+    testCacheStore(test, () => inMemory((clock) => memoryCacheStore({ clock })))
+  ),
+  ...collected((test) => wakeFeedContract(test, () => inMemory(() => memoryWakes()))),
+];
+
+/** What a suite registers, as cases. */
+function collected(suite: (test: TestFunction) => void): readonly Case[] {
+  const cases: Case[] = [];
+  suite((name, run) => cases.push({ name, run }));
+  return cases;
+}
+
+/** A bench on a store in memory: a peer is the store itself, and time is a fake clock's. */
+function inMemory<Store>(open: (clock: ManualClock) => Store): Promise<Bench<Store>> {
+  const clock = manualClock();
+  const store = open(clock);
+  return Promise.resolve({
+    store,
+    peer: () => Promise.resolve(store),
+    advance: (ms: number) => clock.advance(ms),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+}

@@ -1,0 +1,21 @@
+/**
+ * The smoke suite: every part of the library used once, for real, on whatever runtime loads this module.
+ *
+ * What a part keeps between calls is made at module scope, as an edge function would make it.
+ *
+ * @module
+ */
+
+import type { Case } from "./case.ts";
+import { baseCases } from "./cases/base.ts";
+import { cacheCases } from "./cases/cache.ts";
+import { contractCases } from "./cases/contracts.ts";
+import { handlerCases } from "./cases/handler.ts";
+
+/** Every case of every part. */
+export const cases: readonly Case[] = [
+  ...baseCases,
+  ...cacheCases,
+  ...contractCases,
+  ...handlerCases,
+];

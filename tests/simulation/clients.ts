@@ -7,10 +7,11 @@
 
 import type { Position, SessionStamp } from "../../src/raft/core/mod.ts";
 import { OPEN_SESSION } from "../../src/raft/sessions.ts";
+import { Client, type Pending } from "./client.ts";
 import { type Dice, diceFor } from "./dice.ts";
 import { hold } from "./failure.ts";
 import type { Operation } from "./linearizability.ts";
-import type { LoopAnswer } from "./loop.ts";
+import type { LoopAnswer } from "./loop_host.ts";
 import { encodeCommand } from "./machine.ts";
 import { FAULTLESS, SimulatedNetwork } from "./network.ts";
 import type { RegisterInput, RegisterOutput } from "./register.ts";
@@ -39,23 +40,6 @@ interface Request {
   /** Unique among all commands; opening a session is 0. */
   readonly serial: number;
   readonly session: SessionStamp | undefined;
-}
-
-/** One operation under way. */
-interface Pending {
-  readonly key: string;
-  readonly input: RegisterInput;
-  readonly serial: number;
-  /** Another one only if no attempt under the one before can have happened. */
-  session: SessionStamp | undefined;
-  readonly calledAt: number;
-  /** What every client knew to be committed when this one began. */
-  readonly floor: number;
-  readonly whenDone: ((isDone: boolean) => void) | undefined;
-  attempts: number;
-  requestId: number;
-  /** An attempt may have happened, or may still happen. */
-  isUnknown: boolean;
 }
 
 /** All clients of a world, and their histories. */
@@ -305,46 +289,5 @@ export class Clients {
     hold(!this.#forbidden.has(serial), "15 promises to clients", () => {
       return `command ${serial} was refused and is executed`;
     });
-  }
-}
-
-/** One client; it does one thing at a time. */
-class Client {
-  readonly name: string;
-  readonly dice: Dice;
-  pending: Pending | undefined;
-  readonly #wantsSession: boolean;
-  #session: number | undefined;
-  #sequence = 0;
-
-  constructor(name: string, dice: Dice, wantsSession: boolean) {
-    this.name = name;
-    this.dice = dice;
-    this.#wantsSession = wantsSession;
-  }
-
-  /** Whether there is a session that was not said to be over. */
-  get hasSession(): boolean {
-    return this.#session !== undefined;
-  }
-
-  /** The stamp of the next command: none, or in the session, or one that opens it. */
-  nextStamp(): SessionStamp | undefined {
-    if (!this.#wantsSession) return undefined;
-    if (this.#session === undefined) return OPEN_SESSION;
-    this.#sequence += 1;
-    const acknowledged = this.#sequence - 1;
-    return { session: this.#session, sequence: this.#sequence, acknowledged };
-  }
-
-  /** Sends what follows under this session. */
-  beginSession(session: number): void {
-    this.#session = session;
-    this.#sequence = 0;
-  }
-
-  /** Opens another session with the next command. */
-  endSession(): void {
-    this.#session = undefined;
   }
 }

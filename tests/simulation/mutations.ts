@@ -25,6 +25,8 @@ export interface Mutation {
 
 const CORE = "src/raft/core";
 const LOOP = "tests/simulation/loop.ts";
+const STORING = "tests/simulation/store_queue.ts";
+const APPLYING = "tests/simulation/apply_queue.ts";
 const STORE = "tests/simulation/store_state.ts";
 const SESSIONS = "src/raft/sessions.ts";
 
@@ -334,13 +336,13 @@ export const MUTATIONS: readonly Mutation[] = [
     ``,
   ]),
   mistake("being fenced off is taken for success", 1, [
-    LOOP,
-    `case "fenced": {`,
-    `case "fenced": {
+    STORING,
+    `case "fenced":`,
+    `case "fenced":
         if (reply.epoch > 0) return this.#stored(operation, { base: { index: 0, term: 0 }, snapshotIndex: 0 });`,
   ]),
   mistake("a store that lost writes is taken for well", 1, [
-    LOOP,
+    STORING,
     `case "gap":`,
     `case "gap":
         return this.#stored(operation, { base: { index: 0, term: 0 }, snapshotIndex: 0 });`,
@@ -355,12 +357,12 @@ export const MUTATIONS: readonly Mutation[] = [
     ``,
   ]),
   mistake("messages leave before the write that they wait for", 1, [
-    LOOP,
+    STORING,
     `if (through > this.#storedSequence) {`,
     `if (through > Infinity) {`,
   ]),
   mistake("a lost proposal is answered as done", 1, [
-    LOOP,
+    APPLYING,
     `if (proposal.term !== entry.term) return`,
     `if (proposal.term < 0) return`,
   ]),

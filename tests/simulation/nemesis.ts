@@ -7,10 +7,11 @@
 import { assertNever } from "../../src/errors.ts";
 import type { Member } from "../../src/raft/core/mod.ts";
 import { type Dice, diceFor } from "./dice.ts";
-import { isQuorum } from "./invariants.ts";
+import { isQuorum } from "./lives.ts";
 import { isThere, reconfigure } from "./operator.ts";
 import type { Action } from "./plan.ts";
-import type { SimulatedNode, World } from "./world.ts";
+import type { SimulatedNode } from "./simulated_node.ts";
+import type { World } from "./world.ts";
 
 /** Puts all actions of the world's plan into its future. */
 export function schedule(world: World): void {

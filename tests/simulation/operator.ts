@@ -8,7 +8,8 @@
 import type { Member, Membership } from "../../src/raft/core/mod.ts";
 import type { Dice } from "./dice.ts";
 import type { Process } from "./process.ts";
-import type { SimulatedNode, World } from "./world.ts";
+import type { SimulatedNode } from "./simulated_node.ts";
+import type { World } from "./world.ts";
 
 interface Target {
   readonly voters: readonly Member[];

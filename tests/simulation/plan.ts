@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { RaftLimits } from "../../src/raft/core/mod.ts";
+import type { Member, RaftLimits } from "../../src/raft/core/mod.ts";
 import type { SessionLimits } from "../../src/raft/sessions.ts";
 import { type Dice, diceFor } from "./dice.ts";
 import type { NetworkFaults } from "./network.ts";
@@ -98,6 +98,14 @@ export function planOf(seed: number): Plan {
   const dice = diceFor(seed, "plan");
   const settings = drawSettings(dice);
   return { seed, settings, actions: drawActions(dice, settings) };
+}
+
+/** The nodes that begin the cluster. */
+export function votersOf({ votersCount, hasWitness }: Settings): readonly Member[] {
+  return Array.from({ length: votersCount }, (_, i) => {
+    const member = { id: `n${i + 1}`, incarnation: 1 };
+    return hasWitness && i === votersCount - 1 ? { ...member, isWitness: true } : member;
+  });
 }
 
 function drawSettings(dice: Dice): Settings {

@@ -8,8 +8,8 @@
 
 import type { Message, RaftConfig } from "../../src/raft/core/mod.ts";
 import type { SessionLimits } from "../../src/raft/sessions.ts";
-import type { Watched } from "./invariants.ts";
-import type { Loop, LoopHost, LoopStore, StartLoop } from "./loop.ts";
+import type { Watched } from "./watched.ts";
+import type { Loop, LoopHost, LoopStore, StartLoop } from "./loop_host.ts";
 import { Machine } from "./machine.ts";
 import type { SimulatedStore } from "./store.ts";
 import type { StoredSnapshot } from "./store_state.ts";

@@ -7,8 +7,8 @@
 import { ok, strictEqual } from "node:assert/strict";
 import { planOf } from "./plan.ts";
 import { printPlan, shrink } from "./shrink.ts";
+import { type Sight, SIGHTS } from "./sights.ts";
 import { runSeed } from "./simulation.ts";
-import { type Sight, SIGHTS } from "./world.ts";
 
 const FIXED_SEEDS = 400;
 const FRESH_SEEDS = 400;

@@ -10,6 +10,8 @@
  * @module
  */
 
+// deno-lint-ignore-file no-console -- a program: what it says goes to the terminal
+
 import { loadMutant } from "./mutant.ts";
 import { type Mutation, MUTATIONS } from "./mutations.ts";
 import { planOf } from "./plan.ts";

@@ -7,13 +7,15 @@
 import { Clients, type History } from "./clients.ts";
 import { hold, SimulationFailure } from "./failure.ts";
 import { checkLinearizable } from "./linearizability.ts";
-import { type StartLoop, startLoop } from "./loop.ts";
+import { startLoop } from "./loop.ts";
+import type { StartLoop } from "./loop_host.ts";
 import { schedule } from "./nemesis.ts";
 import { repair } from "./operator.ts";
 import { type Plan, planOf } from "./plan.ts";
 import type { Process } from "./process.ts";
 import { registerModel } from "./register.ts";
-import { type Sight, World } from "./world.ts";
+import type { Sight } from "./sights.ts";
+import { World } from "./world.ts";
 
 /** What a run was. */
 export interface RunReport {

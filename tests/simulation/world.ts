@@ -7,85 +7,23 @@
  * @module
  */
 
-import type {
-  Member,
-  Message,
-  RaftConfig,
-  RaftEvent,
-  RaftStatus,
-} from "../../src/raft/core/mod.ts";
+import type { Member, Message, RaftConfig, RaftStatus } from "../../src/raft/core/mod.ts";
 import { type Dice, diceFor, fnv1a } from "./dice.ts";
 import { hold, SimulationFailure } from "./failure.ts";
-import { type Life, lifeName, Observer } from "./invariants.ts";
-import type { StartLoop } from "./loop.ts";
+import { Observer } from "./invariants.ts";
+import { lifeName } from "./lives.ts";
+import type { StartLoop } from "./loop_host.ts";
 import { SimulatedNetwork } from "./network.ts";
-import type { Plan, Settings } from "./plan.ts";
+import { type Plan, type Settings, votersOf } from "./plan.ts";
 import { Process, type Witnesses } from "./process.ts";
+import { type Sight, sightOf } from "./sights.ts";
+import { type SimulatedNode, StoreLife } from "./simulated_node.ts";
 import { SimulatedStore } from "./store.ts";
 import type { StoreState } from "./store_state.ts";
 import { DriftingClock, VirtualTime } from "./virtual_time.ts";
 
-/** Everything that runs should show. */
-export const SIGHTS = [
-  "leader",
-  "membership",
-  "joint membership",
-  "learner caught up",
-  "transfer done",
-  "transfer given up",
-  "fenced",
-  "regressed",
-  "snapshot restored",
-  "read",
-  "lease read",
-] as const;
-
-/** Something that happened in a run. */
-export type Sight = typeof SIGHTS[number];
-
 /** More events than this are a circle. An ordinary run has some thousands. */
 const EVENTS_MAX = 300_000;
-
-/** One life of a node's store. */
-class StoreLife implements Life {
-  readonly id: string;
-  readonly incarnation: number;
-  readonly #store: SimulatedStore;
-  /** What was durable when the life was lost; `undefined` while it lasts. */
-  lost: StoreState | undefined;
-  /** The store belongs to the next life. */
-  isOver = false;
-
-  constructor(id: string, incarnation: number, store: SimulatedStore) {
-    this.id = id;
-    this.incarnation = incarnation;
-    this.#store = store;
-  }
-
-  durable(): StoreState {
-    return this.lost ?? this.#store.durable;
-  }
-
-  holds(isHeld: (state: StoreState) => boolean): boolean {
-    return (!this.isOver && isHeld(this.#store.durable)) ||
-      (this.lost !== undefined && isHeld(this.lost));
-  }
-}
-
-/** A machine with a store, on which processes come and go. */
-export interface SimulatedNode {
-  readonly id: string;
-  readonly isWitness: boolean;
-  readonly store: SimulatedStore;
-  readonly clock: DriftingClock;
-  /** The first membership, for nodes that begin the cluster; gone once the store was lost. */
-  bootstrap: readonly Member[] | undefined;
-  incarnation: number;
-  life: StoreLife;
-  /** All processes that are alive, the newest last. */
-  processes: Process[];
-  processesCount: number;
-}
 
 /** Everything that a seed runs in. */
 export class World {
@@ -361,29 +299,4 @@ export class World {
     const life = this.node(id)?.life;
     if (life !== undefined) this.observer.durable(life, state);
   }
-}
-
-/** What is worth counting of what a node tells. */
-function sightOf(event: RaftEvent): Sight | undefined {
-  switch (event.kind) {
-    case "role":
-      return event.role === "leader" ? "leader" : undefined;
-    case "membership":
-      return event.membership.outgoing.length > 0 ? "joint membership" : "membership";
-    case "stopped":
-      return event.reason;
-    case "transferEnded":
-      return event.isDone ? "transfer done" : "transfer given up";
-    case "caughtUp":
-      return "learner caught up";
-    default:
-      return undefined;
-  }
-}
-
-function votersOf({ votersCount, hasWitness }: Settings): readonly Member[] {
-  return Array.from({ length: votersCount }, (_, i) => {
-    const member = { id: `n${i + 1}`, incarnation: 1 };
-    return hasWitness && i === votersCount - 1 ? { ...member, isWitness: true } : member;
-  });
 }

@@ -23,12 +23,12 @@ export interface Engine {
   propose(commands: readonly Command[]): void;
   pump(): void;
   /** Called with how many commands were committed at the leader. */
-  onCommit: (count: number) => void;
+  onCommit: ((count: number) => void) | undefined;
 }
 
 /** Three cores, their messages in one array. */
 export class CoreEngine implements Engine {
-  onCommit: (count: number) => void = () => {};
+  onCommit: ((count: number) => void) | undefined;
   readonly #nodes: ReadonlyMap<string, RaftNode>;
   readonly #queue: Message[] = [];
 
@@ -75,7 +75,7 @@ export class CoreEngine implements Engine {
     }
     const last = ready.committed[ready.committed.length - 1];
     if (last === undefined) return;
-    if (id === "n1") this.onCommit(ready.committed.length);
+    if (id === "n1") this.onCommit?.(ready.committed.length);
     this.#do(id, node, node.step({ kind: "applied", index: last.index }));
   }
 
@@ -88,7 +88,7 @@ export class CoreEngine implements Engine {
 
 /** The ceiling: the same entries and the same six messages per proposal, but nobody decides or checks anything. */
 export class BareEngine implements Engine {
-  onCommit: (count: number) => void = () => {};
+  onCommit: ((count: number) => void) | undefined;
   readonly #logs: ReadonlyMap<string, Entry[]> = new Map(IDS.map((id) => [id, []]));
   readonly #queue: Message[] = [];
   #length = 0;
@@ -117,7 +117,7 @@ export class BareEngine implements Engine {
         const { from, to, match } = message;
         const before = this.#committed;
         this.#committed = Math.max(match, before);
-        if (match > before) this.onCommit(match - before);
+        if (match > before) this.onCommit?.(match - before);
         queue.push(heartbeat(to, from, match));
       }
     }

@@ -21,10 +21,10 @@ type Constructor = new (address: string, options: unknown) => any;
 export async function liferaft(
   concurrent: number,
   commandBytes: number,
-): Promise<readonly [rate: number, lost: number]> {
+): Promise<{ readonly rate: number; readonly lost: number }> {
   // deno-lint-ignore no-explicit-any -- the package has no types
   const nodes: any[] = [];
-  // deno-lint-ignore no-explicit-any -- as above
+
   const write = function (this: { address: string }, packet: unknown, reply: Reply): void {
     const target = nodes.find((node) => node.address === this.address);
     queueMicrotask(() => target?.emit("data", packet, (data: unknown) => reply(undefined, data)));
@@ -55,7 +55,7 @@ export async function liferaft(
   }
   for (const node of nodes) node.end();
   const rate = committed.size / (lastMs - began) * 1000;
-  return [Number.isFinite(rate) ? rate : 0, PEER_COMMANDS - committed.size];
+  return { rate, lost: PEER_COMMANDS - committed.size };
 }
 
 /** Polls, for at most so long. */

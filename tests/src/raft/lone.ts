@@ -4,16 +4,17 @@
  * @module
  */
 
-import {
-  type Entry,
-  type Member,
-  type Message,
-  type NodeId,
-  type RaftConfig,
-  type RaftStatus,
+import type {
+  Entry,
+  Member,
+  Message,
+  NodeId,
+  RaftConfig,
+  RaftStatus,
 } from "../../../src/raft/core/mod.ts";
 import { simpleMembership } from "../../../src/raft/core/membership.ts";
-import { bytes, Cluster, TestStore } from "./cluster.ts";
+import { Cluster } from "./cluster.ts";
+import { bytes, TestStore } from "./test_node.ts";
 
 /** A disk's content in short. */
 export interface DiskOptions {

@@ -24,7 +24,8 @@ import type {
   Ready,
   StoreWrite,
 } from "../../../src/raft/core/mod.ts";
-import { Cluster, text } from "./cluster.ts";
+import { Cluster } from "./cluster.ts";
+import { text } from "./test_node.ts";
 
 /** Runs a scenario, and writes down what it leads to. */
 export function replay(source: string): string {

@@ -8,7 +8,7 @@ import {
   type SessionStamp,
   SessionTable,
 } from "../../../src/raft/core/mod.ts";
-import { bytes, text } from "./cluster.ts";
+import { bytes, text } from "./test_node.ts";
 
 /** A state machine that keeps what was executed, and answers how many that were. */
 class Machine {

@@ -17,6 +17,7 @@ export function newOutbox(): Outbox {
     isHardStateChanged: false,
     append: undefined,
     isProofWanted: false,
+    commitBefore: undefined,
     snapshotWrites: [],
     messages: [],
     messagesAfterStored: [],
@@ -110,7 +111,8 @@ function takeWrites(core: Core): readonly StoreWrite[] {
   if (hasSave) {
     const sequence = ++core.issued;
     const hardState = out.isHardStateChanged ? core.hardState : undefined;
-    writes.push({ kind: "save", sequence, hardState, commit: core.commit, append: out.append });
+    const commit = out.commitBefore ?? core.commit;
+    writes.push({ kind: "save", sequence, hardState, commit, append: out.append });
     if (out.append !== undefined) core.log.writing(sequence);
     out.isHardStateChanged = false;
     out.append = undefined;
@@ -125,6 +127,7 @@ function takeWrites(core: Core): readonly StoreWrite[] {
     }
   }
   out.snapshotWrites = [];
+  out.commitBefore = undefined;
   return writes;
 }
 

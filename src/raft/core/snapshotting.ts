@@ -116,6 +116,7 @@ export function onInstalled(core: Core): void {
 function install(core: Core, message: InstallSnapshot, sizeBytes: number): void {
   const { snapshot } = message;
   core.out.snapshotWrites.push({ kind: "install", sequence: 0, snapshot, sizeBytes });
+  core.out.commitBefore = core.commit;
   core.staging = undefined;
   core.log.restore(snapshot);
   core.commit = snapshot.index;

@@ -86,6 +86,8 @@ export interface Outbox {
   append: { readonly prev: Position; readonly entries: readonly Entry[] } | undefined;
   /** The store must confirm that it is still this node's, even if there is nothing to write. */
   isProofWanted: boolean;
+  /** What was committed before a snapshot replaced the log: the save before it must not say more than its log has. */
+  commitBefore: number | undefined;
   /** Pieces of snapshots and what publishes them; they follow the save. */
   snapshotWrites: StoreWrite[];
   messages: Message[];

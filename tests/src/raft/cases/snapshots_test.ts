@@ -57,6 +57,17 @@ Deno.test("Case 59: a snapshot whose index lies in a conflicting log replaces it
   deepStrictEqual(only(answers, "appended").map(({ match }) => match), [5]);
 });
 
+Deno.test("A save before an installation does not say that more is committed than its log has", () => {
+  const n3 = new Lone();
+  n3.tick();
+  n3.block();
+  n3.hear("n2", piece(snapshotAt(42, 4), 0, [1], true));
+  const saved = n3.cluster.node("n1").writes.map((write) =>
+    write.kind === "save" ? write.commit : write.kind
+  );
+  deepStrictEqual(saved, [1, "stage", "install"]);
+});
+
 Deno.test("Case 61: a snapshot of what is committed here is not installed, but answered", () => {
   const n3 = new Lone({ terms: [1, 1, 1], commit: 3 });
   const answers = n3.hear("n2", piece(snapshotAt(2, 1), 0, [1], true));

@@ -64,6 +64,8 @@ function act(world: World, action: Action): void {
         if (dice.chance(0.5)) network.clog(id, target.id, forMs);
       }
       return;
+    case "limbo":
+      return limbo(world, target, { dice, forMs });
     case "storeAway":
       return target.store.goAway(forMs);
     case "storeSlow":
@@ -77,6 +79,8 @@ function act(world: World, action: Action): void {
       return;
     case "reconfigure":
       return reconfigure(world, dice);
+    case "changeApart":
+      return changeApart(world, target, { dice, forMs });
     case "transfer":
       for (const { process, status } of world.leaders()) {
         const voters = status.membership.voters;
@@ -114,10 +118,45 @@ function partition(world: World, forMs: number, ways: readonly Way[]): void {
   world.time.after(forMs, () => world.network.mend());
 }
 
+/** How long something lasts, and its dice. */
+interface Course {
+  readonly dice: Dice;
+  readonly forMs: number;
+}
+
+/**
+ * Nobody hears a node any more, and what the others say reaches it late; meanwhile it stands still for a time. Who led
+ * may believe for long that it still does.
+ */
+function limbo(world: World, node: SimulatedNode, { dice, forMs }: Course): void {
+  const others = world.nodes.filter((other) => other !== node);
+  for (const { id } of others) world.network.clog(id, node.id, forMs);
+  partition(world, forMs, others.map(({ id }): Way => [node.id, id]));
+  const process = world.processOf(node);
+  process?.pause();
+  world.time.after(forMs * dice.float(), () => process?.resume((held) => dice.shuffled(held)));
+}
+
+/** Members are changed on both sides of a partition, and then the other side is cut off. */
+function changeApart(world: World, node: SimulatedNode, { dice, forMs }: Course): void {
+  const isolate = (id: string, timeMs: number) => {
+    const others = world.nodes.filter((other) => other.id !== id);
+    partition(world, timeMs, others.flatMap((other) => bothWays(id, other.id)));
+  };
+  isolate(node.id, forMs + 2 * world.electionMs);
+  reconfigure(world, dice);
+  world.time.after(2 * world.electionMs + dice.between(0, forMs), () => {
+    reconfigure(world, dice);
+    world.network.mend();
+    const newest = world.leaders().at(-1)?.process.config.id;
+    if (newest !== undefined) isolate(newest, forMs);
+  });
+}
+
 function crash(
   world: World,
   node: SimulatedNode,
-  { dice, forMs }: { readonly dice: Dice; readonly forMs: number },
+  { dice, forMs }: Course,
 ): void {
   // Who must find out that its store went back may not forget it before.
   if (world.isLost(node)) return;
@@ -145,7 +184,7 @@ function rollBack(world: World, node: SimulatedNode, dice: Dice): void {
 function wipe(
   world: World,
   node: SimulatedNode,
-  { dice, forMs }: { readonly dice: Dice; readonly forMs: number },
+  { dice, forMs }: Course,
 ): void {
   if (node.processes.length === 0 || world.isLost(node) || !mayLose(world, node)) return;
   const isKnown = dice.chance(0.5);

@@ -41,13 +41,15 @@ export function repair(world: World): void {
 }
 
 function change(world: World, process: Process, { voters, learners }: Target): void {
-  // A membership whose majority is gone would be the end of the cluster, and not the core's fault.
-  if (2 * voters.filter((voter) => isThere(world, voter)).length <= voters.length) return;
   for (const { id } of [...voters, ...learners]) {
     const node = world.node(id);
     if (node !== undefined && node.processesCount === 0) world.start(node);
   }
-  process.enter(() => process.loop.changeMembership(voters, learners));
+  process.enter(() => {
+    // A membership whose majority is gone would be the end of the cluster, and not the core's fault.
+    const there = voters.filter((voter) => isThere(world, voter));
+    if (2 * there.length > voters.length) process.loop.changeMembership(voters, learners);
+  });
 }
 
 /** The membership without lives that are over; then with the new lives as learners. */

@@ -26,6 +26,7 @@ export const BUDGETS: readonly Budget[] = [
       export { memoryCacheStore } from "@holdfast/holdfast/memory";`,
     bytesMax: 16_000,
   },
+  { door: "./consensus/core", bytesMax: 12_288 },
   { door: "./gateway", bytesMax: 14_000 },
   { door: "./http", bytesMax: 3_000 },
   { door: "./memory", bytesMax: 6_000 },

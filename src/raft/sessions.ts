@@ -12,8 +12,8 @@
  * @module
  */
 
-import { LimitError } from "../errors.ts";
 import type { CommandEntry, SessionStamp } from "./core/message.ts";
+import { checkWhole } from "./core/whole.ts";
 
 /** The stamp of a command that opens a session; its data is not executed. */
 export const OPEN_SESSION: SessionStamp = /* @__PURE__ */ Object.freeze({
@@ -99,11 +99,7 @@ export class SessionTable<Reply> {
   constructor(limits: SessionLimits = {}) {
     this.#limits = { sessionsMax: 10_000, repliesMax: 64, idleMs: 3_600_000, ...limits };
     for (const [name, value] of Object.entries(this.#limits)) {
-      if (Number.isSafeInteger(value) && value >= 1) continue;
-      throw new LimitError(
-        "ERR_INVALID_OPTION",
-        `Cannot keep sessions as ${name} must be a whole number from 1: current value is ${value}`,
-      );
+      checkWhole("keep sessions", name, value, 1);
     }
   }
 

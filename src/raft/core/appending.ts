@@ -9,25 +9,15 @@ import type { Entry, EntryHead } from "./message.ts";
 import { allMembers, isVoter, type Membership } from "./membership.ts";
 import { refuse, tellMembership } from "./outbox.ts";
 import { newProgress } from "./progress.ts";
-import type { Command } from "./ready.ts";
+import type { Command, Refusal } from "./ready.ts";
+import { refusalToLead } from "./roles.ts";
 import { broadcastEntries, sendEntries } from "./sending.ts";
 import { type Core, membershipOf, recordMemberships } from "./state.ts";
 
 /** Appends commands of a client: all or none. */
 export function propose(core: Core, commands: readonly Command[]): void {
-  if (core.role !== "leader") return refuse(core, "notLeader");
-  if (core.transfer !== undefined) return refuse(core, "transferring");
-  const { commandBytesMax, uncommittedBytesMax } = core.settings.limits;
-  let bytes = 0;
-  for (const { data } of commands) {
-    if (data.length > commandBytesMax) return refuse(core, "badCommand");
-    bytes += data.length + ENTRY_OVERHEAD_BYTES;
-  }
-  if (commands.length === 0) return refuse(core, "badCommand");
-  // Something must always fit, else a command larger than the bound would wait for ever.
-  if (core.uncommittedBytes > 0 && core.uncommittedBytes + bytes > uncommittedBytesMax) {
-    return refuse(core, "full");
-  }
+  const refusal = refusalToLead(core) ?? refusalOf(core, commands);
+  if (refusal !== undefined) return refuse(core, refusal);
   const { index, term, timeMs } = nextHead(core);
   const entries = commands.map(({ data, session }, at): Entry => {
     return { kind: "command", index: index + at, term, timeMs, data, session };
@@ -64,6 +54,19 @@ export function matchPeers(core: Core, next: number): void {
     if (peer === undefined) peers.set(member.id, newProgress(member, votes, next));
     else peer.isVoter = votes;
   }
+}
+
+function refusalOf(core: Core, commands: readonly Command[]): Refusal | undefined {
+  const { settings: { limits }, uncommittedBytes } = core;
+  let bytes = 0;
+  for (const { data } of commands) {
+    if (data.length > limits.commandBytesMax) return "badCommand";
+    bytes += data.length + ENTRY_OVERHEAD_BYTES;
+  }
+  if (bytes === 0) return "badCommand";
+  // Something must always fit, else a command larger than the bound would wait for ever.
+  const isFull = uncommittedBytes > 0 && uncommittedBytes + bytes > limits.uncommittedBytesMax;
+  return isFull ? "full" : undefined;
 }
 
 function appendOwn(core: Core, entries: readonly Entry[]): void {

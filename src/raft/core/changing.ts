@@ -18,6 +18,7 @@ import {
 import { refuse } from "./outbox.ts";
 import type { Refusal } from "./ready.ts";
 import { handOver } from "./replication.ts";
+import { refusalToLead } from "./roles.ts";
 import { sendEntries } from "./sending.ts";
 import { type Core, membershipIndexOf, membershipOf } from "./state.ts";
 
@@ -30,7 +31,7 @@ export function changeMembership(
   learners: readonly Member[],
 ): void {
   const target = simpleMembership(voters, learners);
-  const refusal = refusalOf(core, target);
+  const refusal = refusalToLead(core) ?? refusalOf(core, target);
   if (refusal !== undefined) return refuse(core, refusal);
   appendMembership(core, towards(membershipOf(core), target));
   accept(core);
@@ -38,8 +39,8 @@ export function changeMembership(
 
 /** Hands leadership to a voter: brings it up to date, then asks it to campaign (Ongaro 2014, §3.10). */
 export function transferLeadership(core: Core, to: NodeId): void {
-  if (core.role !== "leader") return refuse(core, "notLeader");
-  if (core.transfer !== undefined) return refuse(core, "transferring");
+  const refusal = refusalToLead(core);
+  if (refusal !== undefined) return refuse(core, refusal);
   const peer = core.peers.get(to);
   if (peer === undefined || !peer.isVoter || peer.isWitness) return refuse(core, "badTarget");
   core.transfer = { to, waitedTicks: 0 };
@@ -57,10 +58,8 @@ function accept({ out, log, hardState: { term } }: Core): void {
  * its own term has committed something, a leader does not know which membership is committed.
  */
 function refusalOf(core: Core, target: Membership): Refusal | undefined {
-  const { role, transfer, commit, log, hardState } = core;
+  const { commit, log, hardState } = core;
   const current = membershipOf(core);
-  if (role !== "leader") return "notLeader";
-  if (transfer !== undefined) return "transferring";
   if (!canBeMembers(target.voters, target.learners) || !mayFollow(current, target)) {
     return "badMembership";
   }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ArgumentError, checkOptions, LimitError, shown } from "../../errors.ts";
+import { ArgumentError, checkOptions, shown } from "../../errors.ts";
+import { checkWhole } from "./whole.ts";
 import type { Random } from "../../random.ts";
 import { canBeMembers, type Member, type NodeId } from "./membership.ts";
 
@@ -85,6 +86,7 @@ export interface Settings
   readonly limits: RaftLimits;
 }
 
+const ACTION = "make a node";
 const MIB = 1024 * 1024;
 
 const LIMITS: RaftLimits = {
@@ -113,20 +115,22 @@ const DEFAULTS = {
 
 /** Checks and completes a node's options. @throws {ArgumentError | LimitError} `ERR_INVALID_OPTION` */
 export function settingsOf(config: RaftConfig): Settings {
-  checkOptions("make a node", config, ["id", "cluster", "random", ...Object.keys(DEFAULTS)]);
+  checkOptions(ACTION, config, ["id", "cluster", "random", ...Object.keys(DEFAULTS)]);
   const given = { ...DEFAULTS, ...config };
-  checkOptions("make a node", given.limits, Object.keys(LIMITS));
+  checkOptions(ACTION, given.limits, Object.keys(LIMITS));
   for (const name of ["id", "cluster"] as const) {
     const value: unknown = given[name];
     if (typeof value !== "string" || value === "") refuse(`${name} must be a text`, value);
   }
   if (typeof given.random?.float !== "function") refuse("random must be given", given.random);
   const limits = { ...LIMITS, ...given.limits };
-  for (const [name, value] of Object.entries(limits)) whole(`limits.${name}`, value, 1);
-  whole("incarnation", given.incarnation, 1);
-  whole("heartbeatTicks", given.heartbeatTicks, 1);
-  whole("electionTicks", given.electionTicks, 3 * given.heartbeatTicks);
-  whole("electionRank", given.electionRank, 0);
+  for (const [name, value] of Object.entries(limits)) {
+    checkWhole(ACTION, `limits.${name}`, value, 1);
+  }
+  checkWhole(ACTION, "incarnation", given.incarnation, 1);
+  checkWhole(ACTION, "heartbeatTicks", given.heartbeatTicks, 1);
+  checkWhole(ACTION, "electionTicks", given.electionTicks, 3 * given.heartbeatTicks);
+  checkWhole(ACTION, "electionRank", given.electionRank, 0);
   const settings: Settings = {
     ...given,
     limits,
@@ -145,7 +149,7 @@ function leaseOf(
   if (!(driftMax > 0 && driftMax < 1)) refuse("leaseReads.driftMax must be in [0, 1)", driftMax);
   if (!(tickMs > 0 && tickMs < Infinity)) refuse("leaseReads.tickMs must be above 0", tickMs);
   if (!isStoreExclusive) {
-    refuse("leaseReads need a store that is this process's alone", isStoreExclusive);
+    refuse("leaseReads need isStoreExclusive", isStoreExclusive);
   }
   return leaseReads;
 }
@@ -153,7 +157,7 @@ function leaseOf(
 function checkBootstrap({ bootstrap, id, incarnation, isWitness }: Settings): void {
   if (bootstrap === undefined) return;
   if (!canBeMembers(bootstrap, [])) {
-    refuse("bootstrap must name each node once, and one that is no witness", bootstrap);
+    refuse("bootstrap must name each node once, and not only witnesses", bootstrap);
   }
   const self = bootstrap.find((member) => member.id === id);
   if (self?.incarnation !== incarnation || (self.isWitness ?? false) !== isWitness) {
@@ -161,19 +165,9 @@ function checkBootstrap({ bootstrap, id, incarnation, isWitness }: Settings): vo
   }
 }
 
-function whole(name: string, value: number, from: number): void {
-  if (Number.isSafeInteger(value) && value >= from) return;
-  throw new LimitError(
-    "ERR_INVALID_OPTION",
-    `Cannot make a node as ${name} must be a whole number from ${from}: current value is ${
-      shown(value)
-    }`,
-  );
-}
-
 function refuse(rule: string, value: unknown): never {
   throw new ArgumentError(
     "ERR_INVALID_OPTION",
-    `Cannot make a node as ${rule}: current value is ${shown(value)}`,
+    `Cannot ${ACTION} as ${rule}: current value is ${shown(value)}`,
   );
 }

@@ -99,7 +99,7 @@ function takeEntries(core: Core, entries: readonly Entry[]): void {
 
 /** Cuts off what another leader left here; a membership in it never held (2014 paper, §6). */
 function cutOff(core: Core, index: number): void {
-  invariant(index >= core.commit, "Cannot cut off the log's end as it is committed");
+  invariant(index >= core.commit, "Cannot cut off what is committed");
   core.log.truncate(index);
   const kept = core.memberships.filter((record, at) => at === 0 || record.index <= index);
   if (kept.length === core.memberships.length) return;

@@ -82,9 +82,8 @@ export class RaftNode {
         `Cannot describe a snapshot as its index must be applied and in memory: current value is ${index}`,
       );
     }
-    const before = memberships.filter((record) => record.index <= index);
-    const membership = before[before.length - 1]?.membership ?? NO_MEMBERSHIP;
-    return { index, term, timeMs, membership };
+    const record = memberships.findLast((each) => each.index <= index);
+    return { index, term, timeMs, membership: record?.membership ?? NO_MEMBERSHIP };
   }
 
   /** How the node is doing. */

@@ -51,44 +51,36 @@ export interface Progress {
   transfer: SnapshotTransfer | undefined;
 }
 
-/** The AppendEntries that are on their way to one peer, oldest first. */
+/** The AppendEntries that are on their way to one peer. */
 export class InflightWindow {
-  #ends: number[] = [];
-  #sizes: number[] = [];
-  #head = 0;
+  /** Oldest first: the last index of each, and its bytes. */
+  #sent: { readonly end: number; readonly bytes: number }[] = [];
   /** Bytes of entries on the way. */
   bytes = 0;
 
   /** Messages on the way. */
   get count(): number {
-    return this.#ends.length - this.#head;
+    return this.#sent.length;
   }
 
   /** A message with entries up to `end` was sent. */
   push(end: number, bytes: number): void {
-    this.#ends.push(end);
-    this.#sizes.push(bytes);
+    this.#sent.push({ end, bytes });
     this.bytes += bytes;
   }
 
   /** Everything up to `index` has arrived. */
   freeThrough(index: number): void {
-    for (; this.#head < this.#ends.length; this.#head++) {
-      if ((this.#ends[this.#head] ?? 0) > index) break;
-      this.bytes -= this.#sizes[this.#head] ?? 0;
-    }
-    if (this.#head >= 64) {
-      this.#ends.splice(0, this.#head);
-      this.#sizes.splice(0, this.#head);
-      this.#head = 0;
+    for (let first = this.#sent[0]; first !== undefined && first.end <= index;) {
+      this.bytes -= first.bytes;
+      this.#sent.shift();
+      first = this.#sent[0];
     }
   }
 
   /** Nothing is on the way. */
   clear(): void {
-    this.#ends.length = 0;
-    this.#sizes.length = 0;
-    this.#head = 0;
+    this.#sent = [];
     this.bytes = 0;
   }
 }

@@ -168,17 +168,11 @@ function admit(core: Core, asker: Asker): void {
   }
 }
 
-/** Reads that come while a round is under way share the next one. */
+/** Begins the round that the oldest read waits for. Reads that come while one is under way share the next. */
 function beginRoundIfAwaited(core: Core): void {
-  const { reads } = core;
-  const newest = reads.waiting[reads.waiting.length - 1];
-  if (newest !== undefined && newest.round > reads.round && !isRoundAwaited(core)) beginRound(core);
-}
-
-/** Whether the running round still has reads that wait for it. */
-function isRoundAwaited(core: Core): boolean {
-  const oldest = core.reads.waiting[0];
-  return oldest !== undefined && oldest.round <= core.reads.round;
+  const { waiting, round } = core.reads;
+  const oldest = waiting[0];
+  if (oldest !== undefined && oldest.round > round) beginRound(core);
 }
 
 function hasCommittedInTerm(core: Core): boolean {

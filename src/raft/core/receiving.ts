@@ -24,6 +24,10 @@ export function receive(core: Core, message: Message): void {
   // Who asks for a vote in an earlier term is told so by its answer.
   if (message.term < term && !isOfCandidate(message)) return onStale(core, message);
   if (message.term > term && raisesTerm(message)) follow(core, message.term);
+  if (isOfLeader(message)) {
+    if (hasLostStore(core, message)) return suspect(core);
+    hearLeader(core, message);
+  }
   dispatch(core, message);
 }
 
@@ -38,9 +42,11 @@ function dispatch(core: Core, message: Message): void {
     case "vote":
       return onVote(core, message);
     case "appendEntries":
+      return onAppendEntries(core, message);
     case "heartbeat":
+      return onHeartbeat(core, message);
     case "installSnapshot":
-      return onLeaderMessage(core, message);
+      return onInstallSnapshot(core, message);
     case "appended":
     case "appendRefused":
     case "heartbeatHeard":
@@ -57,22 +63,10 @@ function dispatch(core: Core, message: Message): void {
   }
 }
 
-/** A message of this term's leader: it is heard, so nobody campaigns. */
-function onLeaderMessage(core: Core, message: LeaderMessage): void {
-  const { from, fromIncarnation, term } = message;
-  if (hasLostStore(core, message)) return suspect(core);
+/** This term's leader was heard, so nobody campaigns. */
+function hearLeader(core: Core, { from, fromIncarnation, term }: LeaderMessage): void {
   if (core.role !== "follower" || core.leader !== from) follow(core, term, from, fromIncarnation);
   core.electionTicks = 0;
-  switch (message.kind) {
-    case "appendEntries":
-      return onAppendEntries(core, message);
-    case "heartbeat":
-      return onHeartbeat(core, message);
-    case "installSnapshot":
-      return onInstallSnapshot(core, message);
-    default:
-      return assertNever(message, "a leader's message");
-  }
 }
 
 function onAnswer(core: Core, message: PeerAnswer): void {

@@ -7,7 +7,7 @@
 import type { NodeId } from "./membership.ts";
 import { tell } from "./outbox.ts";
 import { abandonReads } from "./reads.ts";
-import type { Role } from "./ready.ts";
+import type { Refusal, Role } from "./ready.ts";
 import { type Core, drawElectionTimeout } from "./state.ts";
 
 /** Follows in this term, which is the own one or a higher one: a leader, if one is known. */
@@ -44,6 +44,12 @@ export function setLeader(core: Core, leader: NodeId | undefined, incarnation: n
   if (core.transfer !== undefined && leader !== undefined) {
     endTransfer(core, leader === core.transfer.to);
   }
+}
+
+/** Why this node takes no orders: another one leads, or will. */
+export function refusalToLead({ role, transfer }: Core): Refusal | undefined {
+  if (role !== "leader") return "notLeader";
+  return transfer === undefined ? undefined : "transferring";
 }
 
 /** Ends the handing over of leadership. */

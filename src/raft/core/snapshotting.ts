@@ -12,7 +12,7 @@ import { invariant } from "../../errors.ts";
 import type { InstallSnapshot, SnapshotMeta, SnapshotProgress } from "./message.ts";
 import { envelope, send, sendAfterStored, tellMembership } from "./outbox.ts";
 import type { Progress, SnapshotTransfer } from "./progress.ts";
-import { type Core, drop, type Staging } from "./state.ts";
+import { type Core, drop } from "./state.ts";
 
 const NO_BYTES: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
@@ -21,7 +21,7 @@ export function beginTransfer(core: Core, peer: Progress): void {
   const { snapshot } = core;
   invariant(
     snapshot !== undefined,
-    "Cannot bring a follower up to date as log and snapshot do not meet",
+    "Cannot send a snapshot as there is none",
   );
   peer.kind = "snapshot";
   peer.isFetching = false;
@@ -80,23 +80,13 @@ export function onInstallSnapshot(core: Core, message: InstallSnapshot): void {
     core.staging = undefined;
   }
   if (snapshot.index <= core.commit) return acknowledge(core, message);
-  if (!isStaged(core.staging, message)) {
-    if (offset !== 0) return askFrom(core, message, 0, false);
-    core.staging = {
-      snapshot: { index: snapshot.index, term: snapshot.term },
-      from: message.from,
-      term: message.term,
-      sizeBytes: 0,
-    };
-  }
-  const staging = core.staging;
-  if (staging === undefined || offset !== staging.sizeBytes) {
-    return askFrom(core, message, staging?.sizeBytes ?? 0, false);
-  }
+  const stagedBytes = stagedBytesOf(core, message);
+  if (offset !== stagedBytes) return askFrom(core, message, stagedBytes, false);
   core.out.snapshotWrites.push({ kind: "stage", sequence: 0, snapshot, offset, data });
-  staging.sizeBytes += data.length;
-  if (isLast) install(core, message, staging.sizeBytes);
-  else askFrom(core, message, staging.sizeBytes, false);
+  const sizeBytes = offset + data.length;
+  core.staging = { key: stagingKey(message), sizeBytes };
+  if (isLast) install(core, message, sizeBytes);
+  else askFrom(core, message, sizeBytes, false);
 }
 
 /** Follower: the snapshot is durable, so the state machine takes it over. */
@@ -126,12 +116,14 @@ function install(core: Core, message: InstallSnapshot, sizeBytes: number): void 
   acknowledge(core, message);
 }
 
-function isStaged(
-  staging: Staging | undefined,
-  { snapshot, from, term }: InstallSnapshot,
-): boolean {
-  return staging !== undefined && staging.from === from && staging.term === term &&
-    staging.snapshot.index === snapshot.index && staging.snapshot.term === snapshot.term;
+/** How much is staged of the snapshot that this piece is of: nothing, if the last one was of another. */
+function stagedBytesOf({ staging }: Core, message: InstallSnapshot): number {
+  return staging?.key === stagingKey(message) ? staging.sizeBytes : 0;
+}
+
+/** Which snapshot, of which leader: the pieces of two never mix. */
+function stagingKey({ snapshot, from, term }: InstallSnapshot): string {
+  return `${snapshot.index} ${snapshot.term} ${term} ${from}`;
 }
 
 function acknowledge(core: Core, { from, fromIncarnation }: InstallSnapshot): void {

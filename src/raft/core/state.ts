@@ -28,12 +28,10 @@ export interface MembershipRecord {
 
 /** A snapshot that another node sends, as far as it has come. */
 export interface Staging {
-  readonly snapshot: Position;
-  /** Who sends it, and in which term: pieces of another sender's snapshot never mix with it. */
-  readonly from: NodeId;
-  readonly term: number;
+  /** Which snapshot, who sends it, and in which term: pieces of another, or of another sender, never mix with it. */
+  readonly key: string;
   /** How many bytes there are. */
-  sizeBytes: number;
+  readonly sizeBytes: number;
 }
 
 /** The handing over of leadership, from the asking to the first word of the next leader. */

@@ -67,8 +67,7 @@ export function statusOf(core: Core, isBroken: boolean): RaftStatus {
   return {
     id: settings.id,
     role: core.role,
-    term: hardState.term,
-    vote: hardState.vote,
+    ...hardState,
     leader: core.leader,
     commit: core.commit,
     applied: core.applied,

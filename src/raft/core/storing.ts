@@ -18,7 +18,7 @@ import { type Core, drop } from "./state.ts";
 
 /** All writes up to this one are durable: what waited for them counts now. */
 export function onStored(core: Core, sequence: number): void {
-  invariant(sequence <= core.issued, "Cannot take a write as stored that was never issued");
+  invariant(sequence <= core.issued, "Cannot take as stored what was never written");
   if (sequence <= core.durable) return drop(core, "stale");
   core.durable = sequence;
   if (core.suspicion > 0 && core.durable >= core.suspicion) return stop(core, "regressed");
@@ -33,7 +33,7 @@ export function onStored(core: Core, sequence: number): void {
 
 /** The state machine has everything up to here, so memory need not keep it for long. */
 export function onApplied(core: Core, index: number): void {
-  invariant(index <= core.handedOut, "Cannot take an entry as applied that was not handed out");
+  invariant(index <= core.handedOut, "Cannot take as applied what was not handed out");
   core.applied = Math.max(core.applied, index);
   core.log.release(core.applied, core.settings.limits.heldBytesMax);
 }

@@ -11,11 +11,11 @@ import { type Core, recordMemberships } from "./state.ts";
 
 /** Takes entries, or refuses them with a hint where the logs may match. */
 export function onAppendEntries(core: Core, message: AppendEntries): void {
-  const { log, settings } = core;
+  const { log } = core;
   const { prev, entries, from, fromIncarnation } = message;
+  const to = envelope(core, from, fromIncarnation);
   if (!matchesAt(core, prev)) {
     const hint = lastOfTerm(core, Math.min(prev.index, log.lastIndex), prev.term);
-    const to = envelope(core, from, fromIncarnation);
     send(core, { kind: "appendRefused", ...to, refused: prev.index, hint });
     return;
   }
@@ -24,16 +24,7 @@ export function onAppendEntries(core: Core, message: AppendEntries): void {
   const end = prev.index + entries.length;
   // Beyond `end` this log may still hold what no leader committed, so the leader's commit index is not taken over blindly.
   core.commit = Math.max(core.commit, Math.min(message.commit, end));
-  sendAfterStored(core, {
-    kind: "appended",
-    cluster: settings.cluster,
-    from: settings.id,
-    fromIncarnation: settings.incarnation,
-    to: from,
-    toIncarnation: fromIncarnation,
-    term: core.hardState.term,
-    match: Math.max(end, core.commit),
-  });
+  sendAfterStored(core, { kind: "appended", ...to, match: Math.max(end, core.commit) });
 }
 
 /** Learns the commit index, and says that it was heard. */

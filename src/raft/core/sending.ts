@@ -9,7 +9,7 @@
 
 import { entryBytes } from "./log_view.ts";
 import type { Entry, Position } from "./message.ts";
-import { send } from "./outbox.ts";
+import { envelope, send } from "./outbox.ts";
 import { maySend, type Progress } from "./progress.ts";
 import { beginTransfer } from "./snapshotting.ts";
 import { type Core, membershipOf } from "./state.ts";
@@ -126,15 +126,10 @@ function sendFromStore(core: Core, peer: Progress): void {
 }
 
 function postAppend(core: Core, peer: Progress, prev: Position, entries: readonly Entry[]): void {
-  const { settings, hardState, commit } = core;
+  const { commit } = core;
   send(core, {
     kind: "appendEntries",
-    cluster: settings.cluster,
-    from: settings.id,
-    fromIncarnation: settings.incarnation,
-    to: peer.id,
-    toIncarnation: peer.incarnation,
-    term: hardState.term,
+    ...envelope(core, peer.id, peer.incarnation),
     isToVoter: peer.isVoter,
     prev,
     entries: peer.isWitness ? entries.map(withoutCommand) : entries,
@@ -153,17 +148,11 @@ function postAppend(core: Core, peer: Progress, prev: Position, entries: readonl
 }
 
 function sendHeartbeat(core: Core, peer: Progress, round: number): void {
-  const { settings, hardState } = core;
   const committed = committedBy(core, peer);
   peer.toldCommit = Math.max(peer.toldCommit, committed.index);
   send(core, {
     kind: "heartbeat",
-    cluster: settings.cluster,
-    from: settings.id,
-    fromIncarnation: settings.incarnation,
-    to: peer.id,
-    toIncarnation: peer.incarnation,
-    term: hardState.term,
+    ...envelope(core, peer.id, peer.incarnation),
     isToVoter: peer.isVoter,
     committed,
     match: peer.match,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Edit, Mutation } from "./mutations.ts";
+import type { Edit, Mutation } from "./mutations/mistake.ts";
 import type { runSeed } from "./simulation.ts";
 
 /** The simulator with a mistake in what it simulates. */

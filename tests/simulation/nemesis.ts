@@ -75,7 +75,7 @@ function act(world: World, action: Action): void {
     case "wipe":
       return wipe(world, target, { dice, forMs });
     case "secondProcess":
-      if (target.processes.length > 0 && !world.isLost(target)) world.start(target);
+      if (target.processes.length > 0 && target.life.lost === undefined) world.start(target);
       return;
     case "reconfigure":
       return reconfigure(world, dice);
@@ -126,31 +126,46 @@ interface Course {
 
 /**
  * Nobody hears a node any more, and what the others say reaches it late; meanwhile it stands still for a time. Who led
- * may believe for long that it still does.
+ * may believe for long that it still does, while another one leads.
  */
 function limbo(world: World, node: SimulatedNode, { dice, forMs }: Course): void {
+  const lastsMs = forMs + 2 * world.electionMs;
   const others = world.nodes.filter((other) => other !== node);
-  for (const { id } of others) world.network.clog(id, node.id, forMs);
-  partition(world, forMs, others.map(({ id }): Way => [node.id, id]));
+  for (const { id } of others) world.network.clog(id, node.id, lastsMs);
+  partition(world, lastsMs, others.map(({ id }): Way => [node.id, id]));
   const process = world.processOf(node);
   process?.pause();
-  world.time.after(forMs * dice.float(), () => process?.resume((held) => dice.shuffled(held)));
+  world.time.after(lastsMs * dice.between(0.5, 1), () => {
+    process?.resume((held) => dice.shuffled(held));
+  });
 }
 
-/** Members are changed on both sides of a partition, and then the other side is cut off. */
+/**
+ * Members are changed by a leader that is alone, then by the next one, as soon as there is one; and from then on the
+ * others are divided between the two.
+ */
 function changeApart(world: World, node: SimulatedNode, { dice, forMs }: Course): void {
-  const isolate = (id: string, timeMs: number) => {
-    const others = world.nodes.filter((other) => other.id !== id);
-    partition(world, timeMs, others.flatMap((other) => bothWays(id, other.id)));
-  };
-  isolate(node.id, forMs + 2 * world.electionMs);
+  const others = world.nodes.filter((other) => other !== node).map(({ id }) => id);
+  const lastsMs = forMs + 4 * world.electionMs;
+  const untilMs = world.time.nowMs + lastsMs;
+  partition(world, lastsMs, others.flatMap((id) => bothWays(node.id, id)));
   reconfigure(world, dice);
-  world.time.after(2 * world.electionMs + dice.between(0, forMs), () => {
-    reconfigure(world, dice);
-    world.network.mend();
+  const watch = () => {
     const newest = world.leaders().at(-1)?.process.config.id;
-    if (newest !== undefined) isolate(newest, forMs);
-  });
+    if (newest === undefined || newest === node.id) {
+      if (world.time.nowMs < untilMs) world.time.after(3, watch);
+      return;
+    }
+    const divided = dice.shuffled(others.filter((id) => id !== newest));
+    const half = divided.splice(0, dice.whole(0, divided.length + 1));
+    world.network.mend();
+    const ways = [newest, ...half].flatMap((a) =>
+      [node.id, ...divided].flatMap((b) => bothWays(a, b))
+    );
+    partition(world, lastsMs, ways);
+    world.time.after(dice.between(0, 30), () => reconfigure(world, dice));
+  };
+  watch();
 }
 
 function crash(
@@ -159,7 +174,7 @@ function crash(
   { dice, forMs }: Course,
 ): void {
   // Who must find out that its store went back may not forget it before.
-  if (world.isLost(node)) return;
+  if (node.life.lost !== undefined) return;
   const process = world.processOf(node);
   if (process === undefined) return;
   if (dice.chance(0.5)) process.kill();
@@ -174,7 +189,7 @@ function crash(
 function rollBack(world: World, node: SimulatedNode, dice: Dice): void {
   const process = world.processOf(node);
   if (process?.watched === undefined || node.processes.length !== 1) return;
-  if (world.isLost(node) || !mayLose(world, node)) return;
+  if (node.life.lost !== undefined || !mayLose(world, node)) return;
   const durable = node.store.durable;
   if (durable.owner !== process.owner) return;
   if (!node.store.rollBack(dice.whole(2, 7))) return;
@@ -186,7 +201,7 @@ function wipe(
   node: SimulatedNode,
   { dice, forMs }: Course,
 ): void {
-  if (node.processes.length === 0 || world.isLost(node) || !mayLose(world, node)) return;
+  if (node.processes.length === 0 || node.life.lost !== undefined || !mayLose(world, node)) return;
   const isKnown = dice.chance(0.5);
   if (isKnown) {
     world.beginLife(node);

@@ -60,7 +60,7 @@ function repaired(world: World, { voters, learners }: Membership): Target | unde
   }
   const missing = world.nodes.filter((node) => {
     const isMember = [...voters, ...learners].some(({ id }) => id === node.id);
-    return !isMember && node.incarnation > 1 && !world.isLost(node);
+    return !isMember && node.incarnation > 1 && node.life.lost === undefined;
   });
   if (missing.length === 0) return undefined;
   return { voters, learners: [...learners, ...missing.map((node) => world.memberOf(node))] };
@@ -71,7 +71,7 @@ function drawTarget(
   { voters, learners }: Membership,
   dice: Dice,
 ): Target | undefined {
-  const usable = world.nodes.filter((node) => !world.isLost(node));
+  const usable = world.nodes.filter((node) => node.life.lost === undefined);
   const strangers = usable.filter(({ id }) => {
     return ![...voters, ...learners].some((member) => member.id === id);
   });
@@ -101,7 +101,7 @@ function drawTarget(
 /** Whether this life of a node has not been lost. */
 export function isThere(world: World, { id, incarnation }: Member): boolean {
   const node = world.node(id);
-  return node?.incarnation === incarnation && !world.isLost(node);
+  return node?.incarnation === incarnation && node.life.lost === undefined;
 }
 
 function anyTarget(

@@ -13,7 +13,8 @@
 // deno-lint-ignore-file no-console -- a program: what it says goes to the terminal
 
 import { loadMutant } from "./mutant.ts";
-import { type Mutation, MUTATIONS } from "./mutations.ts";
+import { MUTATIONS } from "./mutations.ts";
+import type { Mutation } from "./mutations/mistake.ts";
 import { planOf } from "./plan.ts";
 import { printPlan, shrink } from "./shrink.ts";
 import { runSeed } from "./simulation.ts";

@@ -131,7 +131,7 @@ export class World {
   /** Starts a process on a node that has none. A store that is known to have lost something begins a new life. */
   restart(node: SimulatedNode): void {
     if (node.processes.length > 0) return;
-    if (this.isLost(node)) this.beginLife(node);
+    if (node.life.lost !== undefined) this.beginLife(node);
     this.start(node);
   }
 
@@ -144,11 +144,6 @@ export class World {
     node.bootstrap = undefined;
     node.incarnation += 1;
     node.life = this.#makeLife(node.id, node.incarnation, node.store);
-  }
-
-  /** Whether a node's life is over though its store does not know it. */
-  isLost(node: SimulatedNode): boolean {
-    return node.life.lost !== undefined;
   }
 
   /** Runs the next event. False if there is none before `untilMs`. */

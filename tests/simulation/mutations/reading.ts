@@ -1,0 +1,83 @@
+/**
+ * Mistakes in reads, snapshots and sessions.
+ *
+ * @module
+ */
+
+import { mistake, type Mutation } from "./mistake.ts";
+
+const CORE = "src/raft/core";
+const LOOP = "tests/simulation/loop.ts";
+const SESSIONS = "src/raft/sessions.ts";
+
+/** Mistakes in reads, snapshots and sessions. */
+export const READ_MISTAKES: readonly Mutation[] = [
+  mistake("a leader reads without a round", 1, [
+    `${CORE}/reads.ts`,
+    `} else if (asker.from === undefined && nowMs < leaseUntilMs && core.transfer === undefined) {
+    serve(core, asker, commit, leaseUntilMs);`,
+    `} else if (asker.from === undefined && nowMs > leaseUntilMs) {
+    serve(core, asker, commit, Infinity);`,
+  ]),
+  mistake("a read is confirmed by a round that began before it", 1, [
+    `${CORE}/reads.ts`,
+    `index: commit, round: reads.round + 1 });`,
+    `index: commit, round: reads.round });`,
+  ]),
+  mistake("a leader reads before its own term has committed", 1, [
+    `${CORE}/reads.ts`,
+    `if (!hasCommittedInTerm(core)) {`,
+    `if (!hasCommittedInTerm(core) && core.commit < 0) {`,
+  ]),
+  mistake("a lease lasts longer than the followers wait", 1, [
+    `${CORE}/reads.ts`,
+    `reads.leaseUntilMs = atMs + (electionTicks - 1) *`,
+    `reads.leaseUntilMs = atMs + 4 * electionTicks *`,
+  ]),
+  mistake("a leader that stood still serves a lease read", 1, [
+    LOOP,
+    `const isValid = this.#host.nowMs() <= read.validUntilMs;`,
+    `const isValid = read.validUntilMs > 0;`,
+  ]),
+  mistake("a read does not wait until its index is applied", 1, [
+    LOOP,
+    `const due = this.#servable.filter(({ index }) => index <= machine.applied);`,
+    `const due = this.#servable.filter(({ index }) => index >= 0);`,
+  ]),
+  mistake("a snapshot is taken for known where the log conflicts with it", 1, [
+    `${CORE}/snapshotting.ts`,
+    `if (snapshot.index > core.commit && core.log.matches(snapshot)) {`,
+    `if (snapshot.index > core.commit && snapshot.index <= core.log.lastIndex) {`,
+  ]),
+  mistake("pieces of two snapshots are mixed", 1, [
+    `${CORE}/snapshotting.ts`,
+    `return staging !== undefined && staging.from === from && staging.term === term &&
+    staging.snapshot.index === snapshot.index && staging.snapshot.term === snapshot.term;`,
+    `return staging !== undefined && from !== "" && term > 0 && snapshot.index > 0;`,
+  ]),
+  mistake("a snapshot bears the leader's term, not its entry's", 1, [
+    `${CORE}/node.ts`,
+    `return { index, term, timeMs, membership };`,
+    `return { index, term: this.#core.hardState.term, timeMs, membership };`,
+  ]),
+  mistake("a snapshot does not bring its membership", 1, [
+    `${CORE}/snapshotting.ts`,
+    `core.memberships = [{ index: snapshot.index, membership: snapshot.membership }];`,
+    ``,
+  ]),
+  mistake("a retried command is executed again", 1, [
+    SESSIONS,
+    `if (kept !== undefined || session.replies.has(stamp.sequence)) {`,
+    `if (kept !== undefined && stamp.sequence < 0) {`,
+  ]),
+  mistake("the sessions are missing in the snapshot", 1, [
+    SESSIONS,
+    `return [...this.#sessions].map(`,
+    `return [...this.#sessions].slice(0, 0).map(`,
+  ]),
+  mistake("sessions end by the order of the map, which a snapshot turns round", 1, [
+    SESSIONS,
+    `return [...this.#sessions].map(`,
+    `return [...this.#sessions].reverse().map(`,
+  ]),
+];

@@ -161,7 +161,7 @@ function checkBootstrap({ bootstrap, id, incarnation, isWitness }: Settings): vo
   }
   const self = bootstrap.find((member) => member.id === id);
   if (self?.incarnation !== incarnation || (self.isWitness ?? false) !== isWitness) {
-    refuse("bootstrap must name this node too, as its options do", bootstrap);
+    refuse("bootstrap must name this node as its options do", bootstrap);
   }
 }
 

@@ -111,5 +111,5 @@ function named(members: readonly Member[], id: NodeId): Member | undefined {
 }
 
 function sorted(members: readonly Member[]): readonly Member[] {
-  return [...members].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return [...members].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

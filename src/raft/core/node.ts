@@ -79,7 +79,7 @@ export class RaftNode {
     if (term === undefined || timeMs === undefined || index > handedOut || index < 1) {
       throw new ArgumentError(
         "ERR_INVALID_ARGUMENT",
-        `Cannot describe a snapshot as its index must be applied and in memory: current value is ${index}`,
+        `Cannot describe a snapshot as index must be applied and in memory: current value is ${index}`,
       );
     }
     const record = memberships.findLast((each) => each.index <= index);

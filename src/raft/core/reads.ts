@@ -10,6 +10,7 @@
  */
 
 import type { Random } from "../../random.ts";
+import type { LeaseReads } from "./config.ts";
 import type { HeartbeatHeard, ReadIndex, RequestReadIndex } from "./message.ts";
 import type { NodeId } from "./membership.ts";
 import { envelope, nextSequence, send } from "./outbox.ts";
@@ -19,7 +20,7 @@ import { broadcastRound } from "./sending.ts";
 import { type Asker, type Core, drop, membershipOf, type Reads } from "./state.ts";
 
 /** No reads yet, in a new term or under a new leader. */
-export function newReads(nextAttempt: number): Reads {
+export function newReads(nextAttempt: number, lease: LeaseReads | undefined): Reads {
   return {
     round: 0,
     confirmed: 0,
@@ -31,6 +32,7 @@ export function newReads(nextAttempt: number): Reads {
     nextAttempt,
     beganAtMs: [],
     leaseUntilMs: -Infinity,
+    lease,
   };
 }
 
@@ -130,7 +132,8 @@ export function onProved(core: Core): void {
 /** Leader: an entry of this term is committed, so what is committed is known. */
 export function admitEarly(core: Core): void {
   const { early } = core.reads;
-  if (early.length > 0) { for (const asker of early.splice(0)) admit(core, asker); }
+  if (early.length === 0) return; // Nearly always, and every commit comes by here.
+  for (const asker of early.splice(0)) admit(core, asker);
 }
 
 /** Follower: gives up what the leader did not answer for an election timeout. */
@@ -149,7 +152,7 @@ export function abandonReads(core: Core): void {
     if (from === undefined) fail(core, key, "notLeader");
   }
   for (const { id } of forwarded.values()) fail(core, id, "notLeader");
-  core.reads = newReads(nextAttempt);
+  core.reads = newReads(nextAttempt, core.settings.lease);
 }
 
 function admit(core: Core, asker: Asker): void {
@@ -160,7 +163,7 @@ function admit(core: Core, asker: Asker): void {
   }
   if (!hasCommittedInTerm(core)) {
     early.push(asker);
-  } else if (asker.from === undefined && nowMs < leaseUntilMs && core.transfer === undefined) {
+  } else if (asker.from === undefined && nowMs < leaseUntilMs) {
     serve(core, asker, commit, leaseUntilMs);
   } else {
     waiting.push({ ...asker, index: commit, round: reads.round + 1 });
@@ -180,9 +183,15 @@ function hasCommittedInTerm(core: Core): boolean {
   return (log.termAt(commit) ?? 0) === hardState.term;
 }
 
+/** Leader: another node may campaign in spite of the lease, also long after; so there is none any more in this term. */
+export function giveUpLease(core: Core): void {
+  core.reads.leaseUntilMs = -Infinity;
+  core.reads.lease = undefined;
+}
+
 /** The lease runs from when the confirmed round began, shorter than any follower waits by its own clock. */
 function renewLease(core: Core, confirmed: number): void {
-  const { reads, settings: { lease, electionTicks } } = core;
+  const { reads, reads: { lease }, settings: { electionTicks } } = core;
   if (lease === undefined) return;
   let passed = 0;
   for (const { round, atMs } of reads.beganAtMs) {

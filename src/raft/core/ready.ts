@@ -1,10 +1,6 @@
 /**
  * The face of the core: what goes in ({@linkcode Input}) and what comes out ({@linkcode Ready}).
  *
- * Changes of these types since the first commit (newest first):
- * - `Heartbeat.committed` is a place with its term. On suspicion of a lost store the node makes an empty save first.
- * - `SnapshotProgress.hasAll`; `RaftConfig.isWitness`; `Refusal` "unconfirmed"; `isToVoter` in a leader's messages. A node without any membership that hears it is a voter stops as "regressed".
- *
  * The loop around the core has one duty: carry out each ready in the order of its fields, and give back what happened as
  * inputs. It may lose, double, delay and reorder messages; it must never lose or reorder writes.
  *

@@ -18,7 +18,7 @@ import { isJoint, isVoter, leaveJoint, type NodeId } from "./membership.ts";
 import { envelope, send, tell } from "./outbox.ts";
 import { probe, type Progress, replicate } from "./progress.ts";
 import { quorumReached } from "./quorum.ts";
-import { admitEarly, onRoundHeard } from "./reads.ts";
+import { admitEarly, giveUpLease, onRoundHeard } from "./reads.ts";
 import { endTransfer, follow } from "./roles.ts";
 import { sendEntries, sendProbe, sendWitnesses, tellCommit } from "./sending.ts";
 import { onSnapshotProgress } from "./snapshotting.ts";
@@ -65,6 +65,7 @@ export function handOver(core: Core): void {
   const { transfer, peers, log } = core;
   const peer = transfer === undefined ? undefined : peers.get(transfer.to);
   if (peer === undefined || peer.match < log.lastIndex) return;
+  giveUpLease(core);
   send(core, { kind: "timeoutNow", ...envelope(core, peer.id, peer.incarnation) });
 }
 
@@ -74,7 +75,7 @@ function onAppended(core: Core, peer: Progress, match: number): void {
   if (peer.kind === "replicate") {
     peer.inflight.freeThrough(match);
     peer.next = Math.max(peer.next, match + 1);
-  } else if (peer.kind === "probe" || isPastSnapshot(core, peer)) {
+  } else if (peer.kind === "probe" || hasSnapshot(peer)) {
     replicate(peer);
   }
   if (isNews) {
@@ -107,9 +108,9 @@ function nextAfterRefusal(core: Core, peer: Progress, refused: number, hint: Pos
   return Math.min(place.index + 1, refused);
 }
 
-/** Whether a peer that gets a snapshot has so much that the log can go on from there. */
-function isPastSnapshot(core: Core, { match, transfer }: Progress): boolean {
-  return match >= core.log.base.index || match >= (transfer?.snapshot.index ?? Infinity);
+/** Whether a peer has the snapshot that was sent to it, or more. */
+function hasSnapshot({ match, transfer }: Progress): boolean {
+  return match >= (transfer?.snapshot.index ?? 0);
 }
 
 /** Sends what the peer lacks, or else asks. */

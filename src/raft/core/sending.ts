@@ -54,7 +54,7 @@ export function tellCommit(core: Core, peer: Progress): void {
 export function broadcastRound(core: Core): void {
   const { reads } = core;
   reads.round++;
-  if (core.settings.lease !== undefined) {
+  if (reads.lease !== undefined) {
     reads.beganAtMs.push({ round: reads.round, atMs: core.nowMs });
   }
   for (const peer of core.peers.values()) sendHeartbeat(core, peer, reads.round);

@@ -46,7 +46,7 @@ export function newCore(settings: Settings, loaded: LoadedState): Core {
     nextCatchUpMark: 0,
     writeMark: 0,
     transfer: undefined,
-    reads: newReads(firstAttempt(settings.random)),
+    reads: newReads(firstAttempt(settings.random), settings.lease),
     issued: 0,
     durable: 0,
     nowMs: 0,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Settings } from "./config.ts";
+import type { LeaseReads, Settings } from "./config.ts";
 import type { HardState } from "./loaded.ts";
 import type { LogView } from "./log_view.ts";
 import type { Entry, Message, Position, SnapshotMeta } from "./message.ts";
@@ -76,6 +76,8 @@ export interface Reads {
   /** When rounds began that are not confirmed yet, for the lease. */
   readonly beganAtMs: { readonly round: number; readonly atMs: number }[];
   leaseUntilMs: number;
+  /** What leases are made by; none, once a target of a transfer was told to campaign in spite of them. */
+  lease: LeaseReads | undefined;
 }
 
 /** The parts of the ready that is being made. */

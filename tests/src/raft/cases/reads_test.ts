@@ -114,6 +114,19 @@ Deno.test("Case 43: without a drift bound there are no lease reads", () => {
   deepStrictEqual(cluster.node("n1").reads, []);
 });
 
+Deno.test("A leader that once asked another to campaign has no lease any more, even if nothing came of it", () => {
+  const cluster = new Cluster(["n1", "n2", "n3"], { config: LEASE });
+  cluster.run(12);
+  cluster.step("n1", { kind: "transfer", to: "n2" });
+  const late = cluster.lose((message) => message.kind === "timeoutNow");
+  cluster.run(15);
+  cluster.step("n1", { kind: "read", id: 7 });
+  deepStrictEqual(cluster.node("n1").reads, []);
+  for (const message of late) cluster.deliver(message);
+  cluster.settle();
+  strictEqual(cluster.leader(), "n2");
+});
+
 Deno.test("A node that has just started gives no vote where leases are in use, for it may have promised one", () => {
   const n1 = new Lone({}, LEASE);
   const ask = {

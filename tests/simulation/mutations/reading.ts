@@ -51,14 +51,13 @@ export const READ_MISTAKES: readonly Mutation[] = [
   ]),
   mistake("pieces of two snapshots are mixed", 1, [
     `${CORE}/snapshotting.ts`,
-    `return staging !== undefined && staging.from === from && staging.term === term &&
-    staging.snapshot.index === snapshot.index && staging.snapshot.term === snapshot.term;`,
-    `return staging !== undefined && from !== "" && term > 0 && snapshot.index > 0;`,
+    `return staging?.key === stagingKey(message) ? staging.sizeBytes : 0;`,
+    `return stagingKey(message) === "" ? 0 : staging?.sizeBytes ?? 0;`,
   ]),
   mistake("a snapshot bears the leader's term, not its entry's", 1, [
     `${CORE}/node.ts`,
-    `return { index, term, timeMs, membership };`,
-    `return { index, term: this.#core.hardState.term, timeMs, membership };`,
+    `return { index, term, timeMs, membership: record`,
+    `return { index, term: this.#core.hardState.term, timeMs, membership: record`,
   ]),
   mistake("a snapshot does not bring its membership", 1, [
     `${CORE}/snapshotting.ts`,

@@ -60,13 +60,13 @@ export const REPLICATION_MISTAKES: readonly Mutation[] = [
   ]),
   mistake("entries are acknowledged before they are stored", 1, [
     `${CORE}/following.ts`,
-    `sendAfterStored(core, {\n    kind: "appended",`,
-    `send(core, {\n    kind: "appended",`,
+    `sendAfterStored(core, { kind: "appended", ...to,`,
+    `send(core, { kind: "appended", ...to,`,
   ]),
   mistake("the whole log is acknowledged, not what matched", 1, [
     `${CORE}/following.ts`,
-    `match: Math.max(end, core.commit),`,
-    `match: core.log.lastIndex,`,
+    `match: Math.max(end, core.commit) }`,
+    `match: core.log.lastIndex }`,
   ]),
   mistake("a leader counts its own copy before it is stored", 1, [
     `${CORE}/replication.ts`,
@@ -94,8 +94,8 @@ export const REPLICATION_MISTAKES: readonly Mutation[] = [
   ]),
   mistake("what a leader appends is not bounded", 1, [
     `${CORE}/appending.ts`,
-    `core.uncommittedBytes + bytes > uncommittedBytesMax) {`,
-    `core.uncommittedBytes + bytes > Infinity * uncommittedBytesMax) {`,
+    `uncommittedBytes + bytes > limits.uncommittedBytesMax;`,
+    `uncommittedBytes + bytes > Infinity * limits.uncommittedBytesMax;`,
   ]),
   mistake("what is on the way is not bounded", 1, [
     `${CORE}/progress.ts`,

@@ -1,6 +1,10 @@
 /**
  * A Raft node: a pure, synchronous, deterministic state machine.
  *
+ * Read `message.ts` and `ready.ts` first: what is said, and what goes in and out. `state.ts` is what a node is made of;
+ * every other file holds the verbs of one subject (election, appending, sending, replication, following, snapshotting,
+ * reads, changing, storing), and `receiving.ts` with `screening.ts` is the way in for messages.
+ *
  * Sources: Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm" (2014); Ongaro, "Consensus:
  * Bridging Theory and Practice" (2014), with the correction of single-server changes of 2015.
  *

@@ -9,7 +9,7 @@ import type { NodeId } from "./membership.ts";
 import type { RaftEvent, Ready, Refusal, StoreWrite } from "./ready.ts";
 import { type Core, membershipIndexOf, membershipOf, type Outbox } from "./state.ts";
 
-const NOTHING: readonly never[] = Object.freeze([]);
+const NOTHING: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 
 /** Nothing decided yet. */
 export function newOutbox(): Outbox {

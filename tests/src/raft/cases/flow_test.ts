@@ -153,3 +153,14 @@ Deno.test("Entries that are not in memory any more come from the store", () => {
   cluster.run(3);
   deepStrictEqual(cluster.node("n3").commands, cluster.node("n1").commands);
 });
+
+Deno.test("A peer that is reported unreachable is asked first, instead of being flooded", () => {
+  const n1 = new Lone({}, { limits: { messageEntriesMax: 1 } });
+  n1.lead("n2");
+  n1.acknowledge(2, "n2", "n3");
+  n1.cluster.step("n1", { kind: "unreachable", peer: "n3" });
+  n1.propose("a", "b", "c");
+  const sent = only(n1.sent(), "appendEntries").map(({ to }) => to);
+  deepStrictEqual(sent, ["n2", "n2", "n2", "n3"]);
+  deepStrictEqual(only(n1.acknowledge(3, "n3"), "appendEntries").length, 2);
+});

@@ -119,6 +119,26 @@ Deno.test("Case 55: membership survives restarts and compaction, whatever the op
   }
 });
 
+Deno.test("Case 55: the membership of a snapshot replaces one that was only appended", () => {
+  const n1 = new Lone();
+  const membership = { voters: [{ id: "n4", incarnation: 1 }], outgoing: [], learners: [] };
+  const entry: Entry = { kind: "membership", index: 2, term: 2, timeMs: 0, membership };
+  const prev = { index: 1, term: 1 };
+  n1.hear("n2", { kind: "appendEntries", term: 2, prev, entries: [entry], commit: 1 });
+  const voters = ["n1", "n2"].map((id) => ({ id, incarnation: 1 }));
+  const snapshot = {
+    index: 7,
+    term: 3,
+    timeMs: 0,
+    membership: { voters, outgoing: [], learners: [] },
+  };
+  const piece = { snapshot, offset: 0, data: new Uint8Array(1), isLast: true };
+  n1.hear("n2", { kind: "installSnapshot", term: 3, ...piece });
+  deepStrictEqual([ids(n1.status.membership.voters), n1.status.membershipIndex], [["n1", "n2"], 7]);
+  n1.restart();
+  deepStrictEqual(ids(n1.status.membership.voters), ["n1", "n2"]);
+});
+
 Deno.test("A node joins as a learner, catches up, and only then may become a voter", () => {
   const cluster = new Cluster(["n1", "n2", "n3"], { joining: ["n4"] });
   cluster.elect("n1");

@@ -20,7 +20,7 @@ export const ELECTION_MISTAKES: readonly Mutation[] = [
     `sendAfterStored(core, { kind: "requestVote", ...to, last, isTransfer });`,
     `send(core, { kind: "requestVote", ...to, last, isTransfer });`,
   ]),
-  mistake("the vote is forgotten at a restart", 1, [
+  mistake("the vote is forgotten at a restart", 2486, [
     `${CORE}/start.ts`,
     `hardState: loaded.hardState,`,
     `hardState: { term: loaded.hardState.term, vote: undefined },`,
@@ -40,17 +40,17 @@ export const ELECTION_MISTAKES: readonly Mutation[] = [
     `const majority = (voters.length >> 1) + 1;`,
     `const majority = voters.length === 2 ? 1 : (voters.length >> 1) + 1;`,
   ]),
-  mistake("a vote for any log, however old", 1, [
+  mistake("a vote for any log, however old", 2, [
     `${CORE}/election.ts`,
     `return last.term > lastTerm || (last.term === lastTerm && last.index >= lastIndex);`,
     `return last.index >= 0 || lastTerm > lastIndex;`,
   ]),
-  mistake("logs are compared by length only", 1, [
+  mistake("logs are compared by length only", 12, [
     `${CORE}/election.ts`,
     `return last.term > lastTerm || (last.term === lastTerm && last.index >= lastIndex);`,
     `return last.index >= lastIndex || lastTerm < 0;`,
   ]),
-  mistake("a late vote of an older term counts", 1, [
+  mistake("a late vote of an older term counts", 45, [
     `${CORE}/receiving.ts`,
     `if (message.term < term && !isOfCandidate(message)) return onStale(core, message);`,
     `if (message.term < term && !isOfCandidate(message) && message.kind !== "vote") {

@@ -21,7 +21,7 @@ export const MEMBERSHIP_MISTAKES: readonly Mutation[] = [
     `if (isUnfinished || log.termAt(commit) !== hardState.term) return "changing";`,
     `if (isUnfinished || log.termAt(commit) === -hardState.term) return "changing";`,
   ]),
-  mistake("members change at once, without a joint membership", 1, [
+  mistake("members change at once, without a joint membership", 1225, [
     `${CORE}/membership.ts`,
     `return sameVoters ? target : { ...target, outgoing: from.voters };`,
     `return sameVoters ? target : { ...target, outgoing: [] };`,
@@ -31,27 +31,27 @@ export const MEMBERSHIP_MISTAKES: readonly Mutation[] = [
     `const isUnfinished = isJoint(current) || membershipIndexOf(core) > commit;`,
     `const isUnfinished = isJoint(current) && membershipIndexOf(core) > commit + 1_000;`,
   ]),
-  mistake("a joint membership is left before it is committed", 1, [
+  mistake("a joint membership is left before it is committed", 8, [
     `${CORE}/replication.ts`,
     `if (membershipIndexOf(core) <= index) finishChange(core);`,
     `finishChange(core);`,
   ]),
-  mistake("a joint membership decides by its new half alone", 1, [
+  mistake("a joint membership decides by its new half alone", 12, [
     `${CORE}/quorum.ts`,
     `if (membership.outgoing.length === 0) return now;`,
     `if (membership.outgoing.length >= 0) return now;`,
   ]),
-  mistake("a joint membership elects by its new half alone", 1, [
+  mistake("a joint membership elects by its new half alone", 20, [
     `${CORE}/quorum.ts`,
     `const before = majorityVote(membership.outgoing, votes);`,
     `const before = now;`,
   ]),
-  mistake("a membership that was cut off stays in force", 1, [
+  mistake("a membership that was cut off stays in force", 2, [
     `${CORE}/following.ts`,
     `core.memberships = kept;`,
     ``,
   ]),
-  mistake("a learner counts", 1, [
+  mistake("a learner counts", 3, [
     `${CORE}/quorum.ts`,
     `const now = majorityReached(membership.voters, reached);`,
     `const now = majorityReached([...membership.voters, ...membership.learners], reached);`,

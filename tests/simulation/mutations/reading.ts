@@ -12,9 +12,9 @@ const SESSIONS = "src/raft/sessions.ts";
 
 /** Mistakes in reads, snapshots and sessions. */
 export const READ_MISTAKES: readonly Mutation[] = [
-  mistake("a leader reads without a round", 1, [
+  mistake("a leader reads without a round", 12, [
     `${CORE}/reads.ts`,
-    `} else if (asker.from === undefined && nowMs < leaseUntilMs && core.transfer === undefined) {
+    `} else if (asker.from === undefined && nowMs < leaseUntilMs) {
     serve(core, asker, commit, leaseUntilMs);`,
     `} else if (asker.from === undefined && nowMs > leaseUntilMs) {
     serve(core, asker, commit, Infinity);`,
@@ -24,7 +24,7 @@ export const READ_MISTAKES: readonly Mutation[] = [
     `index: commit, round: reads.round + 1 });`,
     `index: commit, round: reads.round });`,
   ]),
-  mistake("a leader reads before its own term has committed", 1, [
+  mistake("a leader reads before its own term has committed", 28, [
     `${CORE}/reads.ts`,
     `if (!hasCommittedInTerm(core)) {`,
     `if (!hasCommittedInTerm(core) && core.commit < 0) {`,
@@ -33,6 +33,12 @@ export const READ_MISTAKES: readonly Mutation[] = [
     `${CORE}/reads.ts`,
     `reads.leaseUntilMs = atMs + (electionTicks - 1) *`,
     `reads.leaseUntilMs = atMs + 4 * electionTicks *`,
+  ]),
+  mistake("a lease goes on while leadership is handed over", 1, [
+    `${CORE}/reads.ts`,
+    `core.reads.leaseUntilMs = -Infinity;
+  core.reads.lease = undefined;`,
+    ``,
   ]),
   mistake("a leader that stood still serves a lease read", 1, [
     LOOP,
@@ -44,7 +50,7 @@ export const READ_MISTAKES: readonly Mutation[] = [
     `const due = this.#servable.filter(({ index }) => index <= machine.applied);`,
     `const due = this.#servable.filter(({ index }) => index >= 0);`,
   ]),
-  mistake("a snapshot is taken for known where the log conflicts with it", 1, [
+  mistake("a snapshot is taken for known where the log conflicts with it", 14, [
     `${CORE}/snapshotting.ts`,
     `if (snapshot.index > core.commit && core.log.matches(snapshot)) {`,
     `if (snapshot.index > core.commit && snapshot.index <= core.log.lastIndex) {`,
@@ -64,7 +70,7 @@ export const READ_MISTAKES: readonly Mutation[] = [
     `core.memberships = [{ index: snapshot.index, membership: snapshot.membership }];`,
     ``,
   ]),
-  mistake("a retried command is executed again", 1, [
+  mistake("a retried command is executed again", 18, [
     SESSIONS,
     `if (kept !== undefined || session.replies.has(stamp.sequence)) {`,
     `if (kept !== undefined && stamp.sequence < 0) {`,
@@ -74,7 +80,7 @@ export const READ_MISTAKES: readonly Mutation[] = [
     `return [...this.#sessions].map(`,
     `return [...this.#sessions].slice(0, 0).map(`,
   ]),
-  mistake("sessions end by the order of the map, which a snapshot turns round", 1, [
+  mistake("sessions end by the order of the map, which a snapshot turns round", 2, [
     SESSIONS,
     `return [...this.#sessions].map(`,
     `return [...this.#sessions].reverse().map(`,

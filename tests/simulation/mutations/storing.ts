@@ -21,7 +21,7 @@ export const STORE_MISTAKES: readonly Mutation[] = [
     `if (operation.number > state.operation + 1) return { state, answer: { kind: "gap" } };`,
     ``,
   ]),
-  mistake("being fenced off is taken for success", 1, [
+  mistake("being fenced off is taken for success", 5, [
     STORING,
     `case "fenced":`,
     `case "fenced":
@@ -33,7 +33,7 @@ export const STORE_MISTAKES: readonly Mutation[] = [
     `case "gap":
         return this.#stored(operation, { base: { index: 0, term: 0 }, snapshotIndex: 0 });`,
   ]),
-  mistake("a delayed copy of a write is applied once more", 1, [
+  mistake("a delayed copy of a write is applied once more", 2, [
     STORE,
     `if (operation.number < state.operation) return { state, answer: { kind: "late" } };`,
     ``,
@@ -47,7 +47,7 @@ export const STORE_MISTAKES: readonly Mutation[] = [
     `if (through > this.#storedSequence) {`,
     `if (through > Infinity) {`,
   ]),
-  mistake("a lost proposal is answered as done", 1, [
+  mistake("a lost proposal is answered as done", 12, [
     APPLYING,
     `if (proposal.term !== entry.term) return`,
     `if (proposal.term < 0) return`,

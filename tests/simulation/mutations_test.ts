@@ -22,8 +22,10 @@ for (const mutation of MUTATIONS) {
   Deno.test(`runSeed() finds that ${mutation.name}`, async () => {
     const mutant = await loadMutant(mutation);
     try {
+      const { focus } = mutation;
       const isFound = (seed: number) =>
-        mutant.runSeed(seed).failure !== undefined && runSeed(seed).failure === undefined;
+        mutant.runSeed(seed, focus).failure !== undefined &&
+        runSeed(seed, focus).failure === undefined;
       const others = Array.from({ length: SEEDS_MAX }, (_, i) => i + 1);
       ok([mutation.seed, ...others].some(isFound), `no seed to ${SEEDS_MAX} finds it`);
     } finally {

@@ -95,11 +95,17 @@ export interface Plan {
   readonly actions: readonly Action[];
 }
 
-/** Draws the plan of a seed. */
-export function planOf(seed: number): Plan {
+/** What a rare mistake needs: nothing but these actions, and some settings. */
+export interface Focus {
+  readonly kinds: readonly ActionKind[];
+  readonly settings: Partial<Settings>;
+}
+
+/** Draws the plan of a seed: of any kind, or of one that is looked at more closely. */
+export function planOf(seed: number, focus?: Focus): Plan {
   const dice = diceFor(seed, "plan");
-  const settings = drawSettings(dice);
-  return { seed, settings, actions: drawActions(dice, settings) };
+  const settings = { ...drawSettings(dice), ...focus?.settings };
+  return { seed, settings, actions: drawActions(dice, settings, focus?.kinds) };
 }
 
 /** The nodes that begin the cluster. */
@@ -187,8 +193,13 @@ function drawStore(dice: Dice, electionMs: number): StoreFaults {
   };
 }
 
-function drawActions(dice: Dice, settings: Settings): Action[] {
-  const kinds = ACTION_KINDS.filter((kind) => isPossible(kind, settings) && dice.chance(0.45));
+function drawActions(
+  dice: Dice,
+  settings: Settings,
+  only: readonly ActionKind[] | undefined,
+): Action[] {
+  const drawn = ACTION_KINDS.filter((kind) => isPossible(kind, settings) && dice.chance(0.45));
+  const kinds = only ?? drawn;
   if (kinds.length === 0) return [];
   const electionMs = settings.tickMs * settings.electionTicks;
   const meanGapMs = electionMs * dice.pick([0.5, 1, 3, 6]);

@@ -108,7 +108,7 @@ async function find(mutation: Mutation, seedsMax: number): Promise<Finding> {
   const mutant = await loadMutant(mutation);
   try {
     for (let seed = 1; seed <= seedsMax; seed++) {
-      const { failure } = mutant.runSeed(seed);
+      const { failure } = mutant.runSeed(seed, mutation.focus);
       if (failure !== undefined) return { mutation, seeds: seed, seed, rule: failure.message };
     }
     return { mutation, seeds: seedsMax, seed: undefined, rule: "not found" };

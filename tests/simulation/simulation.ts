@@ -11,7 +11,7 @@ import { startLoop } from "./loop.ts";
 import type { StartLoop } from "./loop_host.ts";
 import { schedule } from "./nemesis.ts";
 import { repair } from "./operator.ts";
-import { type Plan, planOf } from "./plan.ts";
+import { type Focus, type Plan, planOf } from "./plan.ts";
 import type { Process } from "./process.ts";
 import { registerModel } from "./register.ts";
 import type { Sight } from "./sights.ts";
@@ -46,8 +46,8 @@ const LIVENESS_TIMEOUTS = 120;
 const CHECK_STEPS_MAX = 200_000;
 
 /** Runs a seed. */
-export function runSeed(seed: number): RunReport {
-  return runPlan(planOf(seed));
+export function runSeed(seed: number, focus?: Focus): RunReport {
+  return runPlan(planOf(seed, focus));
 }
 
 /** Runs a plan, on the simulator's own loop or another. */

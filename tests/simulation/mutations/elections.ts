@@ -4,7 +4,7 @@
  * @module
  */
 
-import { mistake, type Mutation } from "./mistake.ts";
+import { mistake, type Mutation, rare } from "./mistake.ts";
 
 const CORE = "src/raft/core";
 
@@ -20,11 +20,14 @@ export const ELECTION_MISTAKES: readonly Mutation[] = [
     `sendAfterStored(core, { kind: "requestVote", ...to, last, isTransfer });`,
     `send(core, { kind: "requestVote", ...to, last, isTransfer });`,
   ]),
-  mistake("the vote is forgotten at a restart", 2486, [
-    `${CORE}/start.ts`,
-    `hardState: loaded.hardState,`,
-    `hardState: { term: loaded.hardState.term, vote: undefined },`,
-  ]),
+  rare(
+    { kinds: ["crash", "isolate"], settings: { votersCount: 5, hasWitness: false } },
+    mistake("the vote is forgotten at a restart", 3, [
+      `${CORE}/start.ts`,
+      `hardState: loaded.hardState,`,
+      `hardState: { term: loaded.hardState.term, vote: undefined },`,
+    ]),
+  ),
   mistake("two votes in one term", 1, [
     `${CORE}/election.ts`,
     `const isFree = vote === undefined || vote === message.from;`,

@@ -4,23 +4,29 @@
  * @module
  */
 
-import { mistake, type Mutation } from "./mistake.ts";
+import { mistake, type Mutation, rare } from "./mistake.ts";
 
 const CORE = "src/raft/core";
 
 /** Mistakes in changing members. */
 export const MEMBERSHIP_MISTAKES: readonly Mutation[] = [
-  mistake("members change one by one, without the correction of 2015", 1, [
-    `${CORE}/membership.ts`,
-    `return sameVoters ? target : { ...target, outgoing: from.voters };`,
-    `const changed = target.voters.filter((voter) => named(from.voters, voter.id) === undefined).length +
+  rare(
+    {
+      kinds: ["changeApart"],
+      settings: { votersCount: 4, sparesCount: 2, hasWitness: false, clientsCount: 1 },
+    },
+    mistake("members change one by one, without the correction of 2015", 424, [
+      `${CORE}/membership.ts`,
+      `return sameVoters ? target : { ...target, outgoing: from.voters };`,
+      `const changed = target.voters.filter((voter) => named(from.voters, voter.id) === undefined).length +
     from.voters.filter((voter) => named(target.voters, voter.id) === undefined).length;
   return sameVoters || changed === 1 ? target : { ...target, outgoing: from.voters };`,
-  ], [
-    `${CORE}/changing.ts`,
-    `if (isUnfinished || log.termAt(commit) !== hardState.term) return "changing";`,
-    `if (isUnfinished || log.termAt(commit) === -hardState.term) return "changing";`,
-  ]),
+    ], [
+      `${CORE}/changing.ts`,
+      `if (isUnfinished || log.termAt(commit) !== hardState.term) return "changing";`,
+      `if (isUnfinished || log.termAt(commit) === -hardState.term) return "changing";`,
+    ]),
+  ),
   mistake("members change at once, without a joint membership", 1225, [
     `${CORE}/membership.ts`,
     `return sameVoters ? target : { ...target, outgoing: from.voters };`,
@@ -56,9 +62,15 @@ export const MEMBERSHIP_MISTAKES: readonly Mutation[] = [
     `const now = majorityReached(membership.voters, reached);`,
     `const now = majorityReached([...membership.voters, ...membership.learners], reached);`,
   ]),
-  mistake("a removed voter never campaigns again", 1, [
-    `${CORE}/election.ts`,
-    `const isReplaced = (memberships[at + 1]?.index ?? Infinity) <= commit;`,
-    `const isReplaced = memberships[at + 1] !== undefined && commit >= 0;`,
-  ]),
+  rare(
+    {
+      kinds: ["changeApart", "crash"],
+      settings: { votersCount: 3, sparesCount: 1, hasWitness: false },
+    },
+    mistake("a removed voter never campaigns again", 988, [
+      `${CORE}/election.ts`,
+      `const isReplaced = (memberships[at + 1]?.index ?? Infinity) <= commit;`,
+      `const isReplaced = memberships[at + 1] !== undefined && commit >= 0;`,
+    ]),
+  ),
 ];

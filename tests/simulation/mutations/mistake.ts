@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Focus } from "../plan.ts";
+
 /** One replacement in one file. The text must occur there exactly once. */
 export interface Edit {
   /** Relative to the root of the repository. */
@@ -18,6 +20,8 @@ export interface Mutation {
   readonly edits: readonly Edit[];
   /** A seed that finds it, for a quick check. */
   readonly seed: number;
+  /** Where to look; anywhere if this is missing. */
+  readonly focus?: Focus;
 }
 
 /** A mistake, its seed, and its edits. */
@@ -27,4 +31,9 @@ export function mistake(
   ...edits: readonly (readonly [file: string, find: string, replace: string])[]
 ): Mutation {
   return { name, seed, edits: edits.map(([file, find, replace]) => ({ file, find, replace })) };
+}
+
+/** A mistake that shows so rarely that one has to look for it: some courses of events, in some settings. */
+export function rare(focus: Focus, mutation: Mutation): Mutation {
+  return { ...mutation, focus };
 }

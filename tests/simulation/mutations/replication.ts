@@ -4,7 +4,7 @@
  * @module
  */
 
-import { mistake, type Mutation } from "./mistake.ts";
+import { mistake, type Mutation, rare } from "./mistake.ts";
 
 const CORE = "src/raft/core";
 
@@ -53,11 +53,17 @@ export const REPLICATION_MISTAKES: readonly Mutation[] = [
     `isCount(message.match) && message.committed.index <= message.match &&`,
     `isCount(message.match) &&`,
   ]),
-  mistake("a heartbeat is for this process, though another one acknowledged", 1, [
-    `${CORE}/following.ts`,
-    `if (index > core.commit && core.log.matches(message.committed)) core.commit = index;`,
-    `core.commit = Math.max(core.commit, Math.min(index, core.log.lastIndex));`,
-  ]),
+  rare(
+    {
+      kinds: ["secondProcess", "isolate", "storeSlow"],
+      settings: { votersCount: 3, hasWitness: false, isStoreExclusive: false, hasLeases: false },
+    },
+    mistake("a heartbeat is for this process, though another one acknowledged", 81, [
+      `${CORE}/following.ts`,
+      `if (index > core.commit && core.log.matches(message.committed)) core.commit = index;`,
+      `core.commit = Math.max(core.commit, Math.min(index, core.log.lastIndex));`,
+    ]),
+  ),
   mistake("entries are acknowledged before they are stored", 1, [
     `${CORE}/following.ts`,
     `sendAfterStored(core, { kind: "appended", ...to,`,

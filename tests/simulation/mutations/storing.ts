@@ -12,7 +12,7 @@ const STORE = "tests/simulation/store_state.ts";
 
 /** Mistakes in the store and in the loop around the core. */
 export const STORE_MISTAKES: readonly Mutation[] = [
-  mistake("a store does not fence off who was replaced", 1, [
+  mistake("a store does not fence off who was replaced", 5, [
     STORE,
     `if (operation.epoch !== state.epoch || operation.owner !== state.owner) {`,
     `if (operation.epoch < 0) {`,
@@ -27,7 +27,7 @@ export const STORE_MISTAKES: readonly Mutation[] = [
     `case "fenced":
         if (reply.epoch > 0) return this.#stored(operation, { base: { index: 0, term: 0 }, snapshotIndex: 0 });`,
   ]),
-  mistake("a store that lost writes is taken for well", 1, [
+  mistake("a store that lost writes is taken for well", 10, [
     STORING,
     `case "gap":`,
     `case "gap":

@@ -33,6 +33,7 @@ export const BUDGETS: readonly Budget[] = [
       export { connectRedis, redisCacheStore } from "@holdfast/holdfast/redis/cache";`,
     bytesMax: 26_000,
   },
+  { door: "./consensus/core", bytesMax: 12_288 },
   { door: "./gateway", bytesMax: 14_000 },
   { door: "./http", bytesMax: 3_000 },
   { door: "./memory", bytesMax: 9_500 },

@@ -70,6 +70,8 @@ export type ErrorCode =
   | "ERR_SCRIPT_FAILED"
   /** Bytes that came from outside do not have the form they must have. */
   | "ERR_MALFORMED"
+  /** A store has less than it once acknowledged: it was rolled back, wiped, or lost its tail. */
+  | "ERR_STORE_REGRESSED"
   /** Something that was closed was used. */
   | "ERR_CLOSED"
   /** A promise of the code to itself is broken: a defect of Holdfast. */

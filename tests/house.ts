@@ -95,6 +95,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: ["tail.ts"],
     packages: [],
   },
+  raft: { rooms: [], typesOf: [], shells: [], packages: [] },
 };
 
 /** Every folder of `adapters/`: its packages, and whether it is a program, which may import doors and drivers. */

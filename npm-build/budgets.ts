@@ -33,6 +33,7 @@ export const BUDGETS: readonly Budget[] = [
       export { connectRedis, redisCacheStore } from "@holdfast/holdfast/redis/cache";`,
     bytesMax: 26_000,
   },
+  { door: "./consensus/core", bytesMax: 12_288 },
   { door: "./gateway", bytesMax: 14_000 },
   { door: "./http", bytesMax: 3_500 },
   { door: "./memory", bytesMax: 9_500 },
@@ -62,4 +63,7 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./testing", bytesMax: 15_000 },
   { package: "@upstash/redis", bytesMax: 20_000 },
   { package: "redis", bytesMax: 120_000 },
+  { door: "./ot", bytesMax: 9_000 },
+  { name: "json", code: `export { json } from "@holdfast/holdfast/ot";`, bytesMax: 7_500 },
+  { name: "text", code: `export { text } from "@holdfast/holdfast/ot";`, bytesMax: 2_800 },
 ];

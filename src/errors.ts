@@ -42,6 +42,14 @@ export type ErrorCode =
   | "ERR_UNIQUE"
   /** A token that named one write was used for another. */
   | "ERR_TOKEN_REUSED"
+  /** An operation does not have the form that its type wants, or carries what JSON cannot. */
+  | "ERR_OP_MALFORMED"
+  /** An operation names what no document holds but every object inherits, such as `__proto__`. */
+  | "ERR_OP_PATH_FORBIDDEN"
+  /** An operation is well-formed, and does not fit the document or the operation that it meets. */
+  | "ERR_OP_MISMATCH"
+  /** A document or an operation is of a type that is not to be had here. */
+  | "ERR_UNKNOWN_TYPE"
   /** A creator asked, directly or not, for the key it is creating. */
   | "ERR_RECURSIVE_CREATE"
   /** A time limit passed before the work was done. */
@@ -62,6 +70,8 @@ export type ErrorCode =
   | "ERR_SCRIPT_FAILED"
   /** Bytes that came from outside do not have the form they must have. */
   | "ERR_MALFORMED"
+  /** A store has less than it once acknowledged: it was rolled back, wiped, or lost its tail. */
+  | "ERR_STORE_REGRESSED"
   /** Something that was closed was used. */
   | "ERR_CLOSED"
   /** A promise of the code to itself is broken: a defect of Holdfast. */

@@ -83,12 +83,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     packages: [],
   },
+  ot: {
+    rooms: [],
+    typesOf: [],
+    shells: [],
+    packages: [],
+  },
   wakes: {
     rooms: [],
     typesOf: [],
     shells: ["tail.ts"],
     packages: [],
   },
+  raft: { rooms: [], typesOf: [], shells: [], packages: [] },
 };
 
 /** Every folder of `adapters/`: its packages, and whether it is a program, which may import doors and drivers. */

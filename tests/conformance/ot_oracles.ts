@@ -4,11 +4,11 @@
  * @module
  */
 
-import json0Module from "ot-json0";
-import json1Module from "ot-json1";
-import textModule from "ot-text";
-import textUnicodeModule from "ot-text-unicode";
-import richTextModule from "rich-text";
+import * as json0Module from "ot-json0";
+import * as json1Module from "ot-json1";
+import * as textModule from "ot-text";
+import * as textUnicodeModule from "ot-text-unicode";
+import * as richTextModule from "rich-text";
 import type { OtType } from "../../src/ot/mod.ts";
 
 /** A type as the packages ship it: some in a field of their module, some with subtypes to be registered. */
@@ -20,7 +20,7 @@ interface Shipped extends OtType {
 function shipped(module: unknown): Shipped {
   // The packages have no types, or not this one; checkType() is tried on each of them.
   const found = module as Shipped & { readonly default?: Shipped };
-  return (found.type ?? found.default?.type ?? found) as Shipped;
+  return (found.type ?? found.default?.type ?? found.default ?? found) as Shipped;
 }
 
 /** ot-json0, with ot-text as a subtype. */

@@ -124,7 +124,7 @@ export class LogView {
 
   /** Cuts off everything after `index`. */
   truncate(index: number): void {
-    invariant(index >= this.#anchor.index, "Cannot cut off what is not in memory");
+    invariant(index >= this.#anchor.index, "Cannot cut off what is not held");
     for (const entry of this.#entries.splice(index - this.#anchor.index)) {
       this.#heldBytes -= entryBytes(entry);
     }

@@ -150,7 +150,7 @@ function takeOfPeer(core: Core, input: Extract<Input, { readonly peer: NodeId }>
       if (peer.kind === "replicate") probe(peer, peer.match + 1);
       return;
     default:
-      return assertNever(input, "an input of a peer");
+      return assertNever(input, "an input");
   }
 }
 

@@ -18,7 +18,7 @@ import { type Core, drop } from "./state.ts";
 
 /** All writes up to this one are durable: what waited for them counts now. */
 export function onStored(core: Core, sequence: number): void {
-  invariant(sequence <= core.issued, "Cannot take as stored what was never written");
+  invariant(sequence <= core.issued, "Cannot take as stored what is not written");
   if (sequence <= core.durable) return drop(core, "stale");
   core.durable = sequence;
   if (core.suspicion > 0 && core.durable >= core.suspicion) return stop(core, "regressed");
@@ -33,7 +33,7 @@ export function onStored(core: Core, sequence: number): void {
 
 /** The state machine has everything up to here, so memory need not keep it for long. */
 export function onApplied(core: Core, index: number): void {
-  invariant(index <= core.handedOut, "Cannot take as applied what was not handed out");
+  invariant(index <= core.handedOut, "Cannot take as applied what is not handed out");
   core.applied = Math.max(core.applied, index);
   core.log.release(core.applied, core.settings.limits.heldBytesMax);
 }
@@ -45,8 +45,8 @@ export function onCompacted(core: Core, snapshot: SnapshotMeta, base: Position):
   if (snapshot.index <= (core.snapshot?.index ?? 0) || base.index < log.base.index) {
     return drop(core, "stale");
   }
-  invariant(base.index <= snapshot.index, "Cannot compact the log beyond its snapshot");
-  invariant(snapshot.index <= applied, "Cannot take a snapshot of what is not applied");
+  invariant(base.index <= snapshot.index, "Cannot compact what is not in the snapshot");
+  invariant(snapshot.index <= applied, "Cannot compact what is not applied");
   core.snapshot = snapshot;
   log.base = base;
   const from = core.memberships.findLastIndex((record) => record.index <= snapshot.index);

@@ -81,7 +81,7 @@ Deno.test("RaftNode.step() throws when its loop breaks its word, and refuses eve
   const n1 = new Lone({ terms: [1, 1] });
   const { core } = n1.cluster.node("n1");
   throws(() => core.step({ kind: "applied", index: 9 }), InvariantError);
-  throws(() => core.step({ kind: "tick", nowMs: 0, timeMs: 0 }), /applied what was not handed out/);
+  throws(() => core.step({ kind: "tick", nowMs: 0, timeMs: 0 }), /applied what is not handed out/);
   strictEqual(core.status().stopped, "invariant");
 });
 
@@ -90,7 +90,7 @@ Deno.test("RaftNode.step() names what is broken", () => {
     new Lone().cluster.node("n1").core.step(input);
   const snapshot = new Lone({ terms: [1, 1], commit: 2 }).cluster.node("n1").core;
   snapshot.step({ kind: "tick", nowMs: 0, timeMs: 0 });
-  throws(broken({ kind: "stored", sequence: 1 }), /stored what was never written/);
+  throws(broken({ kind: "stored", sequence: 1 }), /stored what is not written/);
   const meta = snapshot.describeSnapshot(2);
   throws(
     broken({ kind: "compacted", snapshot: meta, base: meta }),

@@ -94,7 +94,7 @@ Deno.test("RaftNode.step() names what is broken", () => {
   const meta = snapshot.describeSnapshot(2);
   throws(
     broken({ kind: "compacted", snapshot: meta, base: meta }),
-    /snapshot of what is not applied/,
+    /compact what is not applied/,
   );
   // Wrong on purpose: an input that no type allows.
   throws(broken({ kind: "unknown" } as never), /an input has no case/);

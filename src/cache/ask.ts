@@ -12,10 +12,10 @@ import { bringHome } from "./batch.ts";
 import { type Chain, checkChain, type CreateContext } from "./creation.ts";
 import { checkCreator, createAll, createOne } from "./creators.ts";
 import type { Creator, ManyCreator } from "./face.ts";
-import type { Flight } from "./flight.ts";
+import type { Flight, Meanwhile } from "./flight.ts";
 import { type CacheKey, flatKey, storeKey } from "./key.ts";
 import type { Namespace, Plan } from "./plan.ts";
-import type { StoreKey } from "./port.ts";
+import type { Awaitable, CacheRead, StoreKey } from "./port.ts";
 import { type Region, STALE, unseen } from "./region.ts";
 import type { BatchCreator, BatchOrder, Wanted } from "./wanted.ts";
 
@@ -42,8 +42,9 @@ export function askOne<Value>(
   checkChain([flat], chain);
   const flight = flightOf(region, flat, plan);
   if (flight !== undefined) {
+    const order = orderOf(asker, plan, createOne(create), chain);
     // What lies under the key is what its creator makes, as far as anybody can know.
-    return joined(flight, plan) as Promise<Value>;
+    return joined(order, flight, { key, place, flat }) as Promise<Value>;
   }
   const read = region.readOne(place, plan);
   const value = read instanceof Promise ? STALE : region.freshValue(read, plan);
@@ -51,9 +52,8 @@ export function askOne<Value>(
     region.hit(key);
     return Promise.resolve(value as Value);
   }
-  const wanted = wantedOf(region, plan, key, place, flat);
-  void bringHome(orderOf(asker, plan, createOne(create), chain), [wanted], read);
-  return wanted.flight.join(plan.signal) as Promise<Value>;
+  const order = orderOf(asker, plan, createOne(create), chain);
+  return started(order, { key, place, flat }, read) as Promise<Value>;
 }
 
 /** Many values, in the order asked, without those that the creator left out. */
@@ -76,9 +76,9 @@ export async function askMany<Key extends CacheKey, Value>(
     if (asked.has(flat)) continue;
     asked.set(flat, key);
     const flight = flightOf(region, flat, plan);
-    if (flight !== undefined) answers.push(joined(flight, plan));
+    if (flight !== undefined) answers.push(joined(order, flight, { key, place, flat }));
     else {
-      const wanted = wantedOf(region, plan, key, place, flat);
+      const wanted = wantedOf(order, { key, place, flat });
       batch.push(wanted);
       answers.push(wanted.flight.join(plan.signal));
     }
@@ -112,30 +112,41 @@ function flightOf({ isShared, flights }: Region, flat: string, plan: Plan): Flig
   return flight !== undefined && flight.ageMaxMs <= plan.policy.ageMaxMs ? flight : undefined;
 }
 
+/** A key, and where it is. */
+type Place = Pick<Wanted, "key" | "place" | "flat">;
+
 /** Joins a flight, or takes what it has to offer meanwhile. */
-function joined(flight: Flight, { signal, policy }: Plan): Promise<unknown> {
+function joined(order: BatchOrder, flight: Flight, at: Place): Promise<unknown> {
+  const { region, plan } = order;
   const { meanwhile } = flight;
-  if (meanwhile === undefined) return flight.join(signal);
-  const mayServe = meanwhile.isFresh
-    ? policy.ageMaxMs === Infinity
-    : policy.staleMs > 0 && policy.staleAfterMs === 0;
-  return mayServe ? Promise.resolve(meanwhile.value) : flight.join(signal);
+  if (meanwhile !== undefined && mayServe(meanwhile, plan)) return Promise.resolve(meanwhile.value);
+  return flight.join(plan.signal).catch((error) => {
+    // An end of its own, or of the caller's waiting.
+    if (flight.isOver || plan.signal?.aborted) throw error;
+    // Its request has ended, and the host rejects the promises left behind: nobody is to join it any more.
+    region.land(at.flat, flight);
+    return flightOf(region, at.flat, plan)?.join(plan.signal) ?? started(order, at);
+  });
+}
+
+function mayServe({ isFresh }: Meanwhile, { policy }: Plan): boolean {
+  return isFresh ? policy.ageMaxMs === Infinity : policy.staleMs > 0 && policy.staleAfterMs === 0;
+}
+
+/** Sets out for one key, and waits for its value. */
+function started(order: BatchOrder, at: Place, read?: Awaitable<CacheRead>): Promise<unknown> {
+  const wanted = wantedOf(order, at);
+  void bringHome(order, [wanted], read);
+  return wanted.flight.join(order.plan.signal);
 }
 
 /** A key on its way, in a flight of its own; what another request does about it may end that too. */
-function wantedOf(
-  region: Region,
-  plan: Plan,
-  key: CacheKey,
-  place: StoreKey,
-  flat: string,
-): Wanted {
+function wantedOf({ region, plan }: BatchOrder, at: Place): Wanted {
   const { ageMaxMs } = plan.policy;
-  const other = region.flights.get(flat);
-  const flight = region.launch(flat, ageMaxMs);
+  const other = region.flights.get(at.flat);
+  const flight = region.launch(at.flat, ageMaxMs);
   if (other !== undefined && other.ageMaxMs <= ageMaxMs) other.passOn(flight);
-  const sight = unseen("absent");
-  return { key, place, flat, flight, isBackground: false, found: undefined, sight };
+  return { ...at, flight, isBackground: false, found: undefined, sight: unseen("absent") };
 }
 
 function orderOf(

@@ -93,14 +93,7 @@ function checked<Options extends { readonly name: string }>(options: Options): O
 
 /** Of the options those that a writing call knows. */
 function forSet<Value>(entry: EntryOptions<Value>): SetOptions<Value> {
-  const { ttl, stale, staleIfError, jitter, tags } = entry;
-  return {
-    ...(ttl === undefined ? {} : { ttl }),
-    ...(stale === undefined ? {} : { stale }),
-    ...(staleIfError === undefined ? {} : { staleIfError }),
-    ...(jitter === undefined ? {} : { jitter }),
-    ...(tags === undefined ? {} : { tags }),
-  };
+  return Object.fromEntries(Object.entries(entry).filter(([name]) => KNOWN.set.includes(name)));
 }
 
 /** A function with methods, that has its own name and takes as many arguments as the original says. */

@@ -2,7 +2,8 @@
  * A small memory in front of a shared store: records and epochs that were read lately are read again from here.
  *
  * There is no bus that tells what changed elsewhere. Instead nothing is kept longer than a short maximum age, so a
- * change made by another process is seen after that time at the latest, and one made here at once.
+ * change made by another process is seen after that time at the latest, and one made here at once. As everything is
+ * about to go anyway, what was asked for lately is what stays when there is no room: no more is made of the choice.
  *
  * @module
  */
@@ -12,6 +13,7 @@ import { flatKey } from "./key.ts";
 import type {
   Awaitable,
   CacheRead,
+  CacheRecord,
   CacheSpace,
   CacheStore,
   Found,
@@ -24,7 +26,7 @@ import type {
   StoreTime,
 } from "./port.ts";
 import { Recent } from "./recent.ts";
-import { Shelf, type ShelfPart } from "./shelf.ts";
+import { itemBytes } from "./shelf.ts";
 
 /** How much is kept near, parsed. */
 export interface NearLimits {
@@ -46,20 +48,23 @@ export class NearStore implements CacheStore {
   readonly #far: CacheStore;
   readonly #clock: Clock;
   readonly #ageMaxMs: number;
-  readonly #records: Shelf<Kept<Found>>;
-  readonly #part: ShelfPart;
+  readonly #records: Recent<Kept<CacheRecord>>;
   readonly #epochs: Recent<Kept<string>>;
   /** How often something was changed here: what was read before a change is not kept after it. */
   #changes = 0;
 
   /** Puts a near tier in front of a store. */
-  constructor(far: CacheStore, clock: Clock, limits: NearLimits) {
+  constructor(far: CacheStore, clock: Clock, { entriesMax, bytesMax, ageMaxMs }: NearLimits) {
     this.#far = far;
     this.#clock = clock;
-    this.#ageMaxMs = limits.ageMaxMs;
-    this.#records = new Shelf(limits);
-    this.#part = this.#records.part();
-    this.#epochs = new Recent(limits.entriesMax);
+    this.#ageMaxMs = ageMaxMs;
+    // Each of the two generations has half of the room.
+    this.#records = new Recent(
+      entriesMax / 2,
+      bytesMax / 2,
+      (key, { value }) => itemBytes(key, value.text.length),
+    );
+    this.#epochs = new Recent(entriesMax);
   }
 
   get textMax(): number {
@@ -131,7 +136,7 @@ export class NearStore implements CacheStore {
     const nowMs = this.#clock.now();
     const records: Found[] = [];
     for (const key of keys) {
-      const kept = this.#records.get(this.#part, flatKey(key));
+      const kept = this.#records.get(flatKey(key));
       if (kept === undefined || !this.#isYoung(kept, nowMs)) return undefined;
       records.push(kept.value);
     }
@@ -173,16 +178,14 @@ export class NearStore implements CacheStore {
 
   #forget(keys: readonly StoreKey[], epochs: readonly string[] = []): void {
     this.#changes++;
-    for (const key of keys) this.#records.delete(this.#part, flatKey(key));
+    for (const key of keys) this.#records.delete(flatKey(key));
     for (const name of epochs) this.#epochs.delete(name);
   }
 
   #keep(key: StoreKey, found: Found): void {
-    if (found === undefined || found === "foreign") {
-      return this.#records.delete(this.#part, flatKey(key));
-    }
-    const kept = { value: found, atMs: this.#clock.now() };
-    this.#records.put(this.#part, flatKey(key), kept, found.text.length);
+    const flat = flatKey(key);
+    if (found === undefined || found === "foreign") this.#records.delete(flat);
+    else this.#records.set(flat, { value: found, atMs: this.#clock.now() });
   }
 
   #keepEpoch(name: string, text: string | undefined): void {

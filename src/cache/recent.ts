@@ -8,15 +8,25 @@
  * @module
  */
 
-/** The most recent entries: at least `generationMax`, at most twice as many. */
+/** The most recent entries: `generationMax` or more if their bytes allow it, and fewer than twice as many. */
 export class Recent<Value> {
   readonly #generationMax: number;
+  readonly #bytesMax: number;
+  readonly #bytesOf: (key: string, value: Value) => number;
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();
+  /** What the young generation weighs. */
+  #bytes = 0;
 
-  /** Makes an empty map. */
-  constructor(generationMax: number) {
+  /** Makes an empty map. `bytesMax` is the bound of a generation, too: what is larger alone is not kept. */
+  constructor(
+    generationMax: number,
+    bytesMax: number = Infinity,
+    bytesOf: (key: string, value: Value) => number = () => 0,
+  ) {
     this.#generationMax = generationMax;
+    this.#bytesMax = bytesMax;
+    this.#bytesOf = bytesOf;
   }
 
   /** The value of a key. */
@@ -30,16 +40,27 @@ export class Recent<Value> {
 
   /** Sets the value of a key. */
   set(key: string, value: Value): void {
-    if (this.#young.size >= this.#generationMax && !this.#young.has(key)) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
+    this.delete(key);
+    const bytes = this.#bytesOf(key, value);
+    if (bytes > this.#bytesMax) return;
+    if (this.#bytes + bytes > this.#bytesMax) this.#age();
     this.#young.set(key, value);
+    this.#bytes += bytes;
+    if (this.#young.size >= this.#generationMax) this.#age();
   }
 
   /** Forgets a key. */
   delete(key: string): void {
+    const young = this.#young.get(key);
+    if (young !== undefined) this.#bytes -= this.#bytesOf(key, young);
     this.#young.delete(key);
     this.#old.delete(key);
+  }
+
+  /** The young become the old. */
+  #age(): void {
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#bytes = 0;
   }
 }

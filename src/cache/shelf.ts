@@ -16,6 +16,11 @@ const CHARACTER_BYTES = 2;
 /** The largest part of the shelf that one item may take. */
 const ITEM_SHARE = 0.5;
 
+/** What an item costs with its key and its text, in bytes. */
+export function itemBytes(key: string, textLength: number): number {
+  return ITEM_BYTES + CHARACTER_BYTES * (key.length + textLength);
+}
+
 /** Items of several parts under common limits. */
 export class Shelf<Item> {
   /** The longest text that may be put in. */
@@ -59,7 +64,7 @@ export class Shelf<Item> {
 
   /** Puts an item in, and out what has to go for it. */
   put(part: ShelfPart, key: string, item: Item, textLength: number): void {
-    const bytes = ITEM_BYTES + CHARACTER_BYTES * (key.length + textLength);
+    const bytes = itemBytes(key, textLength);
     const held = part.get(key);
     if (held === undefined) this.#add(part, key, item, bytes);
     else {

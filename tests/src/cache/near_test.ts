@@ -129,6 +129,24 @@ Deno.test("A near tier never has more entries than it may", async () => {
   strictEqual(backend.calls.length >= 90, true);
 });
 
+Deno.test("A near tier keeps what fits its bytes, and nothing that is larger than half of them", async () => {
+  const backend = farBackend();
+  const cache = cacheOfTest(backend, { near: { bytesMax: 10_000 } });
+  const keys = Array.from({ length: 100 }, (_, i) => `k${i}`);
+  await cache.setMany(new Map(keys.map((key) => [key, "x".repeat(500)])));
+  await cache.set("large", "x".repeat(5_000));
+  const farReads = async (...wanted: string[]): Promise<number> => {
+    backend.calls.length = 0;
+    for (const key of wanted) await cache.get(key);
+    return backend.calls.length;
+  };
+  await farReads(...keys);
+  strictEqual(await farReads("k99"), 0);
+  strictEqual(await farReads(...keys) >= 90, true);
+  await farReads("large");
+  strictEqual(await farReads("large"), 1);
+});
+
 Deno.test("A near tier lets a stale value be refreshed once, by whichever process is first", async () => {
   const backend = farBackend();
   const caches = [1, 2].map(() => cacheOfTest(backend, { near: {} }));

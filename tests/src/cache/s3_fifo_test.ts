@@ -141,3 +141,25 @@ Deno.test("Recent keeps at least as many as it should and at most twice as many"
   recent.delete("k0");
   strictEqual(recent.get("k0"), undefined);
 });
+
+Deno.test("Recent never has more bytes than two generations may have, and keeps nothing larger than one", () => {
+  const recent = new Recent<string>(Infinity, 100, (_, text) => text.length);
+  const random = seededRandom(3);
+  for (let i = 0; i < 1_000; i++) {
+    recent.set(`k${i % 37}`, "x".repeat(Math.floor(random.float() * 60)));
+    if (i % 5 === 0) recent.delete(`k${i % 31}`);
+    recent.set("large", "x".repeat(101));
+  }
+  const texts = Array.from({ length: 37 }, (_, i) => recent.get(`k${i}`) ?? "");
+  const bytes = texts.join("").length;
+  ok(bytes > 50 && bytes <= 200, String(bytes));
+  strictEqual(recent.get("large"), undefined);
+});
+
+Deno.test("Recent has at most as many entries as twice its generation, also when that is half an entry", () => {
+  const recent = new Recent<number>(0.5);
+  recent.set("a", 1);
+  strictEqual(recent.get("a"), 1);
+  recent.set("b", 2);
+  deepStrictEqual([recent.get("a"), recent.get("b")], [undefined, 2]);
+});

@@ -22,7 +22,7 @@ export interface JsonPresence {
   /** Where a selection ends. */
   readonly end?: JsonPath;
   /** Anything else travels along. */
-  readonly [field: string]: Json;
+  readonly [field: string]: Json | undefined;
 }
 
 /**

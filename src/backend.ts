@@ -52,3 +52,17 @@ export function checkedIsolation(isolation: Isolation = "process"): Isolation {
     }`,
   );
 }
+
+/**
+ * Refuses what is no backend, or lacks what a part needs of one.
+ *
+ * @throws {ArgumentError} `ERR_INVALID_ARGUMENT`, naming what is missing.
+ */
+export function checkBackend(action: string, backend: unknown, needs: readonly string[]): void {
+  const missing = needs.filter((name) => Object(backend)[name] === undefined);
+  if (missing.length === 0) return;
+  throw new ArgumentError(
+    "ERR_INVALID_ARGUMENT",
+    `Cannot ${action} as the backend must have ${needs.join(", ")}: it lacks ${missing.join(", ")}`,
+  );
+}

@@ -1,6 +1,8 @@
 import { match, strictEqual, throws } from "node:assert/strict";
-import { createCache, open } from "../mod.ts";
+import { z } from "zod";
+import { createCache, createModel, defineModel, open } from "../mod.ts";
 
+const ANY = z.object({ name: z.string() });
 const REDIS = {
   UPSTASH_REDIS_REST_URL: "https://example.upstash.io",
   UPSTASH_REDIS_REST_TOKEN: "hunter2",
@@ -72,4 +74,15 @@ Deno.test("open() refuses options that it does not know and values that are none
       return !error.message.includes("hunter");
     },
   );
+});
+
+Deno.test("createCache() and createModel() refuse what is no backend and no definition", () => {
+  const definition = defineModel({ key: "user", schema: ANY });
+  for (const bad of [undefined, null, {}, "memory", { cache: 5, models: 5 }]) {
+    throws(() => createCache(bad as never, { name: "x" }), { code: "ERR_INVALID_ARGUMENT" });
+    throws(() => createModel(bad as never, definition), { code: "ERR_INVALID_ARGUMENT" });
+  }
+  for (const bad of [undefined, null, {}, { key: "user" }]) {
+    throws(() => createModel(open({}), bad as never), { code: "ERR_INVALID_ARGUMENT" });
+  }
 });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkBackend } from "../backend.ts";
 import { checkOptions } from "../errors.ts";
 import type { OnOptions } from "../events.ts";
 import { withDeadline } from "../waiting.ts";
@@ -34,7 +35,8 @@ import { removeAll, renewAll, writeAll } from "./writing.ts";
 /**
  * Makes a cache on a backend. No I/O, no timers, no dice: it may stand at module scope.
  *
- * @throws {ArgumentError} `ERR_INVALID_OPTION`, naming the option, if one is unknown, malformed or contradicts another.
+ * @throws {ArgumentError} `ERR_INVALID_OPTION`, naming the option, if one is unknown, malformed or contradicts another;
+ * `ERR_INVALID_ARGUMENT` if the backend is none.
  *
  * @example
  * ```ts
@@ -48,6 +50,7 @@ import { removeAll, renewAll, writeAll } from "./writing.ts";
  * ```
  */
 export function createCache(backend: CacheBackend, options: CacheOptions): Cache {
+  checkBackend("create a cache", backend, ["cache", "clock", "isolation", "random"]);
   const policy = cachePolicy(options);
   const region = new Region(backend, options.name, cacheSetup(options, policy));
   return new View(region, rootNamespace(region.setup.raw), policy, {});

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { checkBackend } from "../backend.ts";
+import { ArgumentError } from "../errors.ts";
 import { Emitter } from "../events.ts";
 import { changes, cursor } from "./changes.ts";
 import { exportLines, importLines, reindex, sweep } from "./chores.ts";
@@ -57,6 +59,13 @@ export function createModel<T extends ModelTypes>(
   backend: ModelsBackend,
   definition: ModelDefinition<T>,
 ): Model<T> {
+  checkBackend("create a model", backend, ["models", "wakes", "clock", "random"]);
+  if (!isDefinition(definition)) {
+    throw new ArgumentError(
+      "ERR_INVALID_ARGUMENT",
+      "Cannot create a model as the definition must come from defineModel()",
+    );
+  }
   const { models: store, wakes, clock, random } = backend;
   const { plan, hooks } = definition;
   const events = new Emitter<ModelEvents<T>>();
@@ -69,6 +78,11 @@ export function createModel<T extends ModelTypes>(
   const proof = { isSelfAccepting: false };
   const signal = undefined;
   return faceOf({ definition, plan, store, wakes, clock, random, events, proof, signal });
+}
+
+/** What lacks a plan did not come from `defineModel`. */
+function isDefinition(definition: unknown): boolean {
+  return Object(definition).plan !== undefined;
 }
 
 function faceOf<T extends ModelTypes>(context: ModelContext<T>): Model<T> {

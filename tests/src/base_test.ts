@@ -1,6 +1,6 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import * as z from "zod";
-import { checkedIsolation } from "../../src/backend.ts";
+import { checkBackend, checkedIsolation } from "../../src/backend.ts";
 import { backoffMs } from "../../src/backoff.ts";
 import { systemClock } from "../../src/clock.ts";
 import { type Duration, durationMs } from "../../src/duration.ts";
@@ -181,4 +181,15 @@ Deno.test("once() makes one value, and none when it fails", () => {
   throws(() => value(true), { message: "not yet" });
   strictEqual(value(false), value(true));
   strictEqual(calls, 2);
+});
+
+Deno.test("checkBackend() names what a backend lacks", () => {
+  checkBackend("make it", { cache: {}, clock: {} }, ["cache", "clock"]);
+  throws(() => checkBackend("make it", { cache: {} }, ["cache", "clock"]), {
+    code: "ERR_INVALID_ARGUMENT",
+    message: "Cannot make it as the backend must have cache, clock: it lacks clock",
+  });
+  for (const bad of [undefined, null, "redis", 5]) {
+    throws(() => checkBackend("make it", bad, ["cache"]), { code: "ERR_INVALID_ARGUMENT" });
+  }
 });

@@ -201,7 +201,8 @@ export class ModelState {
 
   #put(write: PutWrite, nowMs: number, log: (text: string) => Line): Written {
     const id = write.id ?? String(++this.#lastNumber);
-    const before = this.#records.get(id);
+    // A number that was drawn is past all that were ever used.
+    const before = write.id === undefined ? undefined : this.#records.get(id);
     const expiresAtMs = write.ttlMs === "keep"
       ? before?.expiresAtMs
       : write.ttlMs === undefined
@@ -268,8 +269,7 @@ export class ModelState {
   }
 
   #due(nowMs: number, limit: number): readonly string[] {
-    const { from } = rangeOf("x");
-    return this.entries.range(from, expiryEntry(nowMs + 1), { limit }).map(idOfEntry);
+    return this.entries.range(rangeOf("x").from, expiryEntry(nowMs + 1), { limit }).map(idOfEntry);
   }
 
   #alive(id: string, nowMs: number): Held | undefined {

@@ -10,6 +10,8 @@ import { compareUtf8 } from "../../src/models/index_keys.ts";
 
 /** A list that grows past this is cut in two. */
 const CHUNK_LENGTH_MAX = 512;
+/** Surrogates and what UTF-16 puts after them. */
+const REORDERED = /[\ud800-\uffff]/;
 
 /** Options of {@linkcode SortedTexts.range}. */
 export interface TextRangeOptions {
@@ -22,12 +24,14 @@ export interface TextRangeOptions {
 /** A sorted set of texts. */
 export class SortedTexts {
   readonly #chunks: string[][] = [[]];
+  #isBefore = byUnits;
 
   /** Adds a text, unless it is there. */
   add(text: string): void {
+    if (REORDERED.test(text)) this.#isBefore = byBytes;
     const at = this.#chunkOf(text);
     const chunk = this.#chunk(at);
-    const index = lowerBound(chunk, text);
+    const index = this.#lowerBound(chunk, text);
     if (chunk[index] === text) return;
     chunk.splice(index, 0, text);
     if (chunk.length > CHUNK_LENGTH_MAX) {
@@ -39,7 +43,7 @@ export class SortedTexts {
   delete(text: string): void {
     const at = this.#chunkOf(text);
     const chunk = this.#chunk(at);
-    const index = lowerBound(chunk, text);
+    const index = this.#lowerBound(chunk, text);
     if (chunk[index] !== text) return;
     chunk.splice(index, 1);
     if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1);
@@ -48,7 +52,7 @@ export class SortedTexts {
   /** Whether a text is there. */
   has(text: string): boolean {
     const chunk = this.#chunk(this.#chunkOf(text));
-    return chunk[lowerBound(chunk, text)] === text;
+    return chunk[this.#lowerBound(chunk, text)] === text;
   }
 
   /** The texts from `from` up to, and without, `to`. */
@@ -56,7 +60,7 @@ export class SortedTexts {
     const found: string[] = [];
     const step = isReverse ? -1 : 1;
     let at = this.#chunkOf(isReverse ? to : from);
-    let index = lowerBound(this.#chunk(at), isReverse ? to : from) - (isReverse ? 1 : 0);
+    let index = this.#lowerBound(this.#chunk(at), isReverse ? to : from) - (isReverse ? 1 : 0);
     while (found.length < limit) {
       const text = this.#chunk(at)[index];
       if (text === undefined) {
@@ -65,7 +69,7 @@ export class SortedTexts {
         index = isReverse ? this.#chunk(at).length - 1 : 0;
         continue;
       }
-      if (isReverse ? compareUtf8(text, from) < 0 : compareUtf8(text, to) >= 0) break;
+      if (isReverse ? this.#isBefore(text, from) : !this.#isBefore(text, to)) break;
       found.push(text);
       index += step;
     }
@@ -79,7 +83,7 @@ export class SortedTexts {
 
   #rank(text: string): number {
     const at = this.#chunkOf(text);
-    let rank = lowerBound(this.#chunk(at), text);
+    let rank = this.#lowerBound(this.#chunk(at), text);
     for (let before = 0; before < at; before++) rank += this.#chunk(before).length;
     return rank;
   }
@@ -91,10 +95,22 @@ export class SortedTexts {
     while (low < high) {
       const middle = (low + high) >>> 1;
       const [first = ""] = this.#chunk(middle);
-      if (compareUtf8(first, text) <= 0) low = middle + 1;
-      else high = middle;
+      if (this.#isBefore(text, first)) high = middle;
+      else low = middle + 1;
     }
     return low - 1;
+  }
+
+  /** The place of the first text in a chunk that is not before this one. */
+  #lowerBound(texts: readonly string[], text: string): number {
+    let low = 0;
+    let high = texts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#isBefore(texts[middle] ?? "", text)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #chunk(at: number): string[] {
@@ -102,14 +118,12 @@ export class SortedTexts {
   }
 }
 
-/** The place of the first text that is not before this one. */
-function lowerBound(texts: readonly string[], text: string): number {
-  let low = 0;
-  let high = texts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareUtf8(texts[middle] ?? "", text) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** The order of the bytes. */
+function byBytes(a: string, b: string): boolean {
+  return compareUtf8(a, b) < 0;
+}
+
+/** The host's own order, several times as fast; the same while one of the two has nothing past U+D7FF. */
+function byUnits(a: string, b: string): boolean {
+  return a < b;
 }

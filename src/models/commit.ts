@@ -69,13 +69,13 @@ export async function outcomes<T extends ModelTypes>(
   prepared: readonly Prepared[],
   result: Made,
 ): Promise<readonly Outcome<T>[]> {
-  return await Promise.all(
-    prepared.map((one, at) =>
-      result.kind === "passed"
-        ? passed(context, one)
-        : outcome(context, one, result.writes[at], result.isRepeat)
-    ),
-  );
+  if (result.kind === "passed") {
+    return await Promise.all(prepared.map((one) => passed(context, one)));
+  }
+  const { writes, isRepeat } = result;
+  return isRepeat
+    ? await Promise.all(prepared.map((one, at) => repeated(context, one, writes[at])))
+    : prepared.map((one, at) => fresh(context, one, writes[at]));
 }
 
 /** What became of one write. */
@@ -124,29 +124,37 @@ export function visible<T extends ModelTypes>(
   return stored === undefined || stored.isHidden ? undefined : recordOf(definition, stored);
 }
 
-async function outcome<T extends ModelTypes>(
+/** What became of a write that was made now, and its listeners told. */
+function fresh<T extends ModelTypes>(
   context: ModelContext<T>,
   { write, kind, fields }: Prepared,
   written: Written | undefined,
-  isRepeat: boolean,
-): Promise<Outcome<T>> {
+): Outcome<T> {
   if (written === undefined || fields === undefined) {
-    const isChanged = (written?.changed ?? 0) > 0;
-    if (!isRepeat && written !== undefined && isChanged) {
-      tell(context, "delete", written.id, undefined);
-    }
+    const isChanged = written !== undefined && written.changed > 0;
+    if (isChanged) tell(context, "delete", written.id, undefined);
     return { record: undefined, isChanged };
   }
-  const { definition } = context;
-  if (isRepeat) return { record: await repeated(context, fields, written), isChanged: true };
-  const record = withFields(definition, written, fields);
+  const record = withFields(context.definition, written, fields);
   const isUpdate = kind === "update" || (write.kind === "put" && written.existed);
   tell(context, isUpdate ? "update" : "create", written.id, record);
   return { record, isChanged: true };
 }
 
-/** The record that the first write of a token made: by the journal, by what is stored, or by what was sent again. */
+/** What became of a write that was sent again. */
 async function repeated<T extends ModelTypes>(
+  context: ModelContext<T>,
+  { fields }: Prepared,
+  written: Written | undefined,
+): Promise<Outcome<T>> {
+  if (written === undefined || fields === undefined) {
+    return { record: undefined, isChanged: (written?.changed ?? 0) > 0 };
+  }
+  return { record: await firstRecord(context, fields, written), isChanged: true };
+}
+
+/** The record that the first write of a token made: by the journal, by what is stored, or by what was sent again. */
+async function firstRecord<T extends ModelTypes>(
   context: ModelContext<T>,
   fields: Parameters<typeof withFields<T>>[2],
   written: Written,
@@ -209,6 +217,7 @@ function checkBatch(writes: readonly ModelWrite[]): void {
       `Cannot write a batch as it must have 1 to ${WRITES_MAX} writes: current number is ${writes.length}`,
     );
   }
+  if (writes.length === 1) return;
   const ids = writes.map(({ id }) => id).filter((id) => id !== undefined);
   if (new Set(ids).size < ids.length) {
     throw new ArgumentError(

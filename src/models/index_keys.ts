@@ -22,6 +22,8 @@ const AFTER_SEPARATOR = "\u0001";
 const CONTROL = /[\u0000-\u001f]/g;
 // deno-lint-ignore no-control-regex
 const ESCAPED = /\u0001([@-_])/g;
+/** Where a number is written to be read as bits; nothing stays in it. A buffer for each would cost more than its use. */
+const BITS = new DataView(new ArrayBuffer(8));
 const WHOLE = /^(?:0|[1-9]\d{0,15})$/;
 
 /** A scalar as text. Numbers are finite, strings well-formed: who calls has checked it. */
@@ -132,10 +134,9 @@ function moved(char: string, by: number): string {
 }
 
 function sortableBits(value: number): string {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value === 0 ? 0 : value);
-  const high = view.getUint32(0);
-  const low = view.getUint32(4);
+  BITS.setFloat64(0, value === 0 ? 0 : value);
+  const high = BITS.getUint32(0);
+  const low = BITS.getUint32(4);
   const isNegative = high >>> 31 === 1;
   const digits = hex8(isNegative ? ~high : high ^ 0x80000000) + hex8(isNegative ? ~low : low);
   return digits.replace(/0+$/, "");
@@ -146,10 +147,9 @@ function numberOfBits(digits: string): number {
   const high = parseInt(all.slice(0, 8), 16);
   const low = parseInt(all.slice(8), 16);
   const isNegative = high >>> 31 === 0;
-  const view = new DataView(new ArrayBuffer(8));
-  view.setUint32(0, isNegative ? ~high : high ^ 0x80000000);
-  view.setUint32(4, isNegative ? ~low : low);
-  return view.getFloat64(0);
+  BITS.setUint32(0, isNegative ? ~high : high ^ 0x80000000);
+  BITS.setUint32(4, isNegative ? ~low : low);
+  return BITS.getFloat64(0);
 }
 
 function hex8(word: number): string {

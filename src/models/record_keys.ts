@@ -58,6 +58,7 @@ export function entriesOf(plan: ModelPlan, fields: Fields): readonly string[] {
 
 /** The scopes of a record, as JSON text. */
 export function scopesOf(plan: ModelPlan, fields: Fields): string {
+  if (plan.scopes.length === 0) return "{}";
   const scopes = plan.scopes.map((field) => [field, ownValue(fields, field)] as const)
     .filter(([, value]) => !isMissing(value));
   return JSON.stringify(Object.fromEntries(scopes));

@@ -49,7 +49,12 @@ export function carriedWake({ epoch, index, tag, previousTag, entry }: Wake): Wa
 
 /** Whether an entry is small enough, and one line of well-formed Unicode. */
 export function travels(entry: string): boolean {
-  return entry.length <= WAKE_ENTRY_BYTES_MAX && !/[\r\n\p{Surrogate}]/u.test(entry) &&
+  return entry.length <= WAKE_ENTRY_BYTES_MAX && !/[\r\n\p{Surrogate}]/u.test(entry) && fits(entry);
+}
+
+/** A unit of UTF-16 is at most three bytes of UTF-8, so that most entries need no counting. */
+function fits(entry: string): boolean {
+  return entry.length * 3 <= WAKE_ENTRY_BYTES_MAX ||
     new TextEncoder().encode(entry).length <= WAKE_ENTRY_BYTES_MAX;
 }
 

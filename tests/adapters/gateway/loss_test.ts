@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { createGateway } from "../../../adapters/gateway/mod.ts";
+import { eventually } from "../../support/eventually.ts";
 import { startGateway } from "../../support/redis/gateway.ts";
 import { redisTest } from "../../support/redis/register.ts";
 import { startLaggingReplica } from "../../support/redis/replica.ts";
@@ -19,7 +20,7 @@ redisTest(
     const waiting = paths.map((path) =>
       rest(gateway, path, { body: path === "/" ? ["INCR", "n"] : [["INCR", "n"], ["GET", "n"]] })
     );
-    while (gateway.counters().commands < 5) await tick();
+    await eventually("five commands came in", () => gateway.counters().commands >= 5);
     await redis.kill();
     for (const answer of await Promise.all(waiting)) {
       strictEqual(answer.status, 503);
@@ -41,10 +42,10 @@ redisTest("gateway says so when nothing was executed, and comes back with Redis"
   strictEqual((await rest(gateway, "/-/health")).status, 503);
   strictEqual((await rest(gateway, "/subscribe/ch")).status, 503);
   await redis.start();
-  for (let turn = 0; turn < 400; turn++) {
-    if ((await command(gateway, "GET", "k")).result === "v") break;
-    await tick();
-  }
+  await eventually(
+    "the gateway serves again",
+    async () => (await command(gateway, "GET", "k")).result === "v",
+  );
   // Never sent again: the counter was never touched.
   deepStrictEqual(await command(gateway, "EXISTS", "n"), { result: 0 });
   strictEqual((await rest(gateway, "/-/health")).status, 200);

@@ -1,4 +1,5 @@
 import { match, ok, strictEqual } from "node:assert/strict";
+import { eventually } from "../../support/eventually.ts";
 import { startGateway, type TestGateway } from "../../support/redis/gateway.ts";
 import { redisTest } from "../../support/redis/register.ts";
 import { type RedisServer, startRedis } from "../../support/redis/server.ts";
@@ -96,13 +97,11 @@ redisTest(
       strictEqual(gateway.counters().streams, 20);
       strictEqual(await redis.command("PUBLISH", "ch0", "x"), 1);
       for (const stream of streams) await stream[Symbol.asyncDispose]();
-      for (let turn = 0; turn < 100 && gateway.counters().streams > 0; turn++) await tick();
-      strictEqual(gateway.counters().streams, 0);
-      for (let turn = 0; turn < 100; turn++) {
-        if (await redis.command("PUBLISH", "ch0", "x") === 0) return;
-        await tick();
-      }
-      throw new Error("still subscribed after all readers left");
+      await eventually("no stream is left", () => gateway.counters().streams === 0);
+      await eventually(
+        "nobody is subscribed",
+        async () => await redis.command("PUBLISH", "ch0", "x") === 0,
+      );
     });
   },
 );
@@ -140,7 +139,7 @@ redisTest("gateway lets a reader go that does not keep up", async () => {
     const head =
       `POST /subscribe/ch?_token=${gateway.token} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n`;
     await reader.write(new TextEncoder().encode(head));
-    while (gateway.counters().streams === 0) await tick();
+    await eventually("the stream is open", () => gateway.counters().streams > 0);
     const message = "x".repeat(500_000);
     for (let i = 0; i < 400 && gateway.counters().streams > 0; i++) {
       await redis.command("PUBLISH", "ch", message);
@@ -161,8 +160,7 @@ redisTest("gateway.close() ends event streams and answers what is in flight", as
       0,
     ],
   });
-  // Until the request has come in.
-  while (gateway.counters().commands === 0) await tick();
+  await eventually("the request came in", () => gateway.counters().commands > 0);
   const stopped = gateway.stop();
   strictEqual((await slow).text, '{"result":"done"}');
   strictEqual(await stream.next(), undefined);
@@ -173,8 +171,4 @@ redisTest("gateway.close() ends event streams and answers what is in flight", as
 
 async function clientCount(redis: RedisServer): Promise<number> {
   return String(await redis.command("CLIENT", "LIST")).trim().split("\n").length;
-}
-
-async function tick(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 5));
 }

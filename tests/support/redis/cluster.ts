@@ -7,6 +7,7 @@
  * @module
  */
 
+import { eventually } from "../eventually.ts";
 import { freePort } from "../process.ts";
 import { type RedisServer, startRedis } from "./server.ts";
 
@@ -52,10 +53,8 @@ function clusterSettings(busPort: number): Record<string, string> {
 }
 
 async function isServing(master: RedisServer): Promise<void> {
-  for (let turn = 0; turn < 1_000; turn++) {
+  await eventually("the masters of the cluster agree", async () => {
     const info = String(await master.command("CLUSTER", "INFO"));
-    if (info.includes("cluster_state:ok") && info.includes("cluster_known_nodes:3")) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error("Cannot start a cluster as its masters do not agree after 10 s");
+    return info.includes("cluster_state:ok") && info.includes("cluster_known_nodes:3");
+  });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { eventually } from "../eventually.ts";
 import { type RedisServer, startRedis } from "./server.ts";
 
 /** A master with one replica behind a gate. */
@@ -42,13 +43,11 @@ export async function startLaggingReplica(): Promise<LaggingReplica> {
 }
 
 async function inStep(master: RedisServer, replica: RedisServer): Promise<void> {
-  for (let turn = 0; turn < 1_000; turn++) {
+  await eventually("the replica is in step with its master", async () => {
     const info = String(await replica.command("INFO", "replication"));
     const isLinked = info.includes("master_link_status:up");
-    if (isLinked && offset(info, "slave_repl_offset") >= await masterOffset(master)) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error("Cannot go on as the replica is not in step with its master within 5 s");
+    return isLinked && offset(info, "slave_repl_offset") >= await masterOffset(master);
+  });
 }
 
 async function masterOffset(master: RedisServer): Promise<number> {

@@ -90,9 +90,13 @@ function pagingOf(query: URLSearchParams): Omit<ModelQuery, "filter"> {
   };
 }
 
+/** The one type of a field beside null; `undefined` if it has several, or nobody says. */
 function typeOf(schema: JsonObject | undefined, field: string): unknown {
   const properties = Object(schema?.properties);
-  return Object.hasOwn(properties, field) ? Object(properties[field]).type : undefined;
+  const property = Object.hasOwn(properties, field) ? Object(properties[field]) : {};
+  const choices: unknown[] = Array.isArray(property.anyOf) ? property.anyOf : [property];
+  const types = choices.flatMap((choice) => Object(choice).type).filter((type) => type !== "null");
+  return types.length === 1 ? types[0] : undefined;
 }
 
 function isNumber(text: string): boolean {

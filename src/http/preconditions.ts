@@ -24,6 +24,7 @@ export function preconditionsOf(header: string | null): Preconditions {
 
 /** The key of an `Idempotency-Key`, with or without the quotes of a structured field; `undefined` if it is none. */
 export function idempotencyKey(header: string): string | undefined {
-  const [, quoted, bare] = /^(?:"([\x20-\x7e]{1,255})"|([\x21-\x7e]{1,255}))$/.exec(header) ?? [];
+  const [, quoted, bare] =
+    /^(?:"([\x20\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/.exec(header) ?? [];
   return quoted ?? bare;
 }

@@ -34,7 +34,7 @@ export type Handler = (request: Request, ...host: readonly unknown[]) => Promise
  *
  * Fits `export default { fetch: handler }` (workerd, Deno, Bun), `Deno.serve(handler)` and edge functions as it is.
  *
- * Behind the parts it serves what every API has: `/livez` (always 200), `/readyz` (503 while a part cannot reach its
+ * In front of them it serves what every API has: `/livez` (always 200), `/readyz` (503 while a part cannot reach its
  * store), `/metrics` (counters as Prometheus reads them) and `/openapi.json` (a description of all routes, OpenAPI 3.1).
  * The last three are asked of `authorize` as part `"handler"`.
  *
@@ -65,7 +65,7 @@ export function createHandler<S extends Subject = Subject>(
   const gate = new Gate(options, clock);
   const counts = new RequestCounts();
   const given = parts.map(partOf);
-  const all = [...given, ownPart({ parts: given, counts, gate, clock, basePath })];
+  const all = [ownPart({ parts: given, counts, gate, clock, basePath }), ...given];
   const chain = all.map((part) => part.handle?.bind(part) ?? routed(part, gate, counts, basePath));
   const routes = all.flatMap((part) => part.routes ?? []);
 

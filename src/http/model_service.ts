@@ -110,11 +110,12 @@ export async function written<Value>(
   service: ModelService,
   call: Call,
   write: () => Promise<Value>,
+  id: string | number | undefined = call.params.id,
 ): Promise<Value> {
   try {
     return await write();
   } catch (error) {
-    if (HoldfastError.is(error)) throw await refusalOf(service, call, error) ?? error;
+    if (HoldfastError.is(error)) throw await refusalOf(service, call, error, id) ?? error;
     throw error;
   }
 }
@@ -123,8 +124,9 @@ async function refusalOf(
   service: ModelService,
   call: Call,
   error: CodedError,
+  id: string | number | undefined,
 ): Promise<Refusal | undefined> {
-  const { request: { headers }, params: { id } } = call;
+  const { headers } = call.request;
   const isConditional = headers.has("if-match") || headers.has("if-none-match");
   const status = isConditional ? 412 : 409;
   const { code } = error;

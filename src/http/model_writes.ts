@@ -74,11 +74,8 @@ async function createdAs(
 ): Promise<Response> {
   const { basePath, context: { signal } } = call;
   const token = await tokenOf(call);
-  const record = await written(
-    service,
-    call,
-    () => service.model.create(input, { token, signal }),
-  );
+  const create = () => service.model.create(input, { token, signal });
+  const record = await written(service, call, create, input.id);
   const location = `${basePath}/${service.name}/${encodeURIComponent(record.id)}`;
   return recordAnswer(record, { status: 201, headers: { location } });
 }

@@ -150,6 +150,7 @@ Deno.test("serveModels() creates under an id by PUT with If-None-Match, once", a
   deepStrictEqual(again.body.current, created.body);
   const posted = await send("POST /users", { body: person("eve", { id: 7 }) });
   deepStrictEqual([posted.status, posted.body.code], [409, "ERR_EXISTS"]);
+  deepStrictEqual(posted.body.current, created.body);
 });
 
 Deno.test("serveModels() makes a write with an Idempotency-Key once, for each subject", async () => {

@@ -5,10 +5,13 @@
  */
 
 import { memoryCacheStore } from "../../../adapters/memory/cache.ts";
+import { memoryModelStore } from "../../../adapters/memory/models.ts";
 import { memoryWakes } from "../../../adapters/memory/wakes.ts";
 import { testCacheStore } from "../../contracts/cache_store.ts";
 import type { Bench, TestFunction } from "../../contracts/harness.ts";
 import { type ManualClock, manualClock } from "../../contracts/manual_clock.ts";
+import { modelStoreContract } from "../../contracts/model_store.ts";
+import { PLAIN_SHAPE } from "../../contracts/model_writes.ts";
 import { wakeFeedContract } from "../../contracts/wake_feed.ts";
 import type { Case } from "../case.ts";
 
@@ -16,6 +19,12 @@ import type { Case } from "../case.ts";
 export const contractCases: readonly Case[] = [
   ...collected((test) =>
     testCacheStore(test, () => inMemory((clock) => memoryCacheStore({ clock })))
+  ),
+  ...collected((test) =>
+    modelStoreContract(test, async () => ({
+      ...await inMemory((clock) => memoryModelStore({ clock, wakes: memoryWakes() })),
+      shape: PLAIN_SHAPE,
+    }))
   ),
   ...collected((test) => wakeFeedContract(test, () => inMemory(() => memoryWakes()))),
 ];

@@ -10,7 +10,7 @@
 import type { Clock } from "../clock.ts";
 import { readBody, readJson } from "./body.ts";
 import type { HandlerOptions } from "./options.ts";
-import type { Access, Call, RequestContext, Route, Subject } from "./part.ts";
+import type { Access, Call, Params, RequestContext, Route, Subject } from "./part.ts";
 import { problemOf } from "./problem.ts";
 import { Buckets } from "./rate.ts";
 import { noRight, Refusal } from "./refusal.ts";
@@ -26,7 +26,7 @@ export interface Arrival {
   /** The route. */
   readonly route: Route;
   /** The path's named segments. */
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: Params;
 }
 
 /** The most bytes of a body, unless said otherwise. */
@@ -67,7 +67,8 @@ export class Gate<S extends Subject> {
     const subject = route.access && await this.#options.authenticate?.(request);
     this.#limit(request, subject);
     if (route.access !== undefined) {
-      const access = { id: params.id, ...route.access };
+      const asked = typeof route.access === "function" ? route.access(params) : route.access;
+      const access = { id: params.id, ...asked };
       if (!await this.#allows(arrival, subject, access)) throw noRight(subject);
     }
     return await route.answer(this.#call(arrival, subject));

@@ -26,18 +26,18 @@ export class RequestCounts {
   }
 }
 
-/** What the parts and the handler counted. Parts of one name count apart, by their place. */
+/** What the parts and the handler counted. Parts of one name count apart, by their label. */
 export function metricsText(
   parts: readonly Part[],
   counts: RequestCounts,
   streams: number,
 ): string {
   const families = new Map<string, string[]>();
-  for (const [at, { name, counters }] of parts.entries()) {
+  for (const [at, { name, label = String(at), counters }] of parts.entries()) {
     for (const [counter, value] of Object.entries(counters?.() ?? {})) {
       const family = `${metricName(name)}_${metricName(counter)}_total`;
       const lines = families.get(family) ?? [];
-      families.set(family, [...lines, `${labelsOf({ part: String(at) })} ${value}`]);
+      families.set(family, [...lines, `${labelsOf({ part: label })} ${value}`]);
     }
   }
   return [

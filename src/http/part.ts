@@ -32,6 +32,8 @@ export type PartFunction = (
 export interface Part {
   /** The part's name, for people, metrics and `authorize`. */
   readonly name: string;
+  /** Tells parts of one name apart in metrics; their place in the handler if left out. */
+  readonly label?: string;
   /** Answers a request, or passes it on: for a layer. */
   readonly handle?: PartFunction;
   /** What is served: for a routed part. A path belongs to one part. */
@@ -53,13 +55,16 @@ export interface Route {
   readonly method: Method;
   /** The path below the handler's base, with names for segments: `/users/{id}`. */
   readonly path: string;
-  /** What `authorize` is asked; `undefined` for what everybody may see. */
-  readonly access: Access | undefined;
+  /** What `authorize` is asked, or how the path says it; `undefined` for what everybody may see. */
+  readonly access: Access | ((params: Params) => Access) | undefined;
   /** What the API's description says of it. */
   readonly about: RouteAbout;
   /** Answers it. What it throws becomes problem details. */
   readonly answer: (call: Call) => Response | Promise<Response>;
 }
+
+/** The named segments of a path, decoded. */
+export type Params = Readonly<Record<string, string>>;
 
 /** What somebody wants to do. */
 export interface Access {
@@ -112,7 +117,7 @@ export interface Call {
   /** What the host gave with it. */
   readonly context: RequestContext;
   /** The path's named segments, decoded. */
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: Params;
   /** The query. */
   readonly query: URLSearchParams;
   /** What stands before the path of every route. */

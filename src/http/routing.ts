@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Route } from "./part.ts";
+import type { Params, Route } from "./part.ts";
 import { Refusal } from "./refusal.ts";
 
 /** What a path means to some routes. */
@@ -12,7 +12,7 @@ export interface Found {
   /** The routes of this path. */
   readonly routes: readonly Route[];
   /** The path's named segments, decoded. */
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: Params;
 }
 
 /**

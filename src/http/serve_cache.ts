@@ -75,6 +75,7 @@ export function serveCache(cache: Cache, options: ServeCacheOptions = {}): Part 
   const layer = new CacheLayer(cache, options, clock);
   return {
     name: "cache",
+    label: cache.name,
     counters: () => ({ ...cache.counters }),
     handle: async (request, context, next) => {
       if (request.method !== "GET") return await layer.passBy("fwd=method", next);

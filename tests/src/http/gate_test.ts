@@ -142,6 +142,23 @@ Deno.test("createHandler() asks who it is and whether they may, before anything 
   );
 });
 
+Deno.test("createHandler() asks of what the path names, where a route says so", async () => {
+  const asked: unknown[] = [];
+  const read = route("GET", "/{collection}/{id}");
+  const access: Route["access"] = ({ collection = "" }) => ({
+    resource: collection,
+    action: "read",
+  });
+  const handler = createHandler([{ name: "documents", routes: [{ ...read, access }] }], {
+    authorize: ({ resource, id }) => {
+      asked.push([resource, id]);
+      return true;
+    },
+  });
+  strictEqual((await clientOf(handler)("GET /letters/7")).status, 200);
+  deepStrictEqual(asked, [["letters", "7"]]);
+});
+
 Deno.test("createHandler() lets whoever is known do everything, where there is no authorize", async () => {
   const send = served({
     authenticate: ({ headers }) => headers.has("authorization") ? { id: "ada" } : undefined,

@@ -50,6 +50,8 @@ export type ErrorCode =
   | "ERR_OP_MISMATCH"
   /** A document or an operation is of a type that is not to be had here. */
   | "ERR_UNKNOWN_TYPE"
+  /** A path of a model is malformed, or leads to a whole collection where a document is wanted. */
+  | "ERR_INVALID_PATH"
   /** A query does not have the form that the language wants. */
   | "ERR_QUERY_MALFORMED"
   /** A query has an operator that is not in the language; the message names it. */

@@ -89,6 +89,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: [],
     packages: [],
   },
+  path_model: {
+    rooms: ["ot"],
+    typesOf: [],
+    shells: [],
+    packages: [],
+  },
   queries: {
     rooms: [],
     typesOf: [],

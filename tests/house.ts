@@ -67,6 +67,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: ["handler.ts", "serve_cache.ts", "stored_response.ts"],
     packages: [],
   },
+  log: {
+    rooms: ["wakes"],
+    typesOf: ["cache", "models"],
+    shells: ["fold.ts", "log.ts", "reading.ts"],
+    packages: [],
+  },
   models: {
     rooms: ["wakes"],
     typesOf: [],

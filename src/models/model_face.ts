@@ -32,7 +32,10 @@ export interface WriteOptions extends CallOptions {
    * keeps. Drawn if left out.
    */
   readonly token?: string | undefined;
-  /** The write's place in a queue or log that is folded into the model. One at or below the last one is not made again. */
+  /**
+   * The write's place in a queue or log that is folded into the model. One at or below the last one is not made again.
+   * A batch with a place may be empty: the place is passed, and nothing is written.
+   */
   readonly position?: SourcePosition | undefined;
 }
 

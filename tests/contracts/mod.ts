@@ -7,6 +7,7 @@
 export * from "./assert.ts";
 export { testCacheStore } from "./cache_store.ts";
 export * from "./harness.ts";
+export { logStoreContract } from "./log_store.ts";
 export * from "./manual_clock.ts";
 export * from "./model_store.ts";
 export {

@@ -7,6 +7,7 @@
 import type { Duration } from "../duration.ts";
 import type { EventSource } from "../events.ts";
 import type { Change } from "./change.ts";
+import type { ModelDefinition } from "./definition.ts";
 import type { Scalar } from "../ordered_text.ts";
 import type { SourcePosition } from "./port.ts";
 import type {
@@ -53,6 +54,8 @@ export interface ReplaceOptions extends PutOptions {
 
 /** Options of {@linkcode Model.patch}. */
 export interface PatchOptions extends PutOptions {
+  /** The version that must be there; any if left out. */
+  readonly version?: string | undefined;
   /** The most attempts, when others write in between; 100 by default. */
   readonly attemptsMax?: number;
 }
@@ -181,6 +184,8 @@ export interface ModelEvents<T extends ModelTypes> {
 export interface Model<T extends ModelTypes> extends EventSource<ModelEvents<T>> {
   /** The model's name on the wire. */
   readonly name: string;
+  /** What it was created from. */
+  readonly definition: ModelDefinition<T>;
 
   /**
    * Creates a record.
@@ -217,7 +222,8 @@ export interface Model<T extends ModelTypes> extends EventSource<ModelEvents<T>>
    * Reads a record and changes it by what the function gives, again if somebody wrote in between.
    *
    * @throws {HoldfastError} `ERR_NOT_FOUND` if it is not there.
-   * @throws {ConflictError} `ERR_CONFLICT` if others were faster at every attempt.
+   * @throws {ConflictError} `ERR_CONFLICT` if others were faster at every attempt, or it has not the version that was
+   * given.
    */
   patch(
     id: T["id"],

@@ -7,14 +7,17 @@
 
 import type { CacheStore } from "../../src/cache/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
+import type { RaftStore } from "../../src/raft/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { redisCacheStore } from "./cache.ts";
 import { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
 import { redisModelStore } from "./models.ts";
+import { redisRaftStore } from "./raft.ts";
 import { redisWakes } from "./wakes.ts";
 
 export { redisCacheStore } from "./cache.ts";
 export { redisModelStore } from "./models.ts";
+export { redisRaftStore } from "./raft.ts";
 export * from "./wakes.ts";
 
 /** What {@linkcode redis} gives. */
@@ -23,6 +26,8 @@ export interface RedisBackend extends RedisConnection {
   readonly cache: CacheStore;
   /** Records. */
   readonly models: ModelStore;
+  /** Logs of nodes. */
+  readonly raft: RaftStore;
   /** Wake-up hints. */
   readonly wakes: WakeFeed;
 }
@@ -47,6 +52,7 @@ export function redis(options: ConnectRedisOptions): RedisBackend {
     ...connection,
     cache: redisCacheStore(connection),
     models: redisModelStore(connection),
+    raft: redisRaftStore(connection),
     wakes: redisWakes(connection),
   };
 }

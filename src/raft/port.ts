@@ -88,7 +88,7 @@ export interface StoreSave {
 /** One piece of a snapshot that is not visible yet. All pieces but the last have the same length. */
 export interface StorePiece {
   /** Which snapshot. */
-  readonly snapshot: Position;
+  readonly snapshot: SnapshotMeta;
   /** Where it begins; 0 drops whatever was staged before. */
   readonly offset: number;
   /** Its bytes. */

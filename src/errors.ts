@@ -50,6 +50,14 @@ export type ErrorCode =
   | "ERR_OP_MISMATCH"
   /** A document or an operation is of a type that is not to be had here. */
   | "ERR_UNKNOWN_TYPE"
+  /** A query does not have the form that the language wants. */
+  | "ERR_QUERY_MALFORMED"
+  /** A query has an operator that is not in the language; the message names it. */
+  | "ERR_QUERY_OPERATOR"
+  /** A query's pattern is none that is taken, or has too many states. */
+  | "ERR_QUERY_PATTERN"
+  /** A query needs an index that the collection does not declare; the message names the fields. */
+  | "ERR_NOT_INDEXED"
   /** A creator asked, directly or not, for the key it is creating. */
   | "ERR_RECURSIVE_CREATE"
   /** A time limit passed before the work was done. */

@@ -89,6 +89,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: [],
     packages: [],
   },
+  queries: {
+    rooms: [],
+    typesOf: [],
+    shells: [],
+    packages: [],
+  },
   wakes: {
     rooms: [],
     typesOf: [],

@@ -128,7 +128,27 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: ["tail.ts"],
     packages: [],
   },
-  raft: { rooms: [], typesOf: [], shells: [], packages: [] },
+  raft: {
+    rooms: [],
+    typesOf: [],
+    shells: [
+      "applying.ts",
+      "backup.ts",
+      "changing_members.ts",
+      "loop.ts",
+      "machine/key_value_client.ts",
+      "node.ts",
+      "opening.ts",
+      "pending.ts",
+      "storing.ts",
+      "transport/http.ts",
+      "transport/in_process.ts",
+      "transport/links.ts",
+      "transport/websocket.ts",
+      "watching.ts",
+    ],
+    packages: [],
+  },
 };
 
 /** Every folder of `adapters/`: its packages, and whether it is a program, which may import doors and drivers. */
@@ -138,4 +158,5 @@ export const DRIVERS: Readonly<
   gateway: { packages: ["node:", "redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
   redis: { packages: ["@upstash/redis"], isProgram: false },
+  tcp: { packages: ["node:", "@msgpack/msgpack"], isProgram: false },
 };

@@ -6,6 +6,7 @@
 
 export type { Json, JsonObject } from "../json.ts";
 export * from "../schema.ts";
+export type { BatchWriter } from "./batch_face.ts";
 export type { Change, ChangeBase } from "./change.ts";
 export type { ModelsBackend } from "./context.ts";
 export * from "./definition.ts";

@@ -26,6 +26,7 @@ export * from "./src/duration.ts";
 export * from "./src/errors.ts";
 export * from "./src/events.ts";
 export * from "./src/http/mod.ts";
+export * from "./src/log/mod.ts";
 export * from "./src/models/mod.ts";
 export * from "./src/once.ts";
 export * from "./src/random.ts";

@@ -35,6 +35,21 @@ export const BUDGETS: readonly Budget[] = [
   },
   { door: "./consensus/core", bytesMax: 12_288 },
   { door: "./gateway", bytesMax: 14_000 },
+  { door: "./http", bytesMax: 3_500 },
+  { door: "./log", bytesMax: 6_000 },
+  {
+    name: "log with memory store",
+    code: `export { createLog } from "@holdfast/holdfast/log";
+      export { memoryLogStore, memoryWakes } from "@holdfast/holdfast/memory";`,
+    bytesMax: 9_000,
+  },
+  {
+    name: "log with Redis store",
+    code: `export { createLog } from "@holdfast/holdfast/log";
+      export { connectRedis, redisLogStore } from "@holdfast/holdfast/redis/log";
+      export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
+    bytesMax: 17_000,
+  },
   { door: "./http", bytesMax: 15_500 },
   {
     name: "http, a cache in front of pages",
@@ -79,6 +94,7 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 6_700,
   },
   { door: "./redis/cache", bytesMax: 12_000 },
+  { door: "./redis/log", bytesMax: 11_000 },
   { door: "./redis/models", bytesMax: 21_000 },
   { door: "./redis/wakes", bytesMax: 8_500 },
   { door: "./testing", bytesMax: 15_000 },

@@ -82,6 +82,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     packages: [],
   },
+  log: {
+    rooms: ["wakes"],
+    typesOf: ["cache", "models"],
+    shells: ["fold.ts", "log.ts", "reading.ts"],
+    packages: [],
+  },
   models: {
     rooms: ["wakes"],
     typesOf: [],
@@ -104,13 +110,45 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: [],
     packages: [],
   },
+  path_model: {
+    rooms: ["ot"],
+    typesOf: [],
+    shells: [],
+    packages: [],
+  },
+  queries: {
+    rooms: [],
+    typesOf: [],
+    shells: [],
+    packages: [],
+  },
   wakes: {
     rooms: [],
     typesOf: [],
     shells: ["tail.ts"],
     packages: [],
   },
-  raft: { rooms: [], typesOf: [], shells: [], packages: [] },
+  raft: {
+    rooms: [],
+    typesOf: [],
+    shells: [
+      "applying.ts",
+      "backup.ts",
+      "changing_members.ts",
+      "loop.ts",
+      "machine/key_value_client.ts",
+      "node.ts",
+      "opening.ts",
+      "pending.ts",
+      "storing.ts",
+      "transport/http.ts",
+      "transport/in_process.ts",
+      "transport/links.ts",
+      "transport/websocket.ts",
+      "watching.ts",
+    ],
+    packages: [],
+  },
 };
 
 /** Every folder of `adapters/`: its packages, and whether it is a program, which may import doors and drivers. */
@@ -120,4 +158,5 @@ export const DRIVERS: Readonly<
   gateway: { packages: ["node:", "redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
   redis: { packages: ["@upstash/redis"], isProgram: false },
+  tcp: { packages: ["node:", "@msgpack/msgpack"], isProgram: false },
 };

@@ -10,15 +10,21 @@ import { type BackendBase, checkedIsolation, type Isolation } from "../../src/ba
 import type { CacheStore } from "../../src/cache/port.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { checkOptions } from "../../src/errors.ts";
+import type { LogStore } from "../../src/log/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
 import { type Random, systemRandom } from "../../src/random.ts";
+import type { RaftStore } from "../../src/raft/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { type MemoryCacheOptions, memoryCacheStore } from "./cache.ts";
+import { memoryLogStore } from "./log.ts";
 import { memoryModelStore } from "./models.ts";
+import { memoryRaftStore } from "./raft.ts";
 import { memoryWakes } from "./wakes.ts";
 
 export * from "./cache.ts";
+export * from "./log.ts";
 export * from "./models.ts";
+export * from "./raft.ts";
 export * from "./wakes.ts";
 
 /** Options of {@linkcode memory}. */
@@ -37,8 +43,12 @@ export interface MemoryOptions {
 export interface MemoryBackend extends BackendBase {
   /** Cached values. */
   readonly cache: CacheStore;
+  /** Shared logs. */
+  readonly log: LogStore;
   /** Records. */
   readonly models: ModelStore;
+  /** Logs of nodes. */
+  readonly raft: RaftStore;
   /** Hints between the parts of this process. */
   readonly wakes: WakeFeed;
 }
@@ -68,7 +78,9 @@ export function memory(options: MemoryOptions = {}): MemoryBackend {
     isolation: checkedIsolation(options.isolation),
     durability: "memory",
     cache: memoryCacheStore({ ...options.cache, clock }),
+    log: memoryLogStore({ clock, wakes }),
     models: memoryModelStore({ clock, wakes }),
+    raft: memoryRaftStore(),
     wakes,
   };
 }

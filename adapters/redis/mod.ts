@@ -6,23 +6,33 @@
  */
 
 import type { CacheStore } from "../../src/cache/port.ts";
+import type { LogStore } from "../../src/log/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
+import type { RaftStore } from "../../src/raft/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { redisCacheStore } from "./cache.ts";
 import { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
+import { redisLogStore } from "./log.ts";
 import { redisModelStore } from "./models.ts";
+import { redisRaftStore } from "./raft.ts";
 import { redisWakes } from "./wakes.ts";
 
 export { redisCacheStore } from "./cache.ts";
+export { redisLogStore } from "./log.ts";
 export { redisModelStore } from "./models.ts";
+export { redisRaftStore } from "./raft.ts";
 export * from "./wakes.ts";
 
 /** What {@linkcode redis} gives. */
 export interface RedisBackend extends RedisConnection {
   /** Cached values. */
   readonly cache: CacheStore;
+  /** Shared logs. */
+  readonly log: LogStore;
   /** Records. */
   readonly models: ModelStore;
+  /** Logs of nodes. */
+  readonly raft: RaftStore;
   /** Wake-up hints. */
   readonly wakes: WakeFeed;
 }
@@ -46,7 +56,9 @@ export function redis(options: ConnectRedisOptions): RedisBackend {
   return {
     ...connection,
     cache: redisCacheStore(connection),
+    log: redisLogStore(connection),
     models: redisModelStore(connection),
+    raft: redisRaftStore(connection),
     wakes: redisWakes(connection),
   };
 }

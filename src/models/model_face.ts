@@ -6,9 +6,10 @@
 
 import type { Duration } from "../duration.ts";
 import type { EventSource } from "../events.ts";
+import type { BatchWriter } from "./batch_face.ts";
 import type { Change } from "./change.ts";
 import type { ModelDefinition } from "./definition.ts";
-import type { Scalar } from "./index_keys.ts";
+import type { Scalar } from "../ordered_text.ts";
 import type { SourcePosition } from "./port.ts";
 import type {
   AfterWrite,
@@ -33,7 +34,10 @@ export interface WriteOptions extends CallOptions {
    * keeps. Drawn if left out.
    */
   readonly token?: string | undefined;
-  /** The write's place in a queue or log that is folded into the model. One at or below the last one is not made again. */
+  /**
+   * The write's place in a queue or log that is folded into the model. One at or below the last one is not made again.
+   * A batch with a place may be empty: the place is passed, and nothing is written.
+   */
   readonly position?: SourcePosition | undefined;
 }
 
@@ -140,28 +144,6 @@ export interface ModelMembers {
   has(value: Scalar, options?: CallOptions): Promise<boolean>;
   /** The members in order: booleans, numbers, texts by their bytes. */
   list(options?: ListOptions): Promise<Page<Scalar>>;
-}
-
-/** Collects the writes of a batch. What it is given is checked when all of it is there. */
-export interface BatchWriter<T extends ModelTypes> {
-  /** As {@linkcode Model.create}. */
-  create(input: CreateOf<T>, options?: Pick<PutOptions, "ttl">): void;
-  /** As {@linkcode Model.update}. */
-  update(
-    record: RecordOf<T>,
-    changes: Partial<T["input"]>,
-    options?: Pick<PutOptions, "ttl">,
-  ): void;
-  /** As {@linkcode Model.replace}. */
-  replace(
-    id: T["id"],
-    input: T["input"],
-    options?: Pick<ReplaceOptions, "ttl" | "version">,
-  ): void;
-  /** As {@linkcode Model.upsert}. */
-  upsert(input: CreateOf<T> & { readonly id: T["id"] }, options?: Pick<PutOptions, "ttl">): void;
-  /** As {@linkcode Model.delete}, by a record in hand or an id. */
-  delete(record: RecordOf<T> | T["id"]): void;
 }
 
 /** What the listeners of a model get. */

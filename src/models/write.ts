@@ -5,15 +5,10 @@
  */
 
 import { attempt, made, make, type Outcome, outcomes, visible } from "./commit.ts";
+import type { BatchWriter } from "./batch_face.ts";
 import type { ModelContext } from "./context.ts";
 import { ConflictError, notFound } from "./model_errors.ts";
-import type {
-  BatchWriter,
-  PatchOptions,
-  PutOptions,
-  ReplaceOptions,
-  WriteOptions,
-} from "./model_face.ts";
+import type { PatchOptions, PutOptions, ReplaceOptions, WriteOptions } from "./model_face.ts";
 import {
   preparedCreate,
   preparedDelete,

@@ -7,6 +7,7 @@
 export * from "./assert.ts";
 export { testCacheStore } from "./cache_store.ts";
 export * from "./harness.ts";
+export { logStoreContract } from "./log_store.ts";
 export * from "./manual_clock.ts";
 export * from "./model_store.ts";
 export {
@@ -15,5 +16,6 @@ export {
   type OpenModelBench,
   PLAIN_SHAPE,
 } from "./model_writes.ts";
+export { testRaftStore } from "./raft_store.ts";
 export * from "./wake_feed.ts";
 export { seededRandom } from "../../src/random.ts";

@@ -10,7 +10,15 @@
 import type { Clock } from "../clock.ts";
 import { readBody, readJson } from "./body.ts";
 import type { HandlerOptions } from "./options.ts";
-import type { Access, Call, Params, RequestContext, Route, Subject } from "./part.ts";
+import type {
+  Access,
+  Call,
+  Params,
+  RequestContext,
+  Route,
+  SocketUpgrade,
+  Subject,
+} from "./part.ts";
 import { problemOf } from "./problem.ts";
 import { Buckets } from "./rate.ts";
 import { noRight, Refusal } from "./refusal.ts";
@@ -107,16 +115,16 @@ export class Gate<S extends Subject> {
       allows: (access) => this.#allows(arrival, subject, access),
       json: () => readJson(request, bodyBytesMax, route.about.bodyTypes),
       bytes: () => readBody(request, bodyBytesMax),
-      upgrade: () => this.#upgrade(request),
+      upgrade: (options) => this.#upgrade(request, options),
       takeStream: () => this.#takeStream(),
       report: (error) => this.#options.onError?.(error, request),
     };
   }
 
-  #upgrade(request: Request) {
+  #upgrade(request: Request, options: { readonly protocol?: string } = {}): SocketUpgrade {
     const isAsked = request.headers.get("upgrade")?.toLowerCase() === "websocket";
-    const upgrade = this.#options.upgrade;
-    if (isAsked && upgrade !== undefined) return upgrade(request);
+    const { upgrade } = this.#options;
+    if (isAsked && upgrade !== undefined) return upgrade(request, options);
     throw new Refusal(426, { headers: { upgrade: "websocket", connection: "upgrade" } });
   }
 

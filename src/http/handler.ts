@@ -61,7 +61,7 @@ export function createHandler<S extends Subject = Subject>(
   if (!Array.isArray(parts)) {
     throw invalidParts(`its parts must be an array: they are ${shown(parts)}`);
   }
-  const { clock = systemClock(), basePath = "", cors } = options;
+  const { clock = systemClock(), basePath = "", cors, upgrade } = options;
   const gate = new Gate(options, clock);
   const counts = new RequestCounts();
   const given = parts.map(partOf);
@@ -78,7 +78,7 @@ export function createHandler<S extends Subject = Subject>(
     return await run(chain, 0, request, context);
   };
   return async (request, ...host) => {
-    const context = contextOf(request, host);
+    const context = { ...contextOf(request, host), ...(upgrade && { upgrade }) };
     // Whatever a part threw: the client learns its code at most, the owner all of it.
     const response = await answer(request, context).catch((error) => gate.failed(error, request));
     return withHeaders(response, corsHeaders(request, cors));
@@ -148,7 +148,11 @@ function withHeaders(
   // A change of protocol is no answer: hosts know it by the very object, and nobody may make another.
   if (headers.length === 0 || response.status < 200) return response;
   const fresh = new Response(response.body, response);
-  for (const [name, value] of headers) fresh.headers.append(name, value);
+  for (const [name, value] of headers) {
+    // What a part says of origins itself is said once; what its answer varies by stays beside ours.
+    if (name === "vary") fresh.headers.append(name, value);
+    else fresh.headers.set(name, value);
+  }
   return fresh;
 }
 

@@ -32,19 +32,29 @@ export function metricsText(
   counts: RequestCounts,
   streams: number,
 ): string {
-  const families = new Map<string, string[]>();
-  for (const [at, { name, label = String(at), counters }] of parts.entries()) {
-    for (const [counter, value] of Object.entries(counters?.() ?? {})) {
-      const family = `${metricName(name)}_${metricName(counter)}_total`;
-      const lines = families.get(family) ?? [];
-      families.set(family, [...lines, `${labelsOf({ part: label })} ${value}`]);
-    }
-  }
   return [
-    ...[...families].map(([family, lines]) => metric(family, "counter", lines)),
+    ...families(parts, "counter", (part) => part.counters?.()),
+    ...families(parts, "gauge", (part) => part.gauges?.()),
     metric("http_requests_total", "counter", counts.lines()),
     metric("http_streams", "gauge", [` ${streams}`]),
   ].join("");
+}
+
+function families(
+  parts: readonly Part[],
+  type: "counter" | "gauge",
+  valuesOf: (part: Part) => Readonly<Record<string, number>> | undefined,
+): readonly string[] {
+  const lines = new Map<string, string[]>();
+  for (const [at, part] of parts.entries()) {
+    const { name, label = String(at) } = part;
+    for (const [value, count] of Object.entries(valuesOf(part) ?? {})) {
+      const family = metricName(name) + "_" + metricName(value) +
+        (type === "counter" ? "_total" : "");
+      lines.set(family, [...lines.get(family) ?? [], `${labelsOf({ part: label })} ${count}`]);
+    }
+  }
+  return [...lines].map(([family, each]) => metric(family, type, each));
 }
 
 function metric(name: string, type: string, lines: readonly string[]): string {

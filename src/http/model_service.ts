@@ -6,11 +6,12 @@
 
 import { type CodedError, HoldfastError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
-import { mac } from "../mac.ts";
 import type { Model, ModelTypes, RecordOf } from "../models/mod.ts";
 import type { Access, Call, Route } from "./part.ts";
-import { etagOf, idempotencyKey, preconditionsOf } from "./preconditions.ts";
+import { etagOf, preconditionsOf } from "./preconditions.ts";
 import { noRight, Refusal } from "./refusal.ts";
+
+export { tokenOf } from "./token.ts";
 
 /** A model under the name that it is served by. */
 export interface ModelService {
@@ -71,20 +72,6 @@ export function recordAnswer(record: AnyRecord, init: ResponseInit = {}): Respon
   response.headers.set("etag", etagOf(record.$version));
   response.headers.set("cache-control", "no-cache");
   return response;
-}
-
-/**
- * The token of a write, if its client named it. No client can name another's writes, or the server's own: the token is
- * made of the key and of who sent it.
- */
-export async function tokenOf({ request, subject }: Call): Promise<string | undefined> {
-  const header = request.headers.get("idempotency-key");
-  if (header === null) return undefined;
-  const key = idempotencyKey(header);
-  if (key === undefined) {
-    throw new Refusal(400, { detail: "Idempotency-Key must have 1 to 255 visible characters" });
-  }
-  return `http/${await mac(`subject:${subject?.id ?? ""}`, key)}`;
 }
 
 /** The version that a write builds on: `If-Match` says it, else the record's own `$version` in the body. */

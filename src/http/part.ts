@@ -19,7 +19,15 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** Keeps the host from ending the process before this work is done, where the host has such a call. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
+  /** Makes a request a socket, where the handler was given such a function. */
+  readonly upgrade?: Upgrade;
 }
+
+/** A host's way to make a request a WebSocket: `Deno.upgradeWebSocket` fits. */
+export type Upgrade = (
+  request: Request,
+  options: { readonly protocol?: string },
+) => SocketUpgrade;
 
 /** Answers a request, or passes it on by `next()`. */
 export type PartFunction = (
@@ -42,6 +50,8 @@ export interface Part {
   readonly schemas?: () => Readonly<Record<string, JsonObject>>;
   /** What is counted since the part was made. */
   readonly counters?: () => Readonly<Record<string, number>>;
+  /** What there is of something now. */
+  readonly gauges?: () => Readonly<Record<string, number>>;
   /** Rejects if what the part needs cannot be reached. */
   readonly check?: (options: { readonly signal: AbortSignal }) => Promise<unknown>;
 }
@@ -133,7 +143,7 @@ export interface Call {
   /** The body. Refused by 413 if it is too large. */
   readonly bytes: () => Promise<Uint8Array>;
   /** Makes the request a socket, where the host can; refused by 426 elsewhere. */
-  readonly upgrade: () => SocketUpgrade;
+  readonly upgrade: (options?: { readonly protocol?: string }) => SocketUpgrade;
   /** Takes one of the places for streams; gives what frees it again. Refused by 503 if none is left. */
   readonly takeStream: () => () => void;
   /** Tells the owner of a failure that comes after the answer has begun. */

@@ -32,6 +32,9 @@ export const WRITE_HEADERS: Readonly<Record<string, string>> = {
   "Idempotency-Key": "Names the write: a second one with it answers like the first",
 };
 
+/** What a client can do that put a record where none is. */
+const CREATION = "PUT replaces what is there; with If-None-Match: * it creates";
+
 /** The schema of what is answered, by reference. */
 export function refTo(name: string): JsonObject {
   return { $ref: `#/components/schemas/${name}` };
@@ -127,7 +130,10 @@ async function refusalOf(
       return new Refusal(status, { code, ...await shownRecord(service, call, current) });
     }
     case "ERR_NOT_FOUND":
-      return headers.has("if-match") ? new Refusal(412, { code }) : undefined;
+      if (headers.has("if-match")) return new Refusal(412, { code });
+      return call.request.method === "PUT"
+        ? new Refusal(404, { code, detail: CREATION })
+        : undefined;
     case "ERR_UNIQUE":
       return new Refusal(409, { code, members: await takenValue(service, call, error) });
     default:

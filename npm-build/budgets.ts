@@ -50,11 +50,16 @@ export const BUDGETS: readonly Budget[] = [
       export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
     bytesMax: 17_000,
   },
-  { door: "./http", bytesMax: 15_500 },
+  { door: "./http", bytesMax: 17_500 },
   {
     name: "http, a cache in front of pages",
     code: `export { createHandler, serveCache } from "@holdfast/holdfast/http";`,
     bytesMax: 9_500,
+  },
+  {
+    name: "http, documents",
+    code: `export { createHandler, serveDocuments } from "@holdfast/holdfast/http";`,
+    bytesMax: 10_500,
   },
   {
     name: "http, models",

@@ -4,17 +4,26 @@
  * @module
  */
 
-import {
-  type ServedDocuments,
-  type ServedEvent,
-  type ServedSnapshot,
-  told,
-} from "./document_face.ts";
+import type { JsonObject } from "../json.ts";
+import type { ServedDocuments, ServedEvent, ServedSnapshot } from "./document_face.ts";
 import type { ServerEvent } from "./event_stream.ts";
 import type { Call } from "./part.ts";
 
 /** The most events that wait for a slow client; of more, it gets the document anew. */
 export const EVENTS_MAX = 1_000;
+
+/** A document as it is told. */
+export function told({ epoch, version, type, data, meta }: ServedSnapshot): JsonObject {
+  const { createdAtMs, changedAtMs } = meta;
+  return {
+    epoch,
+    version,
+    createdAtMs,
+    changedAtMs,
+    ...(type !== undefined && { type }),
+    ...(data !== undefined && { data }),
+  };
+}
 
 /** The document, unless the client has it as it is; then its operations, contiguous, until the signal is aborted. */
 export async function* documentEvents(

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Json, JsonObject } from "../json.ts";
+import type { Json } from "../json.ts";
 import type { SocketUpgrade } from "./part.ts";
 
 /** A document at a version, as far as it is told. */
@@ -98,17 +98,4 @@ export interface DocumentSubmission {
 export interface CallSignal {
   /** Ends it when aborted. */
   readonly signal: AbortSignal;
-}
-
-/** A document as it is told. */
-export function told({ epoch, version, type, data, meta }: ServedSnapshot): JsonObject {
-  const { createdAtMs, changedAtMs } = meta;
-  return {
-    epoch,
-    version,
-    createdAtMs,
-    changedAtMs,
-    ...(type !== undefined && { type }),
-    ...(data !== undefined && { data }),
-  };
 }

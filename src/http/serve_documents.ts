@@ -6,8 +6,8 @@
 
 import { ArgumentError, checkOptions, HoldfastError, shown } from "../errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
-import { type DocumentSubmission, type ServedDocuments, told } from "./document_face.ts";
-import { documentEvents } from "./document_events.ts";
+import type { DocumentSubmission, ServedDocuments } from "./document_face.ts";
+import { documentEvents, told } from "./document_events.ts";
 import { eventStream } from "./event_stream.ts";
 import type { Call, Part, Route } from "./part.ts";
 import { etagOf, preconditionsOf } from "./preconditions.ts";

@@ -35,7 +35,6 @@ export const BUDGETS: readonly Budget[] = [
   },
   { door: "./consensus/core", bytesMax: 12_288 },
   { door: "./gateway", bytesMax: 14_000 },
-  { door: "./http", bytesMax: 3_500 },
   { door: "./log", bytesMax: 6_000 },
   {
     name: "log with memory store",

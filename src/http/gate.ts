@@ -108,7 +108,9 @@ export class Gate<S extends Subject> {
       request,
       context,
       params,
-      query: new URL(request.url).searchParams,
+      get query() {
+        return new URL(request.url).searchParams;
+      },
       basePath,
       subject,
       clock: this.#clock,

@@ -15,14 +15,16 @@ export class RequestCounts {
 
   /** Counts one answer. */
   add(part: string, method: string, status: number): void {
-    const known = METHODS.includes(method) ? method : "other";
-    const labels = labelsOf({ part, method: known, status: String(status) });
-    this.#counts.set(labels, (this.#counts.get(labels) ?? 0) + 1);
+    const key = `${status} ${METHODS.includes(method) ? method : "other"} ${part}`;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
   /** The lines of all counts. */
   lines(): readonly string[] {
-    return [...this.#counts].map(([labels, count]) => `${labels} ${count}`);
+    return [...this.#counts].map(([key, count]) => {
+      const [, status = "", method = "", part = ""] = /^(\d+) (\w+) (.*)$/s.exec(key) ?? [];
+      return `${labelsOf({ part, method, status })} ${count}`;
+    });
   }
 }
 

@@ -70,11 +70,20 @@ export async function checkRight({ name }: ModelService, call: Call, id: unknown
 }
 
 /** An answer with a record and its version. */
-export function recordAnswer(record: AnyRecord, init: ResponseInit = {}): Response {
-  const response = Response.json(record, init);
-  response.headers.set("etag", etagOf(record.$version));
-  response.headers.set("cache-control", "no-cache");
-  return response;
+export function recordAnswer(
+  record: AnyRecord,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(JSON.stringify(record), {
+    status,
+    headers: {
+      "content-type": "application/json",
+      "cache-control": "no-cache",
+      etag: etagOf(record.$version),
+      ...headers,
+    },
+  });
 }
 
 /** The version that a write builds on: `If-Match` says it, else the record's own `$version` in the body. */

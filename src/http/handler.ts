@@ -174,20 +174,29 @@ function contextOf(
   host: readonly unknown[],
   upgrade: Upgrade | undefined,
 ): RequestContext {
-  const context = {
-    // Hosts make a request's signal when it is first asked for, and many requests end without.
-    get signal() {
-      return request.signal;
-    },
-    ...(upgrade && { upgrade }),
-  };
+  const context = new HostContext(request);
+  if (upgrade !== undefined) context.upgrade = upgrade;
   for (const given of host) {
     if (typeof given !== "object" || given === null || !("waitUntil" in given)) continue;
     const { waitUntil } = given;
     if (typeof waitUntil !== "function") continue;
-    return Object.assign(context, {
-      waitUntil: (work: Promise<unknown>) => void waitUntil.call(given, work),
-    });
+    context.waitUntil = (work) => void waitUntil.call(given, work);
+    break;
   }
   return context;
+}
+
+class HostContext implements RequestContext {
+  waitUntil?: (work: Promise<unknown>) => void;
+  upgrade?: Upgrade;
+  readonly #request: Request;
+
+  constructor(request: Request) {
+    this.#request = request;
+  }
+
+  /** Hosts make a request's signal when it is first asked for, and many requests end without. */
+  get signal(): AbortSignal {
+    return this.#request.signal;
+  }
 }

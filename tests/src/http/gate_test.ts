@@ -5,8 +5,12 @@ import {
   createHandler,
   type HandlerOptions,
   type Part,
+  type PartFunction,
   type Route,
+  serveCache,
 } from "../../../src/http/mod.ts";
+import { memory } from "../../../adapters/memory/mod.ts";
+import { createCache } from "../../../src/cache/mod.ts";
 import { manualClock } from "../../contracts/manual_clock.ts";
 import { clientOf } from "../../support/http/client.ts";
 
@@ -228,6 +232,15 @@ Deno.test("createHandler() refuses sockets where the host gives none, and hands 
   );
   strictEqual((await send("GET /socket", { headers })).text, "upgraded");
   strictEqual((await send("GET /socket")).status, 426);
+});
+
+Deno.test("createHandler() hands the host's upgrade to layers, and a cache does not mind", async () => {
+  const cache = createCache(memory(), { name: "pages", ttl: "1m" });
+  const upgrade = () => ({ socket: {} as WebSocket, response: new Response("upgraded") });
+  const page: PartFunction = (request, context) =>
+    context.upgrade?.(request, {}).response ?? new Response("none");
+  const send = clientOf(createHandler([serveCache(cache), page], { upgrade }));
+  for (let count = 0; count < 2; count++) strictEqual((await send("GET /")).text, "upgraded");
 });
 
 Deno.test("createHandler() refuses options that cannot work, with the rule and the value", () => {

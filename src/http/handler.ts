@@ -69,7 +69,8 @@ export function createHandler<S extends Subject = Subject>(
   const router = new Router(all, basePath);
 
   const answer = async (request: Request, context: RequestContext): Promise<Response> => {
-    const found = router.find(request.url);
+    const meaning = router.find(request.url);
+    const found = typeof meaning === "object" ? meaning : undefined;
     if (cors !== undefined && found !== undefined && isPreflight(request)) {
       return preflight(request, cors, found.methods);
     }
@@ -80,7 +81,8 @@ export function createHandler<S extends Subject = Subject>(
       counts.add(found.part.name, request.method, response.status);
       return request.method === "HEAD" ? await withoutBody(response) : response;
     };
-    return await run(all, 0, { request, context, found, routed });
+    const lost = (): Response => meaning === "malformed" ? problem(400, MALFORMED) : problem(404);
+    return await run(all, 0, { request, context, found, routed, lost });
   };
   return async (request, ...host) => {
     const context = contextOf(request, host, upgrade);
@@ -90,6 +92,8 @@ export function createHandler<S extends Subject = Subject>(
   };
 }
 
+const MALFORMED = { code: "ERR_MALFORMED", detail: "The path must be UTF-8" } as const;
+
 /** A request on its way through the parts. */
 interface Passage {
   readonly request: Request;
@@ -98,19 +102,21 @@ interface Passage {
   readonly found: Found | undefined;
   /** Answers it on its route. */
   readonly routed: () => Promise<Response>;
+  /** Answers it where no part does. */
+  readonly lost: () => Response;
 }
 
 /** The answer of the first part from `at` on that has one. */
 async function run(parts: readonly Part[], at: number, passage: Passage): Promise<Response> {
-  const { request, context, found, routed } = passage;
+  const { request, context, found, routed, lost } = passage;
   for (let next = at; next < parts.length; next++) {
     const part = parts[next];
     if (part?.handle !== undefined) {
       return await part.handle(request, context, () => run(parts, next + 1, passage));
     }
-    if (part === found?.part) return await routed();
+    if (found !== undefined && part === found.part) return await routed();
   }
-  return problem(404);
+  return lost();
 }
 
 async function answered<S extends Subject>(

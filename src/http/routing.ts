@@ -9,7 +9,6 @@
  */
 
 import type { Params, Part, Route } from "./part.ts";
-import { Refusal } from "./refusal.ts";
 
 /** A path and what is served there. */
 interface Path {
@@ -44,17 +43,14 @@ export class Router {
     }
   }
 
-  /**
-   * What a request means; `undefined` if there is no such path.
-   *
-   * @throws {Refusal} 400 if its path cannot be decoded.
-   */
-  find(url: string): Found | undefined {
+  /** What a request means; `undefined` if there is no such path, `"malformed"` if it is none that can be decoded. */
+  find(url: string): Found | "malformed" | undefined {
     const path = pathOf(url);
     if (!path.startsWith(this.#basePath)) return undefined;
     const rest = path.slice(this.#basePath.length);
     if (!rest.startsWith("/")) return undefined;
-    const segments = rest.slice(1).split("/").map(decoded);
+    const segments = decoded(rest.slice(1).split("/"));
+    if (segments === undefined) return "malformed";
     for (const word of [segments[0], undefined]) {
       for (const candidate of this.#paths.get(keyOf(segments.length, word)) ?? []) {
         const params = paramsOf(candidate, segments);
@@ -104,12 +100,11 @@ function keyOf(count: number, word: string | undefined): string {
   return word === undefined ? `${count}` : `${count}/${word}`;
 }
 
-function decoded(segment: string): string {
-  if (!segment.includes("%")) return segment;
+function decoded(segments: readonly string[]): readonly string[] | undefined {
   try {
-    return decodeURIComponent(segment);
+    return segments.map((segment) => segment.includes("%") ? decodeURIComponent(segment) : segment);
   } catch {
     // A lone "%", or bytes that are no UTF-8.
-    throw new Refusal(400, { code: "ERR_MALFORMED", detail: "The path must be UTF-8" });
+    return undefined;
   }
 }

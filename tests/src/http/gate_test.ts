@@ -68,6 +68,12 @@ Deno.test("createHandler() decodes segments after it parted them, and refuses wh
   }
 });
 
+Deno.test("createHandler() lets layers have paths that cannot be decoded", async () => {
+  const send = clientOf(createHandler([THINGS, () => new Response("page")]));
+  strictEqual((await send("GET /100%")).text, "page");
+  strictEqual((await clientOf(createHandler([]))("GET /100%")).status, 400);
+});
+
 Deno.test("createHandler() serves routes below its base path, and pages everywhere", async () => {
   const handler = createHandler([THINGS, () => new Response("page")], { basePath: "/api/v1" });
   const send = clientOf(handler);

@@ -50,6 +50,16 @@ export type ErrorCode =
   | "ERR_OP_MISMATCH"
   /** A document or an operation is of a type that is not to be had here. */
   | "ERR_UNKNOWN_TYPE"
+  /** A path of a model is malformed, or leads to a whole collection where a document is wanted. */
+  | "ERR_INVALID_PATH"
+  /** A query does not have the form that the language wants. */
+  | "ERR_QUERY_MALFORMED"
+  /** A query has an operator that is not in the language; the message names it. */
+  | "ERR_QUERY_OPERATOR"
+  /** A query's pattern is none that is taken, or has too many states. */
+  | "ERR_QUERY_PATTERN"
+  /** A query needs an index that the collection does not declare; the message names the fields. */
+  | "ERR_NOT_INDEXED"
   /** A creator asked, directly or not, for the key it is creating. */
   | "ERR_RECURSIVE_CREATE"
   /** A time limit passed before the work was done. */
@@ -60,6 +70,8 @@ export type ErrorCode =
   | "ERR_OUTCOME_UNKNOWN"
   /** Credentials are missing or refused. */
   | "ERR_UNAUTHORIZED"
+  /** It is known who asks, and this is not theirs to do. */
+  | "ERR_FORBIDDEN"
   /** More requests than the other side takes; try again later. */
   | "ERR_RATE_LIMITED"
   /** A bound that this library keeps is reached: a queue, a batch, a buffer. */
@@ -78,6 +90,32 @@ export type ErrorCode =
   | "ERR_SEALED"
   /** What was asked for was trimmed; the error says where what is kept begins. */
   | "ERR_TRIMMED"
+  /** A store was taken over by a newer process of the same node, or a writer's fence is not the newest. */
+  | "ERR_FENCED"
+  /** Another node leads, or none; the error names the leader if it is known. */
+  | "ERR_NOT_LEADER"
+  /** A proposal was overwritten by another leader's: it has not happened and never will. */
+  | "ERR_DISPLACED"
+  /** A client session has ended, so that nobody knows whether the command was carried out earlier. It was not now. */
+  | "ERR_SESSION_EXPIRED"
+  /** The client said that it has the reply, so it is not kept; the command was carried out earlier. */
+  | "ERR_REPLY_GONE"
+  /** A node that is to join is a member already. */
+  | "ERR_ALREADY_MEMBER"
+  /** A node belongs to another cluster. */
+  | "ERR_OTHER_CLUSTER"
+  /** A node is no member of the cluster. */
+  | "ERR_NOT_MEMBER"
+  /** The last node that can lead cannot leave. */
+  | "ERR_LAST_MEMBER"
+  /** An earlier change of membership is not finished. */
+  | "ERR_CHANGING"
+  /** A URL has a protocol that this transport does not speak. */
+  | "ERR_UNSUPPORTED_PROTOCOL"
+  /** An address cannot be listened on, as another program does. */
+  | "ERR_ADDRESS_IN_USE"
+  /** Bytes do not match the checksum that came with them. */
+  | "ERR_CHECKSUM"
   /** Something that was closed was used. */
   | "ERR_CLOSED"
   /** A promise of the code to itself is broken: a defect of Holdfast. */

@@ -63,8 +63,23 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   http: {
     rooms: [],
-    typesOf: ["cache"],
-    shells: ["handler.ts", "serve_cache.ts", "stored_response.ts"],
+    typesOf: ["cache", "models"],
+    shells: [
+      "body.ts",
+      "event_stream.ts",
+      "gate.ts",
+      "handler.ts",
+      "model_batch.ts",
+      "model_changes.ts",
+      "model_lists.ts",
+      "model_service.ts",
+      "model_sets.ts",
+      "model_writes.ts",
+      "own_part.ts",
+      "serve_cache.ts",
+      "serve_models.ts",
+      "stored_response.ts",
+    ],
     packages: [],
   },
   log: {
@@ -95,13 +110,45 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: [],
     packages: [],
   },
+  path_model: {
+    rooms: ["ot"],
+    typesOf: [],
+    shells: [],
+    packages: [],
+  },
+  queries: {
+    rooms: [],
+    typesOf: [],
+    shells: [],
+    packages: [],
+  },
   wakes: {
     rooms: [],
     typesOf: [],
     shells: ["tail.ts"],
     packages: [],
   },
-  raft: { rooms: [], typesOf: [], shells: [], packages: [] },
+  raft: {
+    rooms: [],
+    typesOf: [],
+    shells: [
+      "applying.ts",
+      "backup.ts",
+      "changing_members.ts",
+      "loop.ts",
+      "machine/key_value_client.ts",
+      "node.ts",
+      "opening.ts",
+      "pending.ts",
+      "storing.ts",
+      "transport/http.ts",
+      "transport/in_process.ts",
+      "transport/links.ts",
+      "transport/websocket.ts",
+      "watching.ts",
+    ],
+    packages: [],
+  },
 };
 
 /** Every folder of `adapters/`: its packages, and whether it is a program, which may import doors and drivers. */
@@ -111,4 +158,5 @@ export const DRIVERS: Readonly<
   gateway: { packages: ["node:", "redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
   redis: { packages: ["@upstash/redis"], isProgram: false },
+  tcp: { packages: ["node:", "@msgpack/msgpack"], isProgram: false },
 };

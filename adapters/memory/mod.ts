@@ -13,15 +13,18 @@ import { checkOptions } from "../../src/errors.ts";
 import type { LogStore } from "../../src/log/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
 import { type Random, systemRandom } from "../../src/random.ts";
+import type { RaftStore } from "../../src/raft/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { type MemoryCacheOptions, memoryCacheStore } from "./cache.ts";
 import { memoryLogStore } from "./log.ts";
 import { memoryModelStore } from "./models.ts";
+import { memoryRaftStore } from "./raft.ts";
 import { memoryWakes } from "./wakes.ts";
 
 export * from "./cache.ts";
 export * from "./log.ts";
 export * from "./models.ts";
+export * from "./raft.ts";
 export * from "./wakes.ts";
 
 /** Options of {@linkcode memory}. */
@@ -44,6 +47,8 @@ export interface MemoryBackend extends BackendBase {
   readonly log: LogStore;
   /** Records. */
   readonly models: ModelStore;
+  /** Logs of nodes. */
+  readonly raft: RaftStore;
   /** Hints between the parts of this process. */
   readonly wakes: WakeFeed;
 }
@@ -75,6 +80,7 @@ export function memory(options: MemoryOptions = {}): MemoryBackend {
     cache: memoryCacheStore({ ...options.cache, clock }),
     log: memoryLogStore({ clock, wakes }),
     models: memoryModelStore({ clock, wakes }),
+    raft: memoryRaftStore(),
     wakes,
   };
 }

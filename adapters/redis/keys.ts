@@ -81,3 +81,13 @@ export function cacheKeys(namespace: string, name: string): CacheKeys {
     epoch: (epoch) => `${prefix}e:${epoch}`,
   };
 }
+
+/** The keys of a node's store: head, log, and the two places of a snapshot. */
+export function raftKeys(
+  namespace: string,
+  node: { readonly namespace: string; readonly id: string },
+): readonly string[] {
+  const name = `${encodeURIComponent(node.namespace)}/${node.id}`;
+  const prefix = unitPrefix(namespace, "raft", name);
+  return ["m", "l", "s0", "s1"].map((key) => prefix + key);
+}

@@ -8,16 +8,19 @@
 import type { CacheStore } from "../../src/cache/port.ts";
 import type { LogStore } from "../../src/log/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
+import type { RaftStore } from "../../src/raft/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { redisCacheStore } from "./cache.ts";
 import { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
 import { redisLogStore } from "./log.ts";
 import { redisModelStore } from "./models.ts";
+import { redisRaftStore } from "./raft.ts";
 import { redisWakes } from "./wakes.ts";
 
 export { redisCacheStore } from "./cache.ts";
 export { redisLogStore } from "./log.ts";
 export { redisModelStore } from "./models.ts";
+export { redisRaftStore } from "./raft.ts";
 export * from "./wakes.ts";
 
 /** What {@linkcode redis} gives. */
@@ -28,6 +31,8 @@ export interface RedisBackend extends RedisConnection {
   readonly log: LogStore;
   /** Records. */
   readonly models: ModelStore;
+  /** Logs of nodes. */
+  readonly raft: RaftStore;
   /** Wake-up hints. */
   readonly wakes: WakeFeed;
 }
@@ -53,6 +58,7 @@ export function redis(options: ConnectRedisOptions): RedisBackend {
     cache: redisCacheStore(connection),
     log: redisLogStore(connection),
     models: redisModelStore(connection),
+    raft: redisRaftStore(connection),
     wakes: redisWakes(connection),
   };
 }

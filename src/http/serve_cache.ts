@@ -11,7 +11,7 @@ import type { Cache } from "../cache/mod.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { ArgumentError, checkOptions, shown } from "../errors.ts";
 import { isShareable, isStorable, lifetimeMs, type StoredResponse } from "./caching.ts";
-import type { Part, RequestContext } from "./handler.ts";
+import type { Part, RequestContext } from "./part.ts";
 import { toResponse, toStored } from "./stored_response.ts";
 
 /** Options of {@linkcode serveCache}. */
@@ -75,6 +75,7 @@ export function serveCache(cache: Cache, options: ServeCacheOptions = {}): Part 
   const layer = new CacheLayer(cache, options, clock);
   return {
     name: "cache",
+    counters: () => ({ ...cache.counters }),
     handle: async (request, context, next) => {
       if (request.method !== "GET") return await layer.passBy("fwd=method", next);
       const key = keyOf(request);

@@ -6,8 +6,10 @@
 
 import type { Duration } from "../duration.ts";
 import type { EventSource } from "../events.ts";
+import type { BatchWriter } from "./batch_face.ts";
 import type { Change } from "./change.ts";
-import type { Scalar } from "./index_keys.ts";
+import type { ModelDefinition } from "./definition.ts";
+import type { Scalar } from "../ordered_text.ts";
 import type { SourcePosition } from "./port.ts";
 import type {
   AfterWrite,
@@ -53,6 +55,8 @@ export interface ReplaceOptions extends PutOptions {
 
 /** Options of {@linkcode Model.patch}. */
 export interface PatchOptions extends PutOptions {
+  /** The version that must be there; any if left out. */
+  readonly version?: string | undefined;
   /** The most attempts, when others write in between; 100 by default. */
   readonly attemptsMax?: number;
 }
@@ -142,28 +146,6 @@ export interface ModelMembers {
   list(options?: ListOptions): Promise<Page<Scalar>>;
 }
 
-/** Collects the writes of a batch. What it is given is checked when all of it is there. */
-export interface BatchWriter<T extends ModelTypes> {
-  /** As {@linkcode Model.create}. */
-  create(input: CreateOf<T>, options?: Pick<PutOptions, "ttl">): void;
-  /** As {@linkcode Model.update}. */
-  update(
-    record: RecordOf<T>,
-    changes: Partial<T["input"]>,
-    options?: Pick<PutOptions, "ttl">,
-  ): void;
-  /** As {@linkcode Model.replace}. */
-  replace(
-    id: T["id"],
-    input: T["input"],
-    options?: Pick<ReplaceOptions, "ttl" | "version">,
-  ): void;
-  /** As {@linkcode Model.upsert}. */
-  upsert(input: CreateOf<T> & { readonly id: T["id"] }, options?: Pick<PutOptions, "ttl">): void;
-  /** As {@linkcode Model.delete}, by a record in hand or an id. */
-  delete(record: RecordOf<T> | T["id"]): void;
-}
-
 /** What the listeners of a model get. */
 export interface ModelEvents<T extends ModelTypes> {
   /** A write of this handle was made. What others write, {@linkcode Model.changes} tells. */
@@ -181,6 +163,8 @@ export interface ModelEvents<T extends ModelTypes> {
 export interface Model<T extends ModelTypes> extends EventSource<ModelEvents<T>> {
   /** The model's name on the wire. */
   readonly name: string;
+  /** What it was created from. */
+  readonly definition: ModelDefinition<T>;
 
   /**
    * Creates a record.
@@ -217,7 +201,8 @@ export interface Model<T extends ModelTypes> extends EventSource<ModelEvents<T>>
    * Reads a record and changes it by what the function gives, again if somebody wrote in between.
    *
    * @throws {HoldfastError} `ERR_NOT_FOUND` if it is not there.
-   * @throws {ConflictError} `ERR_CONFLICT` if others were faster at every attempt.
+   * @throws {ConflictError} `ERR_CONFLICT` if others were faster at every attempt, or it has not the version that was
+   * given.
    */
   patch(
     id: T["id"],

@@ -16,5 +16,6 @@ export {
   type OpenModelBench,
   PLAIN_SHAPE,
 } from "./model_writes.ts";
+export { testRaftStore } from "./raft_store.ts";
 export * from "./wake_feed.ts";
 export { seededRandom } from "../../src/random.ts";

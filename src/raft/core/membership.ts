@@ -21,6 +21,8 @@ export interface Member {
   readonly incarnation: number;
   /** A voter that keeps terms and indexes but no commands: it helps to decide and never leads. */
   readonly isWitness?: boolean;
+  /** What is told of it to everybody, as text; means nothing here. */
+  readonly meta?: string;
 }
 
 /** The nodes of a cluster, as of one index of the log. Every list is sorted by id. */

@@ -1,0 +1,12 @@
+/**
+ * Nodes that reach each other by TCP: one code for Deno, Node and Bun.
+ *
+ * A URL says how messages are written: `tcp://host:port` in the library's own form, `tcp+msgpack://host:port` in
+ * MessagePack, as the ancestor did. Each node dials the others to send, and is dialled to receive; snapshots have a
+ * connection of their own, so that they hold up no heartbeat.
+ *
+ * @module
+ */
+
+export { tcp, type TcpOptions } from "./tcp.ts";
+export { msgpackCodec } from "./msgpack.ts";

@@ -1,0 +1,11 @@
+/**
+ * Queries over documents: a language, which changes concern a query, and results that stay in order.
+ *
+ * @module
+ */
+
+export * from "./field_index.ts";
+export * from "./language.ts";
+export * from "./reach.ts";
+export * from "./sorting.ts";
+export * from "./window.ts";

@@ -1,0 +1,37 @@
+/**
+ * The loop that the library ships, under the simulator: the same seeds, faults and invariants as the core's own.
+ *
+ * `SEED` and `SEEDS` run others: `SEED=1 SEEDS=5000 deno test -A tests/simulation/library_loop_test.ts`.
+ *
+ * @module
+ */
+
+import { strictEqual } from "node:assert/strict";
+import { startLibraryLoop } from "./library_loop.ts";
+import { planOf } from "./plan.ts";
+import { runPlanAsync } from "./simulation.ts";
+
+const SEEDS = Number(Deno.env.get("SEEDS") ?? 60);
+const FROM = Number(Deno.env.get("SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0]);
+
+Deno.test("RaftLoop keeps all promises in the fixed seeds", () => run(1, SEEDS));
+
+Deno.test(`RaftLoop keeps all promises in fresh seeds (SEED=${FROM})`, () => run(FROM, SEEDS));
+
+Deno.test("RaftLoop does the same twice", async () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const first = await runPlanAsync(planOf(seed), startLibraryLoop);
+    const second = await runPlanAsync(planOf(seed), startLibraryLoop);
+    strictEqual(first.traceHash, second.traceHash, `seed ${seed}`);
+  }
+});
+
+async function run(from: number, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const seed = (from + i) >>> 0;
+    const { failure } = await runPlanAsync(planOf(seed), startLibraryLoop);
+    if (failure !== undefined) {
+      throw new Error(`seed ${seed}: ${failure.message}`, { cause: failure });
+    }
+  }
+}

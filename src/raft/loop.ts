@@ -10,7 +10,7 @@
 
 import type { BackoffOptions } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
-import { InvariantError } from "../errors.ts";
+import { HoldfastError, invariant, InvariantError } from "../errors.ts";
 import type { Random } from "../random.ts";
 import { sleep } from "../waiting.ts";
 import { Applying } from "./applying.ts";
@@ -52,9 +52,9 @@ export interface LoopParts<Reply> {
   readonly store: RaftStore;
   readonly node: StoreNode;
   /** The process's name: no other process of any node ever has the same. */
-  readonly owner: string;
+  owner(): string;
   /** The life that begins if the store is empty. */
-  readonly incarnation: number;
+  incarnation(): number;
   /** What the node is, once the life of its store is known. */
   configOf(incarnation: number): RaftConfig;
   readonly machine: LoopMachine<Reply>;
@@ -85,6 +85,7 @@ export class RaftLoop<Reply> {
   readonly #inputs: WaitingInput[] = [];
   readonly #watchers = new Set<() => void>();
   #isStepping = false;
+  #isLooking = false;
   /** Both are there once the store has answered. */
   #node: RaftNode | undefined;
   #storing: Storing | undefined;
@@ -129,9 +130,11 @@ export class RaftLoop<Reply> {
   async start(): Promise<void> {
     const { observer } = this.#parts;
     const { signal } = this.#stop;
-    const opened = await openStore({ ...this.#parts, signal, failed: observer.failed });
+    const [owner, incarnation] = [this.#parts.owner(), this.#parts.incarnation()];
+    const { failed } = observer;
+    const opened = await openStore({ ...this.#parts, owner, incarnation, signal, failed });
     signal.throwIfAborted();
-    this.#begin(opened);
+    this.#begin(owner, opened);
   }
 
   /** A message came in. */
@@ -167,8 +170,10 @@ export class RaftLoop<Reply> {
   /**
    * Takes a snapshot of what is applied, and has the store drop the entries before the last `keep`. False if there is
    * nothing to take, or something else is under way.
+   *
+   * @throws {HoldfastError} `ERR_TOO_LARGE` if it has more than `bytesMax` bytes.
    */
-  compact(keep: number): boolean {
+  compact(keep: number, bytesMax: number): boolean {
     const { machine, pieceBytes } = this.#parts;
     const index = machine.applied;
     if (this.#node === undefined || this.#storing === undefined || this.isStopped) return false;
@@ -176,9 +181,21 @@ export class RaftLoop<Reply> {
     if (index <= this.#node.status().base.index) return false;
     const snapshot = this.#node.describeSnapshot(index);
     const data = machine.save();
+    if (data.length > bytesMax) {
+      throw new HoldfastError(
+        "ERR_TOO_LARGE",
+        `Cannot take a snapshot as it must have at most ${bytesMax} bytes: current value is ${data.length}`,
+      );
+    }
     this.#step({ kind: "unstaged" });
     this.#storing.publish(snapshot, data, { keepAfter: Math.max(0, index - keep), pieceBytes });
     return true;
+  }
+
+  /** Where the state machine is. */
+  describe(): SnapshotMeta {
+    invariant(this.#node !== undefined, "Cannot describe what is not loaded");
+    return this.#node.describeSnapshot(this.#parts.machine.applied);
   }
 
   /** `undefined` until the store has answered. */
@@ -224,10 +241,11 @@ export class RaftLoop<Reply> {
     this.#look();
   }
 
-  #begin({ loaded, epoch, incarnation }: Opened): void {
+  #begin(owner: string, { loaded, epoch, incarnation }: Opened): void {
     const { observer } = this.#parts;
     this.#storing = new Storing({
       ...this.#parts,
+      owner,
       epoch,
       events: {
         stored: (sequence) => {
@@ -339,7 +357,11 @@ export class RaftLoop<Reply> {
     this.stop(error);
   }
 
+  /** A look may itself lead to a step; what that changed is seen at the next one. */
   #look(): void {
+    if (this.#isLooking || this.#watchers.size === 0) return;
+    this.#isLooking = true;
     for (const look of [...this.#watchers]) look();
+    this.#isLooking = false;
   }
 }

@@ -20,8 +20,8 @@ export const startLibraryLoop: StartLoop = (host: LoopHost): Loop => {
   const loop = new RaftLoop<MachineReply>({
     store,
     node: { namespace: host.config.cluster, id: host.config.id },
-    owner: host.owner,
-    incarnation: host.config.incarnation ?? 1,
+    owner: () => host.owner,
+    incarnation: () => host.config.incarnation ?? 1,
     configOf: () => host.config,
     machine: {
       get applied() {
@@ -61,7 +61,7 @@ export const startLibraryLoop: StartLoop = (host: LoopHost): Loop => {
     },
     changeMembership: (voters, learners) => loop.changeMembership(voters, learners),
     transfer: (to) => void loop.transfer(to),
-    compact: (keep) => void loop.compact(keep),
+    compact: (keep) => void loop.compact(keep, Infinity),
     status: () => loop.status(),
   };
 };

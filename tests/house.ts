@@ -19,7 +19,7 @@ export interface Room {
 }
 
 /** The single files of `src/` that may wait. */
-export const BASE_SHELLS: readonly string[] = ["mac.ts", "waiting.ts"];
+export const BASE_SHELLS: readonly string[] = ["mac.ts", "remote.ts", "waiting.ts"];
 
 /** The only files of `src/` that may touch the host's time, timers and randomness. */
 export const HOST_FILES: readonly string[] = ["src/clock.ts", "src/random.ts", "src/mac.ts"];
@@ -63,12 +63,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   http: {
     rooms: [],
-    typesOf: ["cache", "models"],
+    typesOf: ["cache", "log", "models"],
     shells: [
       "body.ts",
       "event_stream.ts",
       "gate.ts",
       "handler.ts",
+      "log_calls.ts",
       "model_batch.ts",
       "model_changes.ts",
       "model_lists.ts",
@@ -77,6 +78,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "model_writes.ts",
       "own_part.ts",
       "serve_cache.ts",
+      "serve_log.ts",
       "serve_models.ts",
       "stored_response.ts",
     ],
@@ -85,7 +87,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   log: {
     rooms: ["wakes"],
     typesOf: ["cache", "models"],
-    shells: ["fold.ts", "log.ts", "reading.ts"],
+    shells: ["connect_log.ts", "fold.ts", "log.ts", "reading.ts"],
     packages: [],
   },
   models: {

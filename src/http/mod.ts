@@ -14,4 +14,5 @@ export type * from "./part.ts";
 export type { RateOptions } from "./rate.ts";
 export { Refusal, type RefusalOptions } from "./refusal.ts";
 export * from "./serve_cache.ts";
+export * from "./serve_log.ts";
 export * from "./serve_models.ts";

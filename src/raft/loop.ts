@@ -8,68 +8,18 @@
  * @module
  */
 
-import type { BackoffOptions } from "../backoff.ts";
-import type { Clock } from "../clock.ts";
 import { HoldfastError, invariant, InvariantError } from "../errors.ts";
-import type { Random } from "../random.ts";
-import { sleep } from "../waiting.ts";
 import { Applying } from "./applying.ts";
-import type { RaftConfig } from "./core/config.ts";
-import type { LoadedState } from "./core/loaded.ts";
 import type { Member } from "./core/membership.ts";
-import type { Entry, Message, SessionStamp, SnapshotMeta } from "./core/message.ts";
+import type { Message, SessionStamp, SnapshotMeta } from "./core/message.ts";
 import { RaftNode } from "./core/node.ts";
-import type { Answer, Command, Fetch, Input, Ready, Refusal } from "./core/ready.ts";
+import type { Answer, Fetch, Input, Ready } from "./core/ready.ts";
 import type { RaftStatus } from "./core/status.ts";
+import type { LoopParts } from "./loop_parts.ts";
 import { type Opened, openStore } from "./opening.ts";
+import { fetchFromStore } from "./fetching.ts";
 import { Pending, type ProposalOutcome, type ReadOutcomeOf } from "./pending.ts";
-import type { RaftStore, StoreNode } from "./port.ts";
-import type { LoopMachine } from "./replicated.ts";
 import { Storing } from "./storing.ts";
-
-/** What a loop tells of what it does. */
-export interface LoopObserver<Reply> {
-  /** The node was made from what its store had. */
-  started(loaded: LoadedState, node: RaftNode): void;
-  /** The node took an input. */
-  stepped(input: Input, ready: Ready): void;
-  /** The writes of the core up to this sequence are durable. */
-  stored(sequence: number): void;
-  /** The state machine has taken an entry. */
-  applied(entry: Entry, reply: Reply | undefined): void;
-  /** The state machine has been replaced by a snapshot. */
-  restored(meta: SnapshotMeta, sizeBytes: number): void;
-  /** A snapshot of the own machine is published. */
-  published(meta: SnapshotMeta): void;
-  /** The store did not answer; it is asked again. */
-  failed(error: unknown, attempt: number): void;
-  /** A defect: the node has stopped. */
-  broken(error: InvariantError): void;
-}
-
-/** What a loop is made of. */
-export interface LoopParts<Reply> {
-  readonly store: RaftStore;
-  readonly node: StoreNode;
-  /** The process's name: no other process of any node ever has the same. */
-  owner(): string;
-  /** The life that begins if the store is empty. */
-  incarnation(): number;
-  /** What the node is, once the life of its store is known. */
-  configOf(incarnation: number): RaftConfig;
-  readonly machine: LoopMachine<Reply>;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly tickMs: number;
-  /** Between two attempts to reach the store. */
-  readonly retry: BackoffOptions;
-  /** See {@linkcode Applying}. */
-  readonly applyPauseMs: number;
-  /** Bytes of one piece of an own snapshot. */
-  readonly pieceBytes: number;
-  send(message: Message): void;
-  readonly observer: LoopObserver<Reply>;
-}
 
 interface WaitingInput {
   readonly input: Input;
@@ -319,37 +269,17 @@ export class RaftLoop<Reply> {
     this.#storing?.sendOnceStored(ready.storedThrough, ready.messagesAfterStored);
     this.#applying.push(ready.restore, ready.committed);
     for (const outcome of ready.reads) this.#pending.resolve(outcome);
-    for (const fetch of ready.fetches) void this.#fetch(fetch); // ends by itself, and never fails
+    for (const fetch of ready.fetches) this.#fetch(fetch);
     if (ready.events.some(({ kind }) => kind === "stopped")) this.stop();
   }
 
-  /** Reads from the store what the core asked for; asks again until there is an answer. */
-  async #fetch(fetch: Fetch): Promise<void> {
-    const { clock, retry, observer } = this.#parts;
-    const { signal } = this.#stop;
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      try {
-        return void this.#step(await this.#fetched(fetch, signal));
-      } catch (error) {
-        // Whatever the store fails with.
-        if (signal.aborted) return;
-        observer.failed(error, attempt);
-        await sleep(clock, retry.ceilingMs, { signal }).catch(() => {});
-      }
-    }
-  }
-
-  async #fetched(fetch: Fetch, signal: AbortSignal): Promise<Input> {
-    const { store, node } = this.#parts;
-    const { peer } = fetch;
-    if (fetch.kind === "entries") {
-      const entries = await store.entries(node, fetch, { signal });
-      return { kind: "fetchedEntries", peer, from: fetch.from, entries };
-    }
-    const { index, offset } = fetch;
-    const piece = await store.piece(node, fetch, { signal });
-    const isLast = piece?.isLast ?? false;
-    return { kind: "fetchedChunk", peer, index, offset, data: piece?.data, isLast };
+  /** Reads what the core asked for; it ends by itself, and never fails. */
+  #fetch(fetch: Fetch): void {
+    const { failed } = this.#parts.observer;
+    const parts = { ...this.#parts, signal: this.#stop.signal, failed };
+    void fetchFromStore(parts, fetch).then((input) => {
+      if (input !== undefined) this.#step(input);
+    });
   }
 
   #break(error: InvariantError): void {

@@ -32,5 +32,8 @@ export type {
 export * from "./port.ts";
 export { type Recovered, type RecoverOptions, recoverQuorum, RECOVERY_WORDS } from "./recovery.ts";
 export type { SessionLimits } from "./sessions.ts";
+export * from "./transport/http.ts";
 export * from "./transport/in_process.ts";
+export type { LinkOptions } from "./transport/links.ts";
 export * from "./transport/port.ts";
+export * from "./transport/websocket.ts";

@@ -27,6 +27,7 @@ import {
   type ProposeOptions,
   type ReadOptions,
 } from "./node_options.ts";
+import { statusOf } from "./node_status.ts";
 import { metaJson } from "./observing.ts";
 import type { RaftBackend } from "./port.ts";
 import { ReplicatedMachine } from "./replicated.ts";
@@ -206,28 +207,7 @@ class NodeFace<Command, Reply extends Json, Query, Answer>
   }
 
   status(): NodeStatus {
-    const { observing, backend, loop, machine, settings } = this.#running;
-    const { counts, meter, snapshotIndex, snapshotAtMs } = observing;
-    const raft = this.#running.raft();
-    const { startedAtMs, incarnation, ended, link } = this.#running;
-    const sinceStart = (ms: number) => ms - (startedAtMs ?? ms);
-    return {
-      ...raft,
-      namespace: settings.namespace,
-      incarnation,
-      durability: backend.durability,
-      ended,
-      uptimeMs: sinceStart(backend.clock.monotonic()),
-      entries: raft.last.index - raft.base.index,
-      bytesSinceSnapshot: meter.bytes,
-      snapshotIndex,
-      snapshotAtMs: snapshotAtMs === undefined ? undefined : sinceStart(snapshotAtMs),
-      applyLag: Math.max(0, raft.commit - machine.applied),
-      storeQueue: loop.storeQueue,
-      sessions: machine.sessions,
-      counts: { ...counts },
-      transport: link?.counters(),
-    };
+    return statusOf(this.#running);
   }
 
   on<Name extends keyof NodeEvents>(

@@ -10,7 +10,6 @@ import type { Json } from "../json.ts";
 import { randomToken } from "../random.ts";
 import { withDeadline } from "../waiting.ts";
 import type { ChangingNode } from "./changing_members.ts";
-import type { RaftConfig } from "./core/config.ts";
 import { allMembers, findMember } from "./core/membership.ts";
 import type { Input, Ready } from "./core/ready.ts";
 import type { RaftStatus } from "./core/status.ts";
@@ -18,7 +17,9 @@ import { Introductions, type SelfDescription } from "./introductions.ts";
 import { RaftLoop } from "./loop.ts";
 import { stoppedError, type StopReason } from "./node_errors.ts";
 import type { NodeEvents } from "./node_events.ts";
+import { configOf } from "./node_config.ts";
 import { FIRST_INCARNATION, type NodeSettings } from "./node_options.ts";
+import { emptyStatus } from "./node_status.ts";
 import { Observing } from "./observing.ts";
 import type { RaftBackend } from "./port.ts";
 import type { ReplicatedMachine } from "./replicated.ts";
@@ -233,7 +234,10 @@ export class Running<Command, Reply extends Json, Query, Answer> {
       owner: () => randomToken(random),
       // A life that begins later has a higher number.
       incarnation: () => bootstrap === undefined ? Math.floor(clock.now()) : FIRST_INCARNATION,
-      configOf: (incarnation) => this.#configOf(incarnation),
+      configOf: (incarnation) => {
+        this.#incarnation = incarnation;
+        return configOf(this.settings, incarnation, random);
+      },
       machine: this.machine,
       clock,
       random,
@@ -255,26 +259,6 @@ export class Running<Command, Reply extends Json, Query, Answer> {
         broken: (error) => this.#end("invariant", error),
       },
     });
-  }
-
-  #configOf(incarnation: number): RaftConfig {
-    const { settings } = this;
-    this.#incarnation = incarnation;
-    const { bootstrap, leaseReads } = settings;
-    return {
-      id: settings.url,
-      cluster: settings.namespace,
-      incarnation,
-      isWitness: settings.witness,
-      electionTicks: settings.electionTicks,
-      electionRank: settings.electionRank,
-      isStoreExclusive: settings.isStoreExclusive,
-      limits: settings.limits,
-      random: this.backend.random,
-      ...(leaseReads === undefined ? {} : { leaseReads }),
-      // A store in a later life begins nothing.
-      ...(bootstrap === undefined || incarnation !== FIRST_INCARNATION ? {} : { bootstrap }),
-    };
   }
 
   #stepped(input: Input, ready: Ready): void {
@@ -311,26 +295,4 @@ export class Running<Command, Reply extends Json, Query, Answer> {
     const members = allMembers(raft.membership).map(({ id }) => id);
     return { incarnation: this.#incarnation, isWitness: witness, members, meta };
   }
-}
-
-function emptyStatus(id: string): RaftStatus {
-  const nowhere = { index: 0, term: 0 };
-  return {
-    id,
-    role: "follower",
-    term: 0,
-    vote: undefined,
-    leader: undefined,
-    commit: 0,
-    applied: 0,
-    stored: 0,
-    last: nowhere,
-    base: nowhere,
-    membership: { voters: [], outgoing: [], learners: [] },
-    membershipIndex: 0,
-    uncommittedBytes: 0,
-    peers: [],
-    dropped: { cluster: 0, stranger: 0, incarnation: 0, impossible: 0, stale: 0, sticky: 0 },
-    stopped: undefined,
-  };
 }

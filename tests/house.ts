@@ -167,5 +167,6 @@ export const DRIVERS: Readonly<
   gateway: { packages: ["node:", "redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
   redis: { packages: ["@upstash/redis"], isProgram: false },
+  skiff: { packages: ["node:", "zod"], isProgram: true },
   tcp: { packages: ["node:", "@msgpack/msgpack"], isProgram: false },
 };

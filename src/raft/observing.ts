@@ -70,6 +70,7 @@ export class Observing {
   /** The state machine has taken an entry. */
   applied(entry: Entry): void {
     this.counts.applied += 1;
+    this.#wasIdle = false;
     this.meter.applied(bytesOf(entry), this.#clock.monotonic());
     if (!this.#events.wants("applied")) return;
     const { index, term, kind } = entry;

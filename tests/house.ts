@@ -135,6 +135,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     typesOf: [],
     shells: [
       "applying.ts",
+      "asking.ts",
       "backup.ts",
       "changing_members.ts",
       "fetching.ts",
@@ -160,13 +161,26 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
 };
 
-/** Every folder of `adapters/`: its packages, and whether it is a program, which may import doors and drivers. */
-export const DRIVERS: Readonly<
-  Record<string, { readonly packages: readonly string[]; readonly isProgram: boolean }>
-> = {
+/** A folder of `adapters/`. */
+export interface Driver {
+  /** Packages that it may use at run time. */
+  readonly packages: readonly string[];
+  /** Whether it is a program, which may import doors and drivers. */
+  readonly isProgram: boolean;
+  /** Shells of the core that are written to be completed by drivers: sockets differ, what is said over them does not. */
+  readonly shells?: readonly string[];
+}
+
+/** Every folder of `adapters/`. */
+export const DRIVERS: Readonly<Record<string, Driver>> = {
   gateway: { packages: ["node:", "redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
   redis: { packages: ["@upstash/redis"], isProgram: false },
   skiff: { packages: ["node:", "zod"], isProgram: true },
   tcp: { packages: ["node:", "@msgpack/msgpack"], isProgram: false },
+  tcp: {
+    packages: ["node:", "@msgpack/msgpack"],
+    isProgram: false,
+    shells: ["src/raft/transport/links.ts"],
+  },
 };

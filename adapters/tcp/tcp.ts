@@ -8,8 +8,8 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { type Duration, durationMs } from "../../src/duration.ts";
 import { HoldfastError } from "../../src/errors.ts";
 import { binaryCodec, type PeerCodec } from "../../src/raft/transport/codec.ts";
-import type { OpenPipe } from "../../src/raft/transport/connection.ts";
 import { type LinkOptions, linkSettings, PeerLink } from "../../src/raft/transport/links.ts";
+import type { OpenPipe } from "../../src/raft/transport/pipe.ts";
 import type { Transport } from "../../src/raft/transport/port.ts";
 import { msgpackCodec } from "./msgpack.ts";
 

@@ -11,10 +11,9 @@ import { type Duration, durationMs } from "../duration.ts";
 import { HoldfastError, LimitError } from "../errors.ts";
 import type { OnOptions } from "../events.ts";
 import type { Json } from "../json.ts";
-import { withDeadline } from "../waiting.ts";
+import { appended, confirmed, type Waiting } from "./asking.ts";
 import { backupStream } from "./backup.ts";
 import { type ChangeLimits, joinMember, leaveMember } from "./changing_members.ts";
-import type { SessionStamp } from "./core/message.ts";
 import { refusalError, repliedBy, stoppedError } from "./node_errors.ts";
 import type { NodeEvents } from "./node_events.ts";
 import type { BackupOptions, ConsensusNode, NodeStatus, Proposed, Read } from "./node_face.ts";
@@ -32,7 +31,7 @@ import { metaJson } from "./observing.ts";
 import type { RaftBackend } from "./port.ts";
 import { ReplicatedMachine } from "./replicated.ts";
 import { Running } from "./running.ts";
-import { OPEN_SESSION, type SessionOutcome } from "./sessions.ts";
+import { OPEN_SESSION } from "./sessions.ts";
 import type { Transport } from "./transport/port.ts";
 import { type EventsOptions, follow, type FollowedEvent } from "./watching.ts";
 
@@ -107,14 +106,19 @@ class NodeFace<Command, Reply extends Json, Query, Answer>
           `current value is ${data.length}`,
       );
     }
-    const { outcome, index, term } = await this.#appended(data, options.session, options);
+    const { outcome, index, term } = await appended(
+      this.#running,
+      data,
+      options.session,
+      this.#waiting(options),
+    );
     return { ...repliedBy(outcome), index, term };
   }
 
   async read(query: Query, options: ReadOptions = {}): Promise<Read<Answer>> {
     const { stale = false, minIndex, signal } = options;
     signal?.throwIfAborted();
-    const { machine, loop, observing, backend } = this.#running;
+    const { machine, observing } = this.#running;
     this.#running.mustRun();
     observing.counts.reads += 1;
     const serve = (): Answer => machine.machine.read(query);
@@ -125,17 +129,18 @@ class NodeFace<Command, Reply extends Json, Query, Answer>
       await this.#running.until(hasIt, { timeoutMs, signal }, late);
     }
     if (stale || minIndex !== undefined) return { answer: serve(), index: machine.applied };
-    const reading = loop.read(serve);
-    const outcome = await withDeadline(backend.clock, timeoutMs, reading, late, { signal });
-    if (outcome.kind === "done") return { answer: outcome.value, index: outcome.index };
-    if (outcome.reason === "stopped") throw this.#running.stopped();
-    throw refusalError("read", outcome.reason);
+    return await confirmed(this.#running, serve, { timeoutMs, signal });
   }
 
   async openSession(options: CallOptions = {}): Promise<number> {
     options.signal?.throwIfAborted();
     this.#running.mustRun();
-    const { outcome } = await this.#appended(OPENING, OPEN_SESSION, options);
+    const { outcome } = await appended(
+      this.#running,
+      OPENING,
+      OPEN_SESSION,
+      this.#waiting(options),
+    );
     if (outcome.kind === "opened") return outcome.session;
     throw stoppedError("invariant");
   }
@@ -237,34 +242,6 @@ class NodeFace<Command, Reply extends Json, Query, Answer>
     return this.close();
   }
 
-  /** Appends, and waits until it is applied here. @throws as {@linkcode NodeFace.propose} */
-  async #appended(
-    data: Uint8Array,
-    session: SessionStamp | undefined,
-    options: CallOptions,
-  ): Promise<{ outcome: SessionOutcome<Reply>; index: number; term: number }> {
-    const { loop, backend, observing } = this.#running;
-    observing.counts.proposals += 1;
-    const timeoutMs = this.#timeoutMs(options);
-    const { signal } = options;
-    const proposing = loop.propose(data, session);
-    const found = await withDeadline(backend.clock, timeoutMs, proposing, unknown, { signal });
-    switch (found.kind) {
-      case "done":
-        return { outcome: found.reply, index: found.index, term: found.term };
-      case "refused":
-        if (found.reason === "stopped") throw this.#running.stopped();
-        throw refusalError("propose", found.reason, found.leader);
-      case "lost":
-        throw new HoldfastError(
-          "ERR_DISPLACED",
-          "Cannot apply the proposal as another leader's stands in its place: it has not happened",
-        );
-      case "unknown":
-        throw unknown();
-    }
-  }
-
   /** A leader that goes leaves no gap, if somebody else can lead. */
   async #handOver(timeout: number): Promise<void> {
     const { role, membership, peers } = this.#running.raft();
@@ -283,6 +260,10 @@ class NodeFace<Command, Reply extends Json, Query, Answer>
       : durationMs(timeout, "timeout");
   }
 
+  #waiting(options: CallOptions): Waiting {
+    return { timeoutMs: this.#timeoutMs(options), signal: options.signal };
+  }
+
   #limits(options: CallOptions): ChangeLimits {
     const untilMs = this.#running.backend.clock.monotonic() + this.#timeoutMs(options);
     return { untilMs, signal: options.signal };
@@ -290,10 +271,3 @@ class NodeFace<Command, Reply extends Json, Query, Answer>
 }
 
 const OPENING = /* @__PURE__ */ new Uint8Array(1);
-
-function unknown(): HoldfastError {
-  return new HoldfastError(
-    "ERR_OUTCOME_UNKNOWN",
-    "Cannot tell whether the proposal was or will be applied: only a command of a session may be proposed again",
-  );
-}

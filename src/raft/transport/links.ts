@@ -10,11 +10,12 @@ import { ArgumentError, checkOptions, HoldfastError } from "../../errors.ts";
 import { randomToken } from "../../random.ts";
 import { checkWhole } from "../core/whole.ts";
 import type { PeerCodec } from "./codec.ts";
-import { Connection, type OpenPipe } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import { Counting } from "./counting.ts";
 import { Dialling } from "./dialling.ts";
 import { FRAME_BYTES_MAX } from "./frames.ts";
 import { challengeFrame, type Hello, readHello, welcomeFrame } from "./greeting.ts";
+import type { OpenPipe } from "./pipe.ts";
 import type { PeerMessage, TransportCounters, TransportHost, TransportLink } from "./port.ts";
 
 /** Options that all transports with connections share. */

@@ -9,8 +9,8 @@
 
 import { HoldfastError } from "../../errors.ts";
 import { binaryCodec } from "./codec.ts";
-import type { OpenPipe } from "./connection.ts";
 import { type LinkOptions, linkSettings, PeerLink } from "./links.ts";
+import type { OpenPipe } from "./pipe.ts";
 import type { Transport } from "./port.ts";
 
 /** The slice of a `WebSocket` that is used. */

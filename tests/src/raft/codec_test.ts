@@ -6,7 +6,7 @@
 
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { msgpackCodec } from "../../../adapters/tcp/mod.ts";
+import { msgpackCodec } from "../../../adapters/tcp/msgpack.ts";
 import type { Entry } from "../../../src/raft/core/mod.ts";
 import { binaryCodec } from "../../../src/raft/transport/codec.ts";
 import { type FieldType, KINDS } from "../../../src/raft/transport/fields.ts";

@@ -17,8 +17,8 @@ import { sleep, withDeadline } from "./waiting.ts";
 
 /** Where a server is, and how it is asked. */
 export interface Remote {
-  /** What stands before every path. `http:` or `https:`. */
-  readonly url: string;
+  /** What stands before every path, `http:` or `https:`; of several servers, the first is asked first, then any. */
+  readonly urls: readonly [string, ...string[]];
   /** Headers of every request, such as `authorization`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The host's `fetch`, or one like it. */
@@ -78,12 +78,12 @@ const RETRIED: readonly number[] = [421, 425, 429, 502, 503, 504];
  * @throws {HoldfastError} `ERR_UNAVAILABLE`, `ERR_TIMEOUT`; `ERR_OUTCOME_UNKNOWN` for a write whose answer was lost.
  */
 export async function ask(remote: Remote, call: RemoteCall): Promise<Response> {
-  let { url } = remote;
+  let [url] = remote.urls;
   let mayHaveHappened = false;
   for (let attempt = 0, hops = 0;; attempt++) {
     const { failure, waitMs = 0, leader, response } = await attempted(remote, url, call);
     if (response !== undefined) return response;
-    mayHaveHappened ||= !(failure instanceof RemoteError) || failure.status >= 500;
+    mayHaveHappened ||= !isCertain(failure);
     if (leader !== undefined && hops < HOPS_MAX) {
       hops++;
       url = leader;
@@ -95,7 +95,7 @@ export async function ask(remote: Remote, call: RemoteCall): Promise<Response> {
     if (!isPassing || !isFree || attempt + 1 >= remote.attemptsMax) {
       throw isPassing && mayHaveHappened && call.method === "POST" ? lost(failure) : failure;
     }
-    url = remote.url;
+    url = remote.urls[Math.floor(remote.random.float() * remote.urls.length)] ?? url;
     const pauseMs = Math.max(waitMs, backoffMs(attempt, WAITS, remote.random));
     await sleep(remote.clock, pauseMs, { signal: call.signal });
   }
@@ -115,6 +115,13 @@ export function checkedUrl(action: string, url: unknown): string {
     "ERR_INVALID_OPTION",
     `Cannot ${action} as url must be an http: or https: URL without query and fragment`,
   );
+}
+
+/** Whether a failure says that nothing was done: a refusal, or a code that means it. */
+function isCertain(failure: HoldfastError): boolean {
+  if (!(failure instanceof RemoteError)) return false;
+  const { status, problem: { code } } = failure;
+  return status < 500 || code === "ERR_UNAVAILABLE" || code === "ERR_DISPLACED";
 }
 
 type Attempted =

@@ -63,7 +63,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   http: {
     rooms: [],
-    typesOf: ["cache", "log", "models"],
+    typesOf: ["cache", "log", "models", "raft"],
     shells: [
       "body.ts",
       "event_stream.ts",
@@ -80,6 +80,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "serve_cache.ts",
       "serve_log.ts",
       "serve_models.ts",
+      "serve_node.ts",
       "stored_response.ts",
     ],
     packages: [],
@@ -142,6 +143,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "introductions.ts",
       "loop.ts",
       "machine/key_value_client.ts",
+      "connect_node.ts",
       "node.ts",
       "opening.ts",
       "pending.ts",

@@ -16,3 +16,4 @@ export { Refusal, type RefusalOptions } from "./refusal.ts";
 export * from "./serve_cache.ts";
 export * from "./serve_log.ts";
 export * from "./serve_models.ts";
+export * from "./serve_node.ts";

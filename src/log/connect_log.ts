@@ -73,7 +73,7 @@ export function connectLog<Event = Json>(
   const { headers, attemptsMax = 5, clock = systemClock(), random = systemRandom() } = options;
   checkWhole(action, "attemptsMax", attemptsMax, 1, 20);
   const remote: Remote = {
-    url: checkedUrl(action, url),
+    urls: [checkedUrl(action, url)],
     headers,
     // Called late and without a receiver: a host may replace its `fetch`, and workerd refuses another `this`.
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),

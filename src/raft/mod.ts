@@ -16,6 +16,7 @@ export type { PeerStatus, RaftStatus } from "./core/status.ts";
 export * from "./machine/key_value.ts";
 export * from "./machine/key_value_client.ts";
 export * from "./machine/machine.ts";
+export * from "./connect_node.ts";
 export { createNode } from "./node.ts";
 export { NotLeaderError, type StopReason } from "./node_errors.ts";
 export * from "./node_events.ts";

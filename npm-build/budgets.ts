@@ -34,6 +34,7 @@ export const BUDGETS: readonly Budget[] = [
       export { connectRedis, redisCacheStore } from "@holdfast/holdfast/redis/cache";`,
     bytesMax: 24_000,
   },
+  { door: "./cli", bytesMax: 70_000 },
   { door: "./consensus", bytesMax: 35_000 },
   { door: "./consensus/core", bytesMax: 12_400 },
   {

@@ -175,6 +175,7 @@ export interface Driver {
 
 /** Every folder of `adapters/`. */
 export const DRIVERS: Readonly<Record<string, Driver>> = {
+  cli: { packages: ["node:"], isProgram: true },
   gateway: { packages: ["node:", "redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
   redis: { packages: ["@upstash/redis"], isProgram: false },

@@ -27,7 +27,7 @@ import type {
 import type { LogPosition } from "./port.ts";
 import { parsePosition, positionText } from "./position.ts";
 import { checkName, checkWhole, entryTexts } from "./prepare.ts";
-import { eventReader, type RemoteEvent } from "./remote_feed.ts";
+import { eventReader, type RemoteEvent } from "../remote_events.ts";
 
 /** Options of {@linkcode connectLog}. */
 export interface ConnectLogOptions {

@@ -7,9 +7,10 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { type Duration, durationMs } from "../duration.ts";
 import { ArgumentError, checkOptions, HoldfastError } from "../errors.ts";
-import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { isJsonObject, type Json, type JsonObject, parseJson } from "../json.ts";
 import { type Random, systemRandom } from "../random.ts";
 import { ask, checkedUrl, type Remote } from "../remote.ts";
+import { eventReader } from "../remote_events.ts";
 import type { SessionStamp } from "./core/message.ts";
 import { checkWhole } from "./core/whole.ts";
 import type { Proposed, Read } from "./node_face.ts";
@@ -62,6 +63,12 @@ export interface RemoteNode<Command, Reply extends Json, Query, Answer> {
   join(url: string, meta?: Json, options?: RemoteCallOptions): Promise<void>;
   /** Makes a node no member any more. */
   leave(url: string, options?: RemoteCallOptions): Promise<void>;
+  /** Hands leadership to another node. */
+  transfer(url: string, options?: RemoteCallOptions): Promise<void>;
+  /** What happens at the node at the first URL, from now until its stream ends; single messages are left out. */
+  events(
+    options?: RemoteCallOptions,
+  ): AsyncGenerator<{ readonly name: string; readonly event: Json }, void, void>;
 }
 
 /** A session and its proposals that have no answer yet. */
@@ -174,6 +181,32 @@ class Client<Command, Reply extends Json, Query, Answer>
 
   async leave(url: string, { signal }: RemoteCallOptions = {}): Promise<void> {
     await this.#asked("leave", { url }, signal);
+  }
+
+  async transfer(url: string, { signal }: RemoteCallOptions = {}): Promise<void> {
+    await this.#asked("transfer", { url }, signal);
+  }
+
+  async *events(
+    { signal }: RemoteCallOptions = {},
+  ): AsyncGenerator<{ readonly name: string; readonly event: Json }, void, void> {
+    const call = { method: "GET", path: ":events", mayRepeat: true, signal } as const;
+    const response = await ask(this.#remote, call);
+    const reader = response.body?.getReader();
+    const stop = (): void => void reader?.cancel(signal?.reason).catch(() => {});
+    signal?.addEventListener("abort", stop, { once: true });
+    const eventsOf = eventReader();
+    try {
+      for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+        for (const { event: name, data } of eventsOf(part.value)) {
+          if (data !== undefined) yield { name, event: parseJson(data, "an event") };
+        }
+      }
+      signal?.throwIfAborted();
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      stop();
+    }
   }
 
   async #open(signal: AbortSignal | undefined): Promise<OpenSession> {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { HoldfastError } from "../errors.ts";
+import { HoldfastError } from "./errors.ts";
 
 /** One event. */
 export interface RemoteEvent {

@@ -16,6 +16,9 @@ import type { LoopMachine } from "./replicated.ts";
 /** Entries that are applied before others get a turn. */
 const SLICE = 1_024;
 
+/** Applied entries that may lie before those that wait. */
+const APPLIED_KEPT_MAX = 8 * SLICE;
+
 /** What is told of the machine. */
 export interface ApplyingEvents<Reply> {
   /** It has taken an entry. */
@@ -91,8 +94,8 @@ export class Applying<Reply> {
       events.applied(next, machine.apply(next));
     }
     const isAtEnd = this.#at >= this.#waiting.length;
-    if (isAtEnd) {
-      this.#waiting = [];
+    if (isAtEnd || this.#at >= APPLIED_KEPT_MAX) {
+      this.#waiting = isAtEnd ? [] : this.#waiting.slice(this.#at);
       this.#at = 0;
     }
     if (this.#stop.signal.aborted) return false;

@@ -5,11 +5,12 @@
  */
 
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { memory } from "../../../adapters/memory/mod.ts";
 import { memoryRaftStore } from "../../../adapters/memory/raft.ts";
 import { CompactionMeter } from "../../../src/raft/compaction.ts";
-import { inProcess } from "../../../src/raft/mod.ts";
+import { createNode, inProcess } from "../../../src/raft/mod.ts";
 import { eventually } from "../../support/eventually.ts";
-import { mapNode, startCluster } from "./nodes.ts";
+import { mapNode, QUICK, startCluster } from "./nodes.ts";
 
 Deno.test("ConsensusNode whose store is away steps down, and comes back without help", async () => {
   const transport = inProcess();
@@ -142,4 +143,25 @@ Deno.test("CompactionMeter is due by count, by bytes and by age", () => {
   deepStrictEqual([byAge.isDue(5_999), byAge.isDue(6_000)], [false, true]);
   byAge.reset();
   strictEqual(byAge.isDue(1e9), false);
+});
+
+Deno.test("ConsensusNode stops and says so if its state machine throws", async () => {
+  const transport = inProcess();
+  const machine = {
+    encode: (command: string) => new TextEncoder().encode(command),
+    apply: () => {
+      throw new Error("a defect of the machine");
+    },
+    read: () => null,
+    save: () => new Uint8Array(),
+    restore: () => {},
+  };
+  const url = "local://a";
+  await using node = createNode(memory(), { url, transport, machine, ...QUICK });
+  await node.ready();
+  const errors: unknown[] = [];
+  node.on("error", ({ error }) => errors.push(error.cause));
+  await rejects(node.propose("x"), { code: "ERR_OUTCOME_UNKNOWN" });
+  await rejects(node.propose("x"), { code: "ERR_INVARIANT" });
+  strictEqual(errors.length, 1);
 });

@@ -67,6 +67,7 @@ export class RaftLoop<Reply> {
           this.#pending.advanced();
         },
         failed: observer.failed,
+        broken: (error) => this.#breakBy(error),
       },
     });
   }
@@ -251,12 +252,7 @@ export class RaftLoop<Reply> {
     } catch (error) {
       // A defect, of the core or of who observes it; the state may be half changed.
       this.#inputs.length = 0;
-      const cause = { cause: error };
-      this.#break(
-        error instanceof InvariantError
-          ? error
-          : new InvariantError("Cannot go on as a step failed", cause),
-      );
+      this.#breakBy(error);
     }
     this.#isStepping = false;
     this.#look();
@@ -280,6 +276,12 @@ export class RaftLoop<Reply> {
     void fetchFromStore(parts, fetch).then((input) => {
       if (input !== undefined) this.#step(input);
     });
+  }
+
+  #breakBy(error: unknown): void {
+    const isKnown = error instanceof InvariantError;
+    const failed = "Cannot go on as a step failed";
+    this.#break(isKnown ? error : new InvariantError(failed, { cause: error }));
   }
 
   #break(error: InvariantError): void {

@@ -18,7 +18,7 @@ export const RECOVERY_WORDS = "a majority is lost for good, and writes may be lo
 
 /** Options of {@linkcode recoverQuorum}. */
 export interface RecoverOptions {
-  /** The node that goes on. None of its processes may run. */
+  /** The node that goes on. A process of it that still runs is stopped by this. */
   readonly url: string;
   /** The cluster's name; `"raft"` by default. */
   readonly namespace?: string;
@@ -46,7 +46,7 @@ export interface Recovered {
  * Of several nodes that are left choose the one with the highest `term`, then the highest `last.index`.
  *
  * @throws {ArgumentError} `ERR_INVALID_OPTION` unless the words are said.
- * @throws {HoldfastError} `ERR_NOT_FOUND` if the store has no log, `ERR_FENCED` if a process of the node runs.
+ * @throws {HoldfastError} `ERR_NOT_FOUND` if the store has no log, `ERR_FENCED` if a process of the node starts meanwhile.
  */
 export async function recoverQuorum(
   backend: RaftBackend,
@@ -84,7 +84,10 @@ export async function recoverQuorum(
   };
   const answer = await raft.save(node, { owner, epoch, operation: 1 }, save, { signal });
   if (answer.kind !== "done") {
-    throw new HoldfastError("ERR_FENCED", "Cannot recover as a process of this node runs");
+    throw new HoldfastError(
+      "ERR_FENCED",
+      "Cannot recover as a process of this node has just started",
+    );
   }
   const known = before === undefined ? [] : allMembers(before);
   const dropped = known.map(({ id }) => id).filter((id) => id !== url);

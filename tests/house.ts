@@ -180,7 +180,6 @@ export const DRIVERS: Readonly<Record<string, Driver>> = {
   memory: { packages: [], isProgram: false },
   redis: { packages: ["@upstash/redis"], isProgram: false },
   skiff: { packages: ["node:", "zod"], isProgram: true },
-  tcp: { packages: ["node:", "@msgpack/msgpack"], isProgram: false },
   tcp: {
     packages: ["node:", "@msgpack/msgpack"],
     isProgram: false,

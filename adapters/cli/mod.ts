@@ -7,4 +7,5 @@
  */
 
 export { type Environment, USAGE } from "./command_line.ts";
-export { type Console, runCommandLine } from "./run.ts";
+export type { Console } from "./console.ts";
+export { runCommandLine } from "./run.ts";

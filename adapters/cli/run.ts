@@ -7,20 +7,9 @@
 import { assertNever, HoldfastError } from "../../src/errors.ts";
 import { isJsonObject, type JsonObject } from "../../src/json.ts";
 import { connectNode, type RemoteNode } from "../../src/raft/mod.ts";
-import { type CommandLine, type Environment, parseCommandLine, USAGE } from "./command_line.ts";
+import { type CommandLine, parseCommandLine, USAGE } from "./command_line.ts";
+import type { Console } from "./console.ts";
 import { start } from "./start.ts";
-
-/** What a run has of its host. */
-export interface Console {
-  /** Prints a line. */
-  readonly print: (line: string) => void;
-  /** Prints a line about a failure. */
-  readonly complain: (line: string) => void;
-  /** Ends what runs for long. */
-  readonly signal: AbortSignal;
-  /** Environment variables. */
-  readonly env: Environment;
-}
 
 /**
  * Runs a command line.

@@ -12,7 +12,7 @@ import { memory } from "../memory/mod.ts";
 import { connectRedis, redisRaftStore } from "../redis/raft.ts";
 import { tcp } from "../tcp/mod.ts";
 import type { StartCommand } from "./command_line.ts";
-import type { Console } from "./run.ts";
+import type { Console } from "./console.ts";
 
 /** Runs a node until the console's signal is aborted. */
 export async function start(command: StartCommand, { print, signal }: Console): Promise<void> {
@@ -45,8 +45,8 @@ function nodeOptions(command: StartCommand, http: string) {
     standby: isStandby,
     heartbeat: heartbeatMs,
     metadata: { http },
-    ...(cluster &&
-      { cluster: cluster.map((member) => member === url ? { url, meta: { http } } : member) }),
+    // The same list on every node, so nothing is said in it of this one alone.
+    ...(cluster && { cluster }),
   };
 }
 

@@ -26,7 +26,7 @@ type Told = {
 };
 
 /** For each of our events, what the ancestor's listeners get. */
-export const SKIFF_EVENTS: Told = {
+export const SKIFF_EVENTS: SkiffEventTable = {
   loaded: () => [["loaded"]],
   ready: ({ leader }) => leader === undefined ? [["state", "standby"], ["standby"]] : [],
   role: ({ role }) => role === "preCandidate" ? [] : [["state", role], [role]],

@@ -21,7 +21,8 @@ export interface SkiffPeer {
   readonly meta?: unknown;
 }
 
-type Told = {
+/** For each of our events, what becomes of it. */
+export type SkiffEventTable = {
   readonly [Name in keyof NodeEvents]?: (event: NodeEvents[Name]) => readonly SkiffEvent[];
 };
 

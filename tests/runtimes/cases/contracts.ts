@@ -5,9 +5,11 @@
  */
 
 import { memoryCacheStore } from "../../../adapters/memory/cache.ts";
+import { memoryLogStore } from "../../../adapters/memory/log.ts";
 import { memoryWakes } from "../../../adapters/memory/wakes.ts";
 import { testCacheStore } from "../../contracts/cache_store.ts";
 import type { Bench, TestFunction } from "../../contracts/harness.ts";
+import { logStoreContract } from "../../contracts/log_store.ts";
 import { type ManualClock, manualClock } from "../../contracts/manual_clock.ts";
 import { wakeFeedContract } from "../../contracts/wake_feed.ts";
 import type { Case } from "../case.ts";
@@ -16,6 +18,12 @@ import type { Case } from "../case.ts";
 export const contractCases: readonly Case[] = [
   ...collected((test) =>
     testCacheStore(test, () => inMemory((clock) => memoryCacheStore({ clock })))
+  ),
+  ...collected((test) =>
+    logStoreContract(
+      test,
+      () => inMemory((clock) => memoryLogStore({ clock, wakes: memoryWakes() })),
+    )
   ),
   ...collected((test) => wakeFeedContract(test, () => inMemory(() => memoryWakes()))),
 ];

@@ -14,7 +14,7 @@ import { crc32 } from "./checksum.ts";
 import { simpleMembership } from "./core/membership.ts";
 import type { SnapshotMeta } from "./core/message.ts";
 import type { BackupProgress } from "./node_face.ts";
-import { FIRST_INCARNATION } from "./node_options.ts";
+import { FIRST_INCARNATION } from "./node_settings.ts";
 import { type RaftBackend, SNAPSHOT_BYTES_MAX, type StoreAnswer } from "./port.ts";
 
 const FORMAT = "holdfast-raft-backup";

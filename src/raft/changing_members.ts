@@ -10,6 +10,7 @@ import { allMembers, findMember, isJoint, isVoter, type Member } from "./core/me
 import type { Answer } from "./core/ready.ts";
 import type { RaftStatus } from "./core/status.ts";
 import { NotLeaderError, refusalError } from "./node_errors.ts";
+import { checkMeta } from "./node_settings.ts";
 import type { Identity } from "./transport/port.ts";
 import { until, type Watchable } from "./watching.ts";
 
@@ -57,7 +58,7 @@ export async function joinMember(node: ChangingNode, url: string, joining: Joini
     id: url,
     incarnation: identity.incarnation,
     ...(identity.isWitness ? { isWitness: true } : {}),
-    meta: joining.meta ?? identity.meta,
+    meta: joining.meta ?? checkMeta(JOIN, identity.meta),
   };
   // Nobody may count the word of an older life for the new one's.
   if (current !== undefined && !isSameLife && isVoter(membership, url)) {

@@ -17,15 +17,14 @@ import { type ChangeLimits, joinMember, leaveMember } from "./changing_members.t
 import { refusalError, repliedBy, stoppedError } from "./node_errors.ts";
 import type { NodeEvents } from "./node_events.ts";
 import type { BackupOptions, ConsensusNode, NodeStatus, Proposed, Read } from "./node_face.ts";
-import {
-  type CallOptions,
-  checkPeerUrl,
-  type JoinOptions,
-  type NodeOptions,
-  nodeSettings,
-  type ProposeOptions,
-  type ReadOptions,
+import type {
+  CallOptions,
+  JoinOptions,
+  NodeOptions,
+  ProposeOptions,
+  ReadOptions,
 } from "./node_options.ts";
+import { checkPeerUrl, metaText, nodeSettings } from "./node_settings.ts";
 import { statusOf } from "./node_status.ts";
 import { metaJson } from "./observing.ts";
 import type { RaftBackend } from "./port.ts";
@@ -150,7 +149,7 @@ class NodeFace<Command, Reply extends Json, Query, Answer>
     options.signal?.throwIfAborted();
     this.#running.mustRun();
     await joinMember(this.#running.changing(), url, {
-      meta: meta === undefined ? undefined : JSON.stringify(meta),
+      meta: meta === undefined ? undefined : metaText("join a node", meta),
       standby: options.standby ?? false,
       ...this.#limits(options),
     });

@@ -6,7 +6,7 @@
 
 import type { Random } from "../random.ts";
 import type { RaftConfig } from "./core/config.ts";
-import { FIRST_INCARNATION, type NodeSettings } from "./node_options.ts";
+import { FIRST_INCARNATION, type NodeSettings } from "./node_settings.ts";
 
 /** What the core is given, once the life of the node's store is known. */
 export function configOf(

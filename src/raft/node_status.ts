@@ -7,7 +7,7 @@
 import type { RaftStatus } from "./core/status.ts";
 import type { NodeStatus } from "./node_face.ts";
 import type { StopReason } from "./node_errors.ts";
-import type { NodeSettings } from "./node_options.ts";
+import type { NodeSettings } from "./node_settings.ts";
 import type { Observing } from "./observing.ts";
 import type { RaftBackend } from "./port.ts";
 import type { TransportLink } from "./transport/port.ts";

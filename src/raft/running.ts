@@ -18,7 +18,7 @@ import { RaftLoop } from "./loop.ts";
 import { stoppedError, type StopReason } from "./node_errors.ts";
 import type { NodeEvents } from "./node_events.ts";
 import { configOf } from "./node_config.ts";
-import { FIRST_INCARNATION, type NodeSettings } from "./node_options.ts";
+import { FIRST_INCARNATION, type NodeSettings } from "./node_settings.ts";
 import { emptyStatus } from "./node_status.ts";
 import { Observing } from "./observing.ts";
 import type { RaftBackend } from "./port.ts";
@@ -156,6 +156,7 @@ export class Running<Command, Reply extends Json, Query, Answer> {
 
   /** Takes a snapshot. False if there is nothing to take. @throws {HoldfastError} `ERR_TOO_LARGE` */
   compact(): boolean {
+    if (this.machine.applied <= this.observing.snapshotIndex) return false;
     return this.loop.compact(this.observing.meter.retained(), this.settings.snapshotBytesMax);
   }
 

@@ -20,6 +20,16 @@ Deno.test("RaftLoop keeps all promises in the fixed seeds", () => run(1, SEEDS))
 
 Deno.test(`RaftLoop keeps all promises in fresh seeds (SEED=${FROM})`, () => run(FROM, SEEDS));
 
+/** Seeds that once failed here. */
+const FOUND: Readonly<Record<string, number>> = {
+  "a later life of a store takes an earlier one's right to vote for its own": 702_210,
+  "an own snapshot overtakes the pieces of another node's": 800_117,
+};
+
+for (const [what, seed] of Object.entries(FOUND)) {
+  Deno.test(`RaftLoop holds where it once failed as ${what}`, () => run(seed, 1));
+}
+
 Deno.test("RaftLoop does the same twice", async () => {
   for (let seed = 1; seed <= 5; seed++) {
     const first = await runPlanAsync(planOf(seed), libraryLoops());

@@ -118,12 +118,12 @@ export class PeerLink implements TransportLink {
 
   send(message: PeerMessage): void {
     if (this.#closing !== undefined) return;
-    // Snapshots have a connection of their own, so that they hold up no heartbeat.
-    const channel = message.kind === "installSnapshot" ? "snapshots" : "messages";
-    const key = `${channel} ${message.to}`;
-    let way = this.#ways.get(key);
-    if (way === undefined) this.#ways.set(key, way = this.#wayTo(message.to, channel));
-    way.send(message);
+    try {
+      this.#wayOf(message).send(message);
+    } catch {
+      // A URL that nobody can dial: whoever asked gave it as its own.
+      this.#counting.dropped += 1;
+    }
   }
 
   counters(): TransportCounters {
@@ -150,6 +150,17 @@ export class PeerLink implements TransportLink {
     for (const way of this.#ways.values()) way.close();
     for (const connection of [...this.#incoming]) connection.end("closed");
     await this.#onClose();
+  }
+
+  /** Snapshots have a connection of their own, so that they hold up no heartbeat. */
+  #wayOf({ kind, to }: PeerMessage): Dialling {
+    const channel = kind === "installSnapshot" ? "snapshots" : "messages";
+    const key = `${channel} ${to}`;
+    const known = this.#ways.get(key);
+    if (known !== undefined) return known;
+    const way = this.#wayTo(to, channel);
+    this.#ways.set(key, way);
+    return way;
   }
 
   #wayTo(peer: string, channel: Hello["channel"]): Dialling {

@@ -6,6 +6,7 @@
 
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { tcp, type TcpOptions } from "../../../adapters/tcp/mod.ts";
+import { binaryCodec } from "../../../src/raft/transport/codec.ts";
 import { framed } from "../../../src/raft/transport/frames.ts";
 import { eventually } from "../../support/eventually.ts";
 import { freePort } from "../../support/process.ts";
@@ -97,6 +98,31 @@ Deno.test("tcp() refuses strangers and nonsense, ends their connections, and say
   await one.map.put("still", "here");
 });
 
+Deno.test("tcp() drops answers to a name that nobody can dial", async () => {
+  await using one = await listening({});
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: portOf(one) });
+  const from = "no URL";
+  const said = { cluster: "raft", from, to: one.node.url, codec: "binary", channel: "messages" };
+  const hello = new TextEncoder().encode(JSON.stringify({ ...said, nonce: "n", proof: "" }));
+  const sent = () => one.node.status().transport?.bytesSent ?? 0;
+  await eventually("it is challenged", () => sent() > 0);
+  const before = sent();
+  await connection.write(framed(hello));
+  await eventually("it is welcomed", () => sent() > before);
+  const question = {
+    kind: "identify",
+    cluster: "raft",
+    from,
+    to: one.node.url,
+    question: 1,
+  } as const;
+  await connection.write(framed(binaryCodec.encode(question)));
+  await eventually("the answer is dropped", () => {
+    return (one.node.status().transport?.dropped ?? 0) > 0;
+  });
+  await one.map.put("still", "here");
+});
+
 Deno.test("tcp() lets nobody join who does not know the secret", async () => {
   await using one = await listening({ secret: SECRET });
   await using other = await listening({ secret: "another secret" }, { standby: true });
@@ -122,6 +148,10 @@ Deno.test("tcp() refuses options and URLs that cannot work", async () => {
   await node.close();
   deepStrictEqual(tcp().protocols, ["tcp:", "tcp+msgpack:"]);
 });
+
+function portOf({ node }: TestMapNode): number {
+  return Number(new URL(node.url).port);
+}
 
 async function listening(
   options: TcpOptions,

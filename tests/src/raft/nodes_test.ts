@@ -109,6 +109,7 @@ Deno.test("ConsensusNode refuses what cannot be, each with its code", async () =
   await rejects(node.join("local://nobody", undefined, { timeout: 50 }), {
     code: "ERR_UNAVAILABLE",
   });
+  await rejects(node.join("local://b", "x".repeat(5_000)), { code: "ERR_TOO_LARGE" });
   await rejects(node.leave("local://b"), { code: "ERR_NOT_MEMBER" });
   await rejects(node.leave("local://a"), { code: "ERR_LAST_MEMBER" });
   await rejects(node.transfer("local://b"), { code: "ERR_INVALID_ARGUMENT" });

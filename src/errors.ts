@@ -84,8 +84,6 @@ export type ErrorCode =
   | "ERR_MALFORMED"
   /** A store has less than it once acknowledged: it was rolled back, wiped, or lost its tail. */
   | "ERR_STORE_REGRESSED"
-  /** A fence is set, and the write came with another one or none: somebody took over. */
-  | "ERR_FENCED"
   /** What was ended for ever takes no more. */
   | "ERR_SEALED"
   /** What was asked for was trimmed; the error says where what is kept begins. */

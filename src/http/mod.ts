@@ -15,6 +15,8 @@ export type * from "./part.ts";
 export type { RateOptions } from "./rate.ts";
 export { Refusal, type RefusalOptions } from "./refusal.ts";
 export * from "./serve_cache.ts";
+export * from "./serve_log.ts";
 export * from "./serve_models.ts";
 export * from "./serve_documents.ts";
 export * from "./serve_sync.ts";
+export * from "./serve_node.ts";

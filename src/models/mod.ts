@@ -21,3 +21,4 @@ export { PAGE_MAX } from "./read.ts";
 export { ID_BYTES_MAX, VALUE_BYTES_MAX } from "./record_keys.ts";
 export type * from "./record_types.ts";
 export { PATCH_ATTEMPTS_MAX } from "./write.ts";
+export type * from "./write_options.ts";

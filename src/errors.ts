@@ -50,6 +50,26 @@ export type ErrorCode =
   | "ERR_OP_MISMATCH"
   /** A document or an operation is of a type that is not to be had here. */
   | "ERR_UNKNOWN_TYPE"
+  /** A document that is to be created is there already. */
+  | "ERR_DOC_ALREADY_CREATED"
+  /** A document that is to be edited or deleted was deleted meanwhile. */
+  | "ERR_DOC_WAS_DELETED"
+  /** A document that is to be edited or deleted was never created. */
+  | "ERR_DOC_DOES_NOT_EXIST"
+  /** What a reader or writer has of a document is of another life of it: its data was wiped, or lost its end. */
+  | "ERR_DOC_EPOCH"
+  /** What is stored of a document has a hole, or holds what is none of ours. */
+  | "ERR_DOC_CORRUPT"
+  /** An operation is made for a version that the document has not reached. */
+  | "ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT"
+  /** An operation is made for a version so old that what came since is no longer kept; it was not committed. */
+  | "ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND"
+  /** An operation lost the race for the next version as often as it may. */
+  | "ERR_MAX_SUBMIT_RETRIES_EXCEEDED"
+  /** An operation has become nothing on its way, and its sender asked not to commit it then. */
+  | "ERR_NO_OP"
+  /** Operations that are asked for are no longer kept. */
+  | "ERR_OPS_TRIMMED"
   /** A creator asked, directly or not, for the key it is creating. */
   | "ERR_RECURSIVE_CREATE"
   /** A time limit passed before the work was done. */

@@ -61,6 +61,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     packages: [],
   },
+  documents: {
+    rooms: ["ot", "wakes"],
+    typesOf: [],
+    shells: [],
+    packages: [],
+  },
   http: {
     rooms: [],
     typesOf: ["cache"],

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { compareUtf8 } from "../../src/models/index_keys.ts";
+import { compareUtf8 } from "../../src/ordered_text.ts";
 
 /** A list that grows past this is cut in two. */
 const CHUNK_LENGTH_MAX = 512;

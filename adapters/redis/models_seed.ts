@@ -8,14 +8,8 @@
  */
 
 import { ArgumentError } from "../../src/errors.ts";
-import {
-  compareUtf8,
-  decodeScalar,
-  encodeScalar,
-  idOfEntry,
-  SEPARATOR,
-  withId,
-} from "../../src/models/index_keys.ts";
+import { idOfEntry, SEPARATOR, withId } from "../../src/models/index_keys.ts";
+import { compareUtf8, decodeScalar, encodeScalar } from "../../src/ordered_text.ts";
 import { isJsonObject, parseJson } from "../../src/json.ts";
 import {
   type CommitResult,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Scalar } from "./index_keys.ts";
+import type { Scalar } from "../ordered_text.ts";
 import type { ModelTypes, RecordOf } from "./record_types.ts";
 
 /** What every change of a record says. */

@@ -6,7 +6,7 @@
 
 import { ArgumentError, HoldfastError, LimitError } from "../errors.ts";
 import type { ModelContext } from "./context.ts";
-import { hash32 } from "./index_keys.ts";
+import { hash32 } from "../ordered_text.ts";
 import type { WriteOptions } from "./model_face.ts";
 import { ConflictError, notFound, UniqueError } from "./model_errors.ts";
 import {

@@ -10,7 +10,8 @@
 
 import { ArgumentError } from "../errors.ts";
 import type { JournalPosition } from "../wakes/port.ts";
-import { after, compareUtf8, hash32 } from "./index_keys.ts";
+import { after } from "./index_keys.ts";
+import { compareUtf8, hash32 } from "../ordered_text.ts";
 import type { EntryRange, ModelShape } from "./port.ts";
 
 const POSITION = /^([\w-]{1,64})\.(0|[1-9]\d{0,15})\.([\w-]{0,64})$/;

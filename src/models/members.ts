@@ -7,7 +7,7 @@
 import { attempt, made } from "./commit.ts";
 import type { ModelContext } from "./context.ts";
 import { pageCursor, rangeAfter } from "./cursor.ts";
-import { decodeScalar, type Scalar } from "./index_keys.ts";
+import { decodeScalar, type Scalar } from "../ordered_text.ts";
 import type { ListOptions, ModelMembers, Page, WriteOptions } from "./model_face.ts";
 import type { MembersWrite } from "./port.ts";
 import { idText, memberOf } from "./record_keys.ts";

@@ -9,7 +9,7 @@ export * from "../schema.ts";
 export type { Change, ChangeBase } from "./change.ts";
 export type { ModelsBackend } from "./context.ts";
 export * from "./definition.ts";
-export type { Scalar } from "./index_keys.ts";
+export type { Scalar } from "../ordered_text.ts";
 export { RECORD_BYTES_MAX, RECORD_DEPTH_MAX } from "./json_body.ts";
 export { createModel } from "./model.ts";
 export { ConflictError, UniqueError } from "./model_errors.ts";

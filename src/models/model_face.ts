@@ -7,7 +7,7 @@
 import type { Duration } from "../duration.ts";
 import type { EventSource } from "../events.ts";
 import type { Change } from "./change.ts";
-import type { Scalar } from "./index_keys.ts";
+import type { Scalar } from "../ordered_text.ts";
 import type { SourcePosition } from "./port.ts";
 import type {
   AfterWrite,

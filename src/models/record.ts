@@ -9,7 +9,7 @@ import { isJsonObject, type JsonObject, parseJson } from "../json.ts";
 import type { Change } from "./change.ts";
 import { changeCursor } from "./cursor.ts";
 import type { ModelDefinition } from "./definition.ts";
-import { decodeScalar } from "./index_keys.ts";
+import { decodeScalar } from "../ordered_text.ts";
 import { type ModelEntry, parseEntry } from "./journal_entry.ts";
 import type { StoredRecord } from "./port.ts";
 import { type Fields, idOfText } from "./record_keys.ts";

@@ -5,7 +5,8 @@
  */
 
 import { ArgumentError } from "../errors.ts";
-import { encodeScalar, isNumberId, memberOfPrefix, type Scalar, SEPARATOR } from "./index_keys.ts";
+import { isNumberId, memberOfPrefix, SEPARATOR } from "./index_keys.ts";
+import { encodeScalar, type Scalar } from "../ordered_text.ts";
 import { isWellFormed, utf8Length } from "./json_body.ts";
 import type { Fold, ModelPlan, UniqueRule } from "./plan.ts";
 

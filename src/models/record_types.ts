@@ -5,7 +5,7 @@
  */
 
 import type { InferInput, InferOutput, Schema } from "../schema.ts";
-import type { Scalar } from "./index_keys.ts";
+import type { Scalar } from "../ordered_text.ts";
 
 /** All types of one model, under one name, so that everything else needs one type parameter. */
 export interface ModelTypes {

@@ -7,13 +7,18 @@
  * presence, and else by (`a`, `c`, `d` or `b`) in order. A refusal is the reply with `error`, and no more of the request
  * than it takes to find it: never its operation, its data or its query.
  *
- * | ours        | where                                                | what it says                                    |
- * | ----------- | ---------------------------------------------------- | ----------------------------------------------- |
- * | `holdfast`  | `init`; `hs` both ways                               | this side knows the fields below; both must say it |
- * | `n`         | every request; its reply                             | the request's number, so that nothing is matched by order |
- * | `e`         | snapshots; `op` both ways and its reply; `f` and `s` with `v` | the document's epoch: another one, and `v` means nothing |
- * | `e` (a map) | `bf` and `bs` with versions                          | the epoch of each document                      |
- * | `hb`        | server to client, now and then                       | the connection lives, and the heads of documents that changed: `{ c: { id: [v, e] } }` |
+ * | ours       | where                                       | what it says                                            |
+ * | ---------- | ------------------------------------------- | ------------------------------------------------------- |
+ * | `holdfast` | `init`; `hs` both ways                      | this side knows what follows; both must say it          |
+ * | `token`    | `hs` of a client                            | credentials, where a browser cannot send headers        |
+ * | `n`        | every request; its reply                    | the request's number: nothing is matched by order       |
+ * | `e`, `g`   | snapshots, operations, acknowledgements     | the document's epoch, and the tag of its last operation |
+ * | `e`, `g`   | with `v` in `op`, `f`, `s` (maps in bulk)   | of what the client has: if they differ, `v` means nothing |
+ * | `data`     | the reply to `f`, `s`, `bf`, `bs` with `v`  | what the client has cannot be continued: begin from this |
+ * | `hb`       | server to client, now and then              | the connection lives; the heads of documents that changed |
+ *
+ * What others see as `src` is the part of a connection's id before the dot, so that nobody learns from an operation how
+ * to pass for its author; one's own come back under the id that they were sent with.
  *
  * A side that does not know a field leaves it alone, so that any ShareDB client may talk to our server and our client to
  * any ShareDB server. Types come without promises: whatever is read from a socket goes through `readServerMessage` here
@@ -52,15 +57,21 @@ export interface Named {
 }
 
 /** A document as it stands. */
-export interface WireSnapshot {
+export interface WireSnapshot extends WireMark {
   /** How many operations made it; 0 if it never was. */
   readonly v: number;
   /** Its data, in the form that its type serializes to. */
   readonly data?: Json | undefined;
   /** Its type's URI; left out for the default type, null if the document is not there. */
   readonly type?: string | null | undefined;
-  /** Its epoch. */
+}
+
+/** What tells one life of a document from another, beside its version. */
+export interface WireMark {
+  /** The epoch. */
   readonly e?: string | undefined;
+  /** The tag of the last operation. */
+  readonly g?: string | undefined;
 }
 
 /** What makes a document. */
@@ -116,6 +127,7 @@ export interface HandshakeRequest {
   readonly protocol?: number | string | null | undefined;
   readonly protocolMinor?: number | string | null | undefined;
   readonly holdfast?: number | undefined;
+  readonly token?: string | undefined;
 }
 
 /** The client's id from here on: the source of what it sends. */
@@ -133,10 +145,9 @@ export interface HandshakeReply {
  * Fetch (`f`) or subscribe (`s`). Without `v` the reply has the snapshot; with it come first the operations from that
  * version on, as messages of their own, and then a reply without data.
  */
-export interface ReadRequest extends Numbered, Named {
+export interface ReadRequest extends Numbered, Named, WireMark {
   readonly a: "f" | "s";
   readonly v?: number | null | undefined;
-  readonly e?: string | undefined;
 }
 
 /** Hear no more of a document. */
@@ -157,6 +168,7 @@ export interface BulkReadRequest extends Numbered {
   readonly c: string;
   readonly b: readonly string[] | Readonly<Record<string, number | null>>;
   readonly e?: Readonly<Record<string, string>> | undefined;
+  readonly g?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Hear no more of many documents. */
@@ -179,10 +191,9 @@ export interface BulkReply extends Numbered {
 }
 
 /** An operation is submitted. Without a version it is meant for the document as it stands. */
-export interface SubmitRequest extends Numbered, Named, WireChange {
+export interface SubmitRequest extends Numbered, Named, WireMark, WireChange {
   readonly a: "op";
   readonly v?: number | null | undefined;
-  readonly e?: string | undefined;
   /** Left out, it is this connection's id; an operation sent again after a reconnection has the one it first had. */
   readonly src?: string | undefined;
   readonly seq: number;
@@ -192,13 +203,12 @@ export interface SubmitRequest extends Numbered, Named, WireChange {
 
 /**
  * An operation was committed: one's own (then it is the reply, and has no change), or somebody's. Before the reply
- * come all operations that the client missed.
+ * come all operations that the client missed. `g` is the operation's own tag.
  */
-export interface OpMessage extends Numbered, Named, WireChange, WireOrigin {
+export interface OpMessage extends Numbered, Named, WireMark, WireChange, WireOrigin {
   readonly a: "op";
   /** The version that it was applied to. */
   readonly v: number;
-  readonly e?: string | undefined;
   readonly fixup?: readonly WireFixup[] | undefined;
 }
 
@@ -363,6 +373,11 @@ export type ServerMessage =
   | PresenceRequest
   | PingMessage
   | HeartbeatMessage;
+
+/** The part of a source that everybody may see: two operations have one author if it is the same. */
+export function publicSource(source: string): string {
+  return source.split(".", 1)[0] ?? source;
+}
 
 /** What a server's message must have, by what it is: `s` text, `n` number, `?` only if it is no refusal. */
 const SERVER_FORMS: ReadonlyMap<unknown, readonly [field: string, form: string][]> = new Map(

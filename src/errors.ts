@@ -68,6 +68,20 @@ export type ErrorCode =
   | "ERR_MAX_SUBMIT_RETRIES_EXCEEDED"
   /** An operation has become nothing on its way, and its sender asked not to commit it then. */
   | "ERR_NO_OP"
+  /** A rule of the server's refuses an operation, and its sender is to take it back without a word. */
+  | "ERR_OP_SUBMIT_REJECTED"
+  /** A rule of the server's refuses to show a document, and its reader is to go without it without a word. */
+  | "ERR_SNAPSHOT_READ_SILENT_REJECTION"
+  /** A message of a protocol is no message, or lacks what it must have. */
+  | "ERR_MESSAGE_BADLY_FORMED"
+  /** The other side speaks another version of a protocol. */
+  | "ERR_PROTOCOL_VERSION_NOT_SUPPORTED"
+  /** An operation or a presence says that it is of somebody who did not send it. */
+  | "ERR_SOURCE_REFUSED"
+  /** Presence is asked for where there is none. */
+  | "ERR_PRESENCE_DISABLED"
+  /** What is asked for is not to be had here. */
+  | "ERR_NOT_SUPPORTED"
   /** Operations that are asked for are no longer kept. */
   | "ERR_OPS_TRIMMED"
   /** A creator asked, directly or not, for the key it is creating. */
@@ -80,6 +94,8 @@ export type ErrorCode =
   | "ERR_OUTCOME_UNKNOWN"
   /** Credentials are missing or refused. */
   | "ERR_UNAUTHORIZED"
+  /** What was asked for is not allowed to who asks. */
+  | "ERR_FORBIDDEN"
   /** More requests than the other side takes; try again later. */
   | "ERR_RATE_LIMITED"
   /** A bound that this library keeps is reached: a queue, a batch, a buffer. */

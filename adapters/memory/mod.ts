@@ -10,14 +10,17 @@ import { type BackendBase, checkedIsolation, type Isolation } from "../../src/ba
 import type { CacheStore } from "../../src/cache/port.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { checkOptions } from "../../src/errors.ts";
+import type { DocumentStore } from "../../src/documents/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
 import { type Random, systemRandom } from "../../src/random.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { type MemoryCacheOptions, memoryCacheStore } from "./cache.ts";
+import { memoryDocumentStore } from "./documents.ts";
 import { memoryModelStore } from "./models.ts";
 import { memoryWakes } from "./wakes.ts";
 
 export * from "./cache.ts";
+export * from "./documents.ts";
 export * from "./models.ts";
 export * from "./wakes.ts";
 
@@ -37,6 +40,8 @@ export interface MemoryOptions {
 export interface MemoryBackend extends BackendBase {
   /** Cached values. */
   readonly cache: CacheStore;
+  /** Documents. */
+  readonly documents: DocumentStore;
   /** Records. */
   readonly models: ModelStore;
   /** Hints between the parts of this process. */
@@ -68,6 +73,7 @@ export function memory(options: MemoryOptions = {}): MemoryBackend {
     isolation: checkedIsolation(options.isolation),
     durability: "memory",
     cache: memoryCacheStore({ ...options.cache, clock }),
+    documents: memoryDocumentStore({ clock, wakes }),
     models: memoryModelStore({ clock, wakes }),
     wakes,
   };

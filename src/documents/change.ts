@@ -59,3 +59,8 @@ export interface PartialPosition {
   /** The tag of the last of them, if known. */
   readonly tag?: string | undefined;
 }
+
+/** When the data around a document was begun, in milliseconds since 1970 by the store's clock; 0 if it was not. */
+export function epochBornAtMs(epoch: string): number {
+  return Number(/^\d+/.exec(epoch)?.[0] ?? 0);
+}

@@ -1,5 +1,5 @@
 /**
- * The port of documents: what a store must do, as one commit and six reads.
+ * The port of documents: what a store must do, as one commit and four reads.
  *
  * A document is a log of operations, and now and then a snapshot of what they make. A store appends, compares numbers
  * and texts for equality, and forgets what is past its bounds; what an operation means, how two of them are led past
@@ -94,10 +94,6 @@ export interface DocumentHead extends DocumentPosition {
   readonly firstVersion: number;
   /** The version of the snapshot; 0 if there is none. */
   readonly snapshotVersion: number;
-  /** When its last creation was committed, by the store's clock. */
-  readonly createdAtMs: number;
-  /** When its last operation was committed. */
-  readonly changedAtMs: number;
 }
 
 /** What a document was at a version. */
@@ -106,6 +102,10 @@ export interface StoredSnapshot {
   readonly version: number;
   /** The tag of the last of them. */
   readonly tag: string;
+  /** When the document was created, by the store's clock; 0 if it was not. */
+  readonly createdAtMs: number;
+  /** When the last of them was committed; 0 if there are none. */
+  readonly changedAtMs: number;
   /** The URI of its type; `undefined` if there is no document at this version. */
   readonly type: string | undefined;
   /** The document, serialised by its type if that is no JSON. */
@@ -130,18 +130,21 @@ export interface DocumentCommit {
   readonly base: PartialPosition;
   /** The operations, from 1 to {@linkcode COMMIT_OPS_MAX}, each applying to what the one before it made. */
   readonly ops: readonly NewOp[];
-  /** What all of them make, if it is to be kept as the snapshot. Its version and tag follow from the operations. */
+  /** What all of them make, if it is to be kept as the snapshot. Its place and times follow from the operations. */
   readonly snapshot: Pick<StoredSnapshot, "type" | "data" | "meta"> | undefined;
   /** Whether that snapshot is to be kept as a milestone as well. */
   readonly isMilestone: boolean;
-  /** Where the document stands in the order of indexes from now on; `undefined` for where it stands. */
+  /**
+   * Where the document stands in the order of indexes from now on, without its id, which the store adds; `undefined`
+   * for where it stands already.
+   */
   readonly entries: readonly string[] | undefined;
 }
 
 /** What a commit comes to. All but `done` have written nothing. */
 export type CommitResult =
-  /** All are appended, the first at the base's version. `head` is after the last. */
-  | { readonly kind: "done"; readonly head: DocumentHead }
+  /** All are appended, the first at the base's version, at this time by the store's clock. `head` is after the last. */
+  | { readonly kind: "done"; readonly head: DocumentHead; readonly atMs: number }
   /** Some were appended before, at these versions. `ops` is what `behind` would say, as far as it is kept. */
   | {
     readonly kind: "duplicate";
@@ -175,7 +178,10 @@ export interface DocumentWant {
 export type DocumentRead =
   /** It was never written. */
   | { readonly kind: "absent" }
-  /** A snapshot and the operations that follow it; what `after` named is not (or no longer) in the log. */
+  /**
+   * A snapshot and the operations that follow it, contiguous; fewer than all if there are many. What `after` named, if
+   * anything, is not (or no longer) in the log.
+   */
   | {
     readonly kind: "snapshot";
     readonly head: DocumentHead;
@@ -255,8 +261,7 @@ export interface DocumentStore {
 
   /**
    * Entries of a unit's indexes in their order by UTF-8 bytes, from `from` up to, and without, `to`. An entry ends with
-   * U+0000 and its document's id. Every document of an indexed unit that exists also stands under
-   * {@linkcode ALL_ENTRIES}.
+   * U+0000 and its document's id.
    */
   page(
     unit: DocumentUnit,
@@ -265,8 +270,13 @@ export interface DocumentStore {
   ): Promise<readonly string[]>;
 }
 
-/** What the entry of a document begins with that only says that it exists; then U+0000 and its id. */
-export const ALL_ENTRIES = "*";
+/** The entry of a document that only says that it exists. */
+export const EXISTS_ENTRY = "*";
+
+/** An entry as a store keeps it. */
+export function withDocumentId(entry: string, id: string): string {
+  return `${entry}\u0000${id}`;
+}
 
 /** The channel of a unit's wake-ups: no two units share one. */
 export function wakeChannel({ collection, shard }: DocumentUnit): string {

@@ -6,6 +6,8 @@
 
 export * from "./assert.ts";
 export { testCacheStore } from "./cache_store.ts";
+export { documentStoreContract } from "./document_store.ts";
+export type { DocumentBench, OnDocuments, OpenDocumentBench } from "./document_writes.ts";
 export * from "./harness.ts";
 export * from "./manual_clock.ts";
 export * from "./model_store.ts";

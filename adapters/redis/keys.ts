@@ -81,3 +81,26 @@ export function cacheKeys(namespace: string, name: string): CacheKeys {
     epoch: (epoch) => `${prefix}e:${epoch}`,
   };
 }
+
+/** The keys of a shard of a collection. */
+export interface DocumentKeys {
+  /** Its journal. */
+  readonly journal: string;
+  /** The entries of its indexes. */
+  readonly order: string;
+  /** A document. */
+  readonly document: (id: string) => string;
+  /** A document's milestones. */
+  readonly milestones: (id: string) => string;
+}
+
+/** The keys of a shard of a collection: documents `d:`, their milestones `m:`. */
+export function documentKeys(namespace: string, collection: string, shard: number): DocumentKeys {
+  const prefix = unitPrefix(namespace, "documents", `${collection}#${shard}`);
+  return {
+    journal: `${prefix}journal`,
+    order: `${prefix}order`,
+    document: (id) => `${prefix}d:${id}`,
+    milestones: (id) => `${prefix}m:${id}`,
+  };
+}

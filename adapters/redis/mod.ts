@@ -6,14 +6,17 @@
  */
 
 import type { CacheStore } from "../../src/cache/port.ts";
+import type { DocumentStore } from "../../src/documents/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { redisCacheStore } from "./cache.ts";
 import { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
+import { redisDocumentStore } from "./documents.ts";
 import { redisModelStore } from "./models.ts";
 import { redisWakes } from "./wakes.ts";
 
 export { redisCacheStore } from "./cache.ts";
+export { redisDocumentStore } from "./documents.ts";
 export { redisModelStore } from "./models.ts";
 export * from "./wakes.ts";
 
@@ -21,6 +24,8 @@ export * from "./wakes.ts";
 export interface RedisBackend extends RedisConnection {
   /** Cached values. */
   readonly cache: CacheStore;
+  /** Documents. */
+  readonly documents: DocumentStore;
   /** Records. */
   readonly models: ModelStore;
   /** Wake-up hints. */
@@ -46,6 +51,7 @@ export function redis(options: ConnectRedisOptions): RedisBackend {
   return {
     ...connection,
     cache: redisCacheStore(connection),
+    documents: redisDocumentStore(connection),
     models: redisModelStore(connection),
     wakes: redisWakes(connection),
   };

@@ -14,7 +14,7 @@
  * | `n`        | every request; its reply                    | the request's number: nothing is matched by order       |
  * | `e`, `g`   | snapshots, operations, acknowledgements     | the document's epoch, and the tag of its last operation |
  * | `e`, `g`   | with `v` in `op`, `f`, `s` (maps in bulk)   | of what the client has: if they differ, `v` means nothing |
- * | `data`     | the reply to `f`, `s`, `bf`, `bs` with `v`  | what the client has cannot be continued: begin from this |
+ * | `data`     | the reply to `f`, `s`, `bf`, `bs` with `v`  | what the client has cannot be continued (`k`): begin here |
  * | `hb`       | server to client, now and then              | the connection lives; the heads of documents that changed |
  *
  * What others see as `src` is the part of a connection's id before the dot, so that nobody learns from an operation how
@@ -65,6 +65,8 @@ export interface WireSnapshot extends WireMark {
   readonly data?: Json | undefined;
   /** Its type's URI; left out for the default type, null if the document is not there. */
   readonly type?: string | null | undefined;
+  /** Why what the client has cannot be continued: it is of another life, or what follows it is no longer kept. */
+  readonly k?: "foreign" | "trimmed" | undefined;
 }
 
 /** What tells one life of a document from another, beside its version. */

@@ -34,6 +34,7 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 24_000,
   },
   { door: "./consensus/core", bytesMax: 12_288 },
+  { door: "./documents/client", bytesMax: 15_000 },
   { door: "./gateway", bytesMax: 14_000 },
   { door: "./http", bytesMax: 3_500 },
   { door: "./memory", bytesMax: 9_000 },

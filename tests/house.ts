@@ -64,7 +64,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   documents: {
     rooms: ["ot", "wakes"],
     typesOf: [],
-    shells: [],
+    shells: [
+      "client/connect.ts",
+      "client/connection.ts",
+      "client/doc.ts",
+      "client/doc_works.ts",
+      "client/keeper.ts",
+      "client/line.ts",
+      "client/shelf.ts",
+      "client/waiters.ts",
+    ],
     packages: [],
   },
   http: {

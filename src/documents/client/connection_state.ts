@@ -40,8 +40,8 @@ export type ConnectionEvent =
   | { readonly kind: "greeted"; readonly id: string; readonly isHoldfast: boolean }
   /** Anything came. */
   | { readonly kind: "heard" }
-  /** The way is lost, or was refused. */
-  | { readonly kind: "lost"; readonly isFinal: boolean }
+  /** The way is lost, or was refused; with `isStranger` because of the id that this connection had. */
+  | { readonly kind: "lost"; readonly isFinal: boolean; readonly isStranger?: boolean }
   /** It is time to open a way again. */
   | { readonly kind: "again" }
   /** The interval after which silence is looked at has passed. */
@@ -86,7 +86,7 @@ export function stepConnection(state: ConnectionState, event: ConnectionEvent): 
     case "heard":
       return { state: state.silence === 0 ? state : { ...state, silence: 0 }, effects: [] };
     case "lost":
-      return lost(state, event.isFinal);
+      return lost(event.isStranger ? { ...state, id: undefined } : state, event.isFinal);
     case "tick":
       return tick(state);
     case "close":

@@ -12,14 +12,8 @@ import { snapshot } from "./doc_snapshot.ts";
 import type { DocContext } from "./doc_state.ts";
 import { applyChange, inverseOf } from "./live.ts";
 import { cutOff, type PendingChange, rebased } from "./queue.ts";
+import { isTransient } from "./wire.ts";
 
-/** With these the same operation is sent again: the server could not serve, and refused nothing. */
-const TRANSIENT: readonly string[] = [
-  "ERR_UNAVAILABLE",
-  "ERR_TIMEOUT",
-  "ERR_RATE_LIMITED",
-  "ERR_MAX_SUBMIT_RETRIES_EXCEEDED",
-];
 /** How often an operation is led past what a snapshot told, before it is refused. */
 const TRIES_MAX = 3;
 /** With these the document is not the one that is known here. */
@@ -94,7 +88,7 @@ export function refused(
     return onward(context, draft);
   }
   if (FOREIGN.includes(error.code)) return begunAnew(draft, error);
-  if (TRANSIENT.includes(error.code)) return putOff(draft, head, rest);
+  if (isTransient(error.code)) return putOff(draft, head, rest);
   if (error.code === "ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND" && head.attempts < TRIES_MAX) {
     putOff(draft, head, rest);
     draft.verdict = { kind: "trimmed" };

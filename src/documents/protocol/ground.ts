@@ -109,7 +109,7 @@ export class Ground {
 
   /** Ends the connection as something failed here: its client comes back, and says what it has. */
   fail(reason: string): void {
-    this.emit({ kind: "close", close: { code: 1011, reason } });
+    this.emit({ kind: "close", close: { code: 4500, reason } });
   }
 
   /** Makes an unmodified client forget a document that it has at this version, and ask anew. */

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** The most connections of one server. */
+export const CONNECTIONS_MAX = 100_000;
+
 /** Bounds of one connection. What is past one is refused with a code, or, where no answer would help, hung up on. */
 export interface ConnectionLimits {
   /** Characters of one message; a longer one ends the connection. */
@@ -48,9 +51,11 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   heartbeatMs: 15_000,
 };
 
-/** The most characters of a collection's name, a document's id and a room's name. */
-export const NAME_LENGTH_MAX = 256;
-/** The most characters of a source, and of a presence's own id. */
+/** The most characters of the name of a channel of presence. */
+export const CHANNEL_LENGTH_MAX = 512;
+/** The most characters of a presence's own id. */
+export const PRESENCE_ID_LENGTH_MAX = 64;
+/** The most characters of a source. */
 export const SOURCE_LENGTH_MAX = 128;
 /** The most characters of credentials. */
 export const TOKEN_LENGTH_MAX = 4_096;

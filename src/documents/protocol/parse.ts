@@ -10,7 +10,13 @@
 
 import type { ErrorCode } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import { NAME_LENGTH_MAX, SOURCE_LENGTH_MAX, TOKEN_LENGTH_MAX } from "./limits.ts";
+import { COLLECTION_LENGTH_MAX, ID_LENGTH_MAX, isName } from "../names.ts";
+import {
+  CHANNEL_LENGTH_MAX,
+  PRESENCE_ID_LENGTH_MAX,
+  SOURCE_LENGTH_MAX,
+  TOKEN_LENGTH_MAX,
+} from "./limits.ts";
 import type { WireError } from "./messages.ts";
 import type { ClientMessage } from "./requests.ts";
 
@@ -29,13 +35,12 @@ interface Rule {
   readonly code: ErrorCode;
 }
 
-const NAME: Rule = {
-  holds: isName,
-  says: `1 to ${NAME_LENGTH_MAX} characters, and no name that every object has`,
-  code: "ERR_INVALID_ID",
-};
+const COLLECTION = nameRule(COLLECTION_LENGTH_MAX);
+const NAME = nameRule(ID_LENGTH_MAX);
+const CHANNEL = nameRule(CHANNEL_LENGTH_MAX);
+const PRESENCE_ID = nameRule(PRESENCE_ID_LENGTH_MAX);
 const VERSION = rule(isVersion, "a whole number of at least 0");
-const NUMBER = rule(isVersion, "a whole number of at least 0");
+const NUMBER = VERSION;
 const TIME = rule(Number.isFinite, "a number");
 const SOURCE = rule(isSource, `1 to ${SOURCE_LENGTH_MAX} visible ASCII characters`);
 const MARK = rule((value) => isText(value, 128), "text of at most 128 characters");
@@ -43,14 +48,14 @@ const TOKEN = rule(
   (value) => isText(value, TOKEN_LENGTH_MAX),
   `text of at most ${TOKEN_LENGTH_MAX} characters`,
 );
-const ID_OR_NONE = rule((value) => isText(value, NAME_LENGTH_MAX), "text");
+const ID_OR_NONE = rule((value) => isText(value, ID_LENGTH_MAX), "text");
 const PROTOCOL = rule(
   (value) => typeof value === "number" || isText(value, 16),
   "a number",
 );
 const OBJECT = rule(isJsonObject, "an object");
 const NAMES = rule(
-  (value) => Array.isArray(value) && value.every(isName),
+  (value) => Array.isArray(value) && value.every((id) => isName(id)),
   "a list of ids",
 );
 const NAMES_OR_VERSIONS = rule(
@@ -69,14 +74,14 @@ interface Form {
   readonly may: Readonly<Record<string, Rule>>;
 }
 
-const DOCUMENT = { c: NAME, d: NAME };
+const DOCUMENT = { c: COLLECTION, d: NAME };
 const BASE = { v: VERSION, e: MARK, g: MARK };
-const QUERY: Form = { needs: { id: NUMBER, c: NAME }, may: { o: OBJECT, r: RESULTS } };
-const ROOM: Form = { needs: { ch: NAME, seq: NUMBER }, may: {} };
+const QUERY: Form = { needs: { id: NUMBER, c: COLLECTION }, may: { o: OBJECT, r: RESULTS } };
+const ROOM: Form = { needs: { ch: CHANNEL, seq: NUMBER }, may: {} };
 const HISTORY: Form = { needs: { id: NUMBER, ...DOCUMENT }, may: { v: VERSION, ts: TIME } };
 const READ: Form = { needs: DOCUMENT, may: BASE };
 const BULK_READ: Form = {
-  needs: { c: NAME, b: NAMES_OR_VERSIONS },
+  needs: { c: COLLECTION, b: NAMES_OR_VERSIONS },
   may: { e: MARKS, g: MARKS },
 };
 
@@ -96,7 +101,7 @@ const FORMS: ReadonlyMap<unknown, Form> = new Map<string, Form>([
   ["u", { needs: DOCUMENT, may: {} }],
   ["bf", BULK_READ],
   ["bs", BULK_READ],
-  ["bu", { needs: { c: NAME, b: NAMES }, may: {} }],
+  ["bu", { needs: { c: COLLECTION, b: NAMES }, may: {} }],
   ["op", { needs: { ...DOCUMENT, seq: NUMBER }, may: { ...BASE, src: SOURCE, x: OBJECT } }],
   ["qf", QUERY],
   ["qs", QUERY],
@@ -106,10 +111,10 @@ const FORMS: ReadonlyMap<unknown, Form> = new Map<string, Form>([
   ["ps", ROOM],
   ["pu", ROOM],
   ["p", {
-    needs: { ch: NAME, id: SOURCE, pv: NUMBER },
-    may: { c: NAME, d: NAME, v: VERSION, t: ID_OR_NONE },
+    needs: { ch: CHANNEL, id: PRESENCE_ID, pv: NUMBER },
+    may: { c: COLLECTION, d: NAME, v: VERSION, t: ID_OR_NONE },
   }],
-  ["pr", { needs: { ch: NAME }, may: {} }],
+  ["pr", { needs: { ch: CHANNEL }, may: {} }],
   ["pp", { needs: {}, may: {} }],
 ]);
 
@@ -132,8 +137,10 @@ export function parseClientMessage(value: unknown, bulkMax: number): Parsed {
 }
 
 /** As much of a request as a refusal repeats. */
-export function envelopeOf(value: JsonObject): Envelope {
+export function envelopeOf(request: JsonObject | ClientMessage): Envelope {
   const envelope: Record<string, unknown> = {};
+  // A message is a JSON object, whatever its type says.
+  const value = request as JsonObject;
   for (const field of ["a", "c", "d", "b", "ch", "id", "src", "seq", "v", "n"]) {
     const found = own(value, field);
     if (isRepeatable(field, found)) envelope[field] = found;
@@ -174,15 +181,16 @@ function rule(holds: (value: unknown) => boolean, says: string): Rule {
   return { holds, says, code: "ERR_MESSAGE_BADLY_FORMED" };
 }
 
-function own(value: JsonObject, field: string): unknown {
-  return Object.hasOwn(value, field) ? value[field] : undefined;
+function nameRule(lengthMax: number): Rule {
+  return {
+    holds: (value) => isName(value, lengthMax),
+    says: `1 to ${lengthMax} characters, none of control, and no name that every object has`,
+    code: "ERR_INVALID_ID",
+  };
 }
 
-/** Whether a value may name a collection, a document or a room. */
-export function isName(value: unknown): value is string {
-  return typeof value === "string" && value.length > 0 && value.length <= NAME_LENGTH_MAX &&
-    value !== "__proto__" && value !== "constructor" && value !== "prototype" &&
-    !/\p{Surrogate}/u.test(value);
+function own(value: JsonObject, field: string): unknown {
+  return Object.hasOwn(value, field) ? value[field] : undefined;
 }
 
 function isVersion(value: unknown): boolean {

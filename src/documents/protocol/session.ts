@@ -112,9 +112,16 @@ export class Session {
     return this.#taken();
   }
 
-  /** The connection ended: nothing has any effect from now on. */
-  close(): void {
+  /** The connection ended: nothing is heard from now on, and nothing has any effect. */
+  close(): readonly Effect[] {
+    const parts: Effect[] = [];
+    if (this.#state.kind === "open") {
+      for (const { collection, id, stream } of this.#state.ground.allLines()) {
+        if (stream !== undefined) parts.push({ kind: "part", collection, ids: [id] });
+      }
+    }
     this.#state = { kind: "closed" };
+    return parts;
   }
 
   #taken(): readonly Effect[] {
@@ -259,8 +266,7 @@ export class Session {
     const told = typeof error === "string"
       ? { code: error, message: `Cannot answer the message as ${rule}` }
       : error;
-    // Messages are JSON objects, whatever their types say.
-    this.#refuse(envelopeOf(message as unknown as Parameters<typeof envelopeOf>[0]), told);
+    this.#refuse(envelopeOf(message), told);
   }
 
   #refuse(envelope: Envelope, error: WireError): void {

@@ -66,6 +66,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     typesOf: [],
     shells: [
       "attempt.ts",
+      "document_core.ts",
       "follow.ts",
       "history.ts",
       "read.ts",

@@ -33,6 +33,8 @@ export type Op = OpIdentity & Change & {
   readonly tag: string;
   /** When it was committed, in milliseconds since 1970 by the store's clock; never less than the one before. */
   readonly atMs: number;
+  /** What the server added to what was submitted, as an operation of its own that goes after it. It is in `op` too. */
+  readonly fixup?: Json | undefined;
   /** What who wrote it wants to remember beside it; no part of the document. */
   readonly meta?: Json | undefined;
 };

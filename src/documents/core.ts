@@ -122,6 +122,8 @@ export type SubmitResult =
     readonly epoch: string;
     /** What came between its base and its version; `undefined` if that is not kept, or no base was given. */
     readonly missed: readonly Op[] | undefined;
+    /** As above; `undefined` if the operation itself is not kept any more. */
+    readonly fixup: Json | undefined;
   }
   /** It is not committed, and will not be. The document and all other submissions are untouched. */
   | {
@@ -133,7 +135,7 @@ export type SubmitResult =
 
 /** What a follower is told, of one document, in order. */
 export type FollowEvent =
-  /** Operations, contiguous. Each `Op` is one frozen object for all followers of the process. */
+  /** Operations, contiguous. Each `Op` is one object for all followers of the process. */
   | {
     readonly kind: "ops";
     readonly id: string;

@@ -15,9 +15,13 @@ import type { NewOp, StoredSnapshot } from "./port.ts";
 const LINE = /^([\w-]{1,64}) (\d{1,16}) ([\x21-\x7e]{1,128}) (\d{1,16}) ([\s\S]*)$/;
 const SNAPSHOT = /^(\d{1,16}) ([\w-]{0,64}) (\d{1,16}) (\d{1,16}) ([\s\S]*)$/;
 
-/** What an operation does, as sealed JSON. */
-export function changeText(op: Change & { readonly meta?: Json | undefined }): string {
-  return sealed({ ...bodyOf(op), ...op.meta !== undefined && { m: op.meta } });
+/** What an operation does and what stands beside it, as sealed JSON. */
+export function changeText({ fixup, meta, ...op }: NewOp): string {
+  return sealed({
+    ...bodyOf(op),
+    ...fixup !== undefined && { f: fixup },
+    ...meta !== undefined && { m: meta },
+  });
 }
 
 /** An operation as a line, without its version. A store that cannot call this builds the same text. */
@@ -32,8 +36,14 @@ export function parseOp(line: string, version: number): Op | undefined {
   const body = unsealed(text);
   const change = isJsonObject(body) ? changeOf(body) : undefined;
   if (change === undefined || !isJsonObject(body)) return undefined;
+  const { f: fixup, m: meta } = body;
   const placed = { version, tag, source, sequence: Number(sequence), atMs: Number(at) };
-  return body.m === undefined ? { ...change, ...placed } : { ...change, ...placed, meta: body.m };
+  return {
+    ...change,
+    ...placed,
+    ...fixup !== undefined && { fixup },
+    ...meta !== undefined && { meta },
+  };
 }
 
 /** The operations of lines, the first at `from`; `undefined` if one is none. */

@@ -118,6 +118,8 @@ export interface StoredSnapshot {
 export type NewOp = OpIdentity & Change & {
   /** Random characters, 1 to 64 of `A-Z a-z 0-9 - _`. */
   readonly tag: string;
+  /** What the server added to it. */
+  readonly fixup?: Json | undefined;
   /** What to remember beside it. */
   readonly meta?: Json | undefined;
 };

@@ -67,6 +67,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: [
       "attempt.ts",
       "document_core.ts",
+      "documents.ts",
       "follow.ts",
       "history.ts",
       "read.ts",

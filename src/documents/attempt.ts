@@ -142,7 +142,11 @@ async function stands(draft: Draft, pending: Pending): Promise<"stands" | "told"
   if (hasForeignTag(pending, state, undefined)) throw foreign();
   if (isAmong(pending.submission, ops)) {
     // Its own operation, if the copy is right: the store must say so before anybody is told.
-    return await probed(draft, pending, state.version) ? "told" : "stale";
+    const { missed } = pending;
+    pending.missed = missed.concat(ops);
+    if (await probed(draft, pending, state.version)) return "told";
+    pending.missed = missed;
+    return "stale";
   }
   lead(pending, ops, types, state.type);
   return "stands";

@@ -7,7 +7,7 @@
 import { type Duration, durationMs } from "../duration.ts";
 import { ArgumentError, checkOptions, LimitError, shown } from "../errors.ts";
 import { hash32 } from "../ordered_text.ts";
-import { checkTypes, json, type OtType, text } from "../ot/mod.ts";
+import { checkTypes, findType, json, type OtType, text } from "../ot/mod.ts";
 import { guardedTypes } from "./document_state.ts";
 import { checkNames, isName } from "./names.ts";
 import type { DocumentUnit } from "./port.ts";
@@ -34,6 +34,8 @@ export interface KeepOptions {
 
 /** How a collection lies in its store. */
 export interface CollectionOptions {
+  /** The type of documents that are created without one, by name or URI; `json` by default. */
+  readonly type?: string;
   /** The fields that are indexed, dotted from the root. */
   readonly index?: readonly string[];
   /** Over how many units the documents are spread, 1 to 64; 1 by default. Fixed for the collection's life. */
@@ -72,6 +74,8 @@ export const CORE_OPTIONS: readonly (keyof CoreSettingsOptions)[] = [
 export interface CollectionSettings {
   /** Its units, by shard. */
   readonly units: readonly DocumentUnit[];
+  /** The type of documents that are created without one. */
+  readonly type: string;
   /** The fields that are indexed, each as the steps of its path. */
   readonly index: readonly (readonly string[])[];
   /** After how many operations a snapshot is written. */
@@ -98,7 +102,8 @@ const WEEK_MS = 604_800_000;
 const COUNTS = { ops: 2_000, bytes: 8_388_608, identities: 2_000, milestones: 100 } as const;
 const JOURNAL = { entriesMax: 10_000, bytesMax: 8_388_608, ageMsMax: WEEK_MS };
 const SHARDS_MAX = 64;
-const COLLECTION_OPTIONS = ["index", "shards", "keep"];
+/** `authorize` is for the rules above the core. */
+const COLLECTION_OPTIONS = ["authorize", "index", "keep", "shards", "type"];
 const KEEP_OPTIONS = [
   ...Object.keys(COUNTS),
   "age",
@@ -116,15 +121,17 @@ export function coreSettings(options: CoreSettingsOptions): CoreSettings {
   const { collections = {}, types = [], keep = {}, retriesMax = 50, waitingMax = 1_000 } = options;
   const { recentMax = 1_000 } = options;
   checkOptions("open documents", collections, Object.keys(collections));
+  const known = guardedTypes(checkTypes([json, text, ...types]));
   const named = new Map<string, CollectionSettings>();
   for (const [name, own] of Object.entries(collections)) {
     checkNames(name, []);
     checkOptions("open a collection", own, COLLECTION_OPTIONS);
+    if (own.type !== undefined) findType(known, own.type);
     named.set(name, collectionSettings(name, { ...own, keep: { ...keep, ...own.keep } }));
   }
   collectionSettings("any", { keep });
   return {
-    types: guardedTypes(checkTypes([json, text, ...types])),
+    types: known,
     collection: (name) => {
       const found = named.get(name) ?? collectionSettings(name, { keep });
       named.set(name, found);
@@ -149,7 +156,7 @@ export function unitOf({ units }: CollectionSettings, id: string): DocumentUnit 
 
 function collectionSettings(
   collection: string,
-  { index = [], shards = 1, keep = {} }: CollectionOptions,
+  { type = "json", index = [], shards = 1, keep = {} }: CollectionOptions,
 ): CollectionSettings {
   checkOptions("open a collection", keep, KEEP_OPTIONS);
   count("shards", shards, 1, SHARDS_MAX);
@@ -167,6 +174,7 @@ function collectionSettings(
   const milestoneEvery = count("milestoneEvery", keep.milestoneEvery ?? 0, 0);
   return {
     units,
+    type,
     index: index.map(stepsOf),
     snapshotEvery: count("snapshotEvery", keep.snapshotEvery ?? 50, 1),
     milestoneEvery: milestoneEvery === 0 ? Infinity : milestoneEvery,

@@ -12,16 +12,19 @@ import { type Clock, systemClock } from "../../src/clock.ts";
 import { checkOptions } from "../../src/errors.ts";
 import type { DocumentStore } from "../../src/documents/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
+import type { PresenceStore } from "../../src/presence/port.ts";
 import { type Random, systemRandom } from "../../src/random.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { type MemoryCacheOptions, memoryCacheStore } from "./cache.ts";
 import { memoryDocumentStore } from "./documents.ts";
 import { memoryModelStore } from "./models.ts";
+import { memoryPresenceStore } from "./presence.ts";
 import { memoryWakes } from "./wakes.ts";
 
 export * from "./cache.ts";
 export * from "./documents.ts";
 export * from "./models.ts";
+export * from "./presence.ts";
 export * from "./wakes.ts";
 
 /** Options of {@linkcode memory}. */
@@ -44,6 +47,8 @@ export interface MemoryBackend extends BackendBase {
   readonly documents: DocumentStore;
   /** Records. */
   readonly models: ModelStore;
+  /** Who is where. */
+  readonly presence: PresenceStore;
   /** Hints between the parts of this process. */
   readonly wakes: WakeFeed;
 }
@@ -75,6 +80,7 @@ export function memory(options: MemoryOptions = {}): MemoryBackend {
     cache: memoryCacheStore({ ...options.cache, clock }),
     documents: memoryDocumentStore({ clock, wakes }),
     models: memoryModelStore({ clock, wakes }),
+    presence: memoryPresenceStore({ clock, wakes }),
     wakes,
   };
 }

@@ -8,16 +8,19 @@
 import type { CacheStore } from "../../src/cache/port.ts";
 import type { DocumentStore } from "../../src/documents/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
+import type { PresenceStore } from "../../src/presence/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { redisCacheStore } from "./cache.ts";
 import { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
 import { redisDocumentStore } from "./documents.ts";
 import { redisModelStore } from "./models.ts";
+import { redisPresenceStore } from "./presence.ts";
 import { redisWakes } from "./wakes.ts";
 
 export { redisCacheStore } from "./cache.ts";
 export { redisDocumentStore } from "./documents.ts";
 export { redisModelStore } from "./models.ts";
+export { redisPresenceStore } from "./presence.ts";
 export * from "./wakes.ts";
 
 /** What {@linkcode redis} gives. */
@@ -28,6 +31,8 @@ export interface RedisBackend extends RedisConnection {
   readonly documents: DocumentStore;
   /** Records. */
   readonly models: ModelStore;
+  /** Who is where. */
+  readonly presence: PresenceStore;
   /** Wake-up hints. */
   readonly wakes: WakeFeed;
 }
@@ -53,6 +58,7 @@ export function redis(options: ConnectRedisOptions): RedisBackend {
     cache: redisCacheStore(connection),
     documents: redisDocumentStore(connection),
     models: redisModelStore(connection),
+    presence: redisPresenceStore(connection),
     wakes: redisWakes(connection),
   };
 }

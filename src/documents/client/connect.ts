@@ -7,7 +7,7 @@
 import { type Clock, systemClock } from "../../clock.ts";
 import { type Duration, durationMs } from "../../duration.ts";
 import { ArgumentError, checkOptions, shown } from "../../errors.ts";
-import { checkTypes, json, type OtType } from "../../ot/mod.ts";
+import { checkTypes, guardedType, json, type OtType } from "../../ot/mod.ts";
 import { type Random, systemRandom } from "../../random.ts";
 import { ClientConnection } from "./connection.ts";
 import type { Connection } from "./face.ts";
@@ -86,7 +86,10 @@ export function connectLink(openLink: OpenLink, options: ConnectOptions = {}): C
   checkStorage(storage);
   return new ClientConnection({
     openLink,
-    context: { types: checkTypes([json, ...types]), isStored: storage !== undefined },
+    context: {
+      types: [json, ...checkTypes([json, ...types]).slice(1).map(guardedType)],
+      isStored: storage !== undefined,
+    },
     clock: options.clock ?? systemClock(),
     random: options.random ?? systemRandom(),
     backoff: { firstMs: durationMs(retry, "retry"), ceilingMs: RETRY_CEILING_MS },

@@ -8,7 +8,7 @@
 import { assertNever, HoldfastError } from "../../errors.ts";
 import { Emitter } from "../../events.ts";
 import type { Change, OpIdentity, PartialPosition } from "../change.ts";
-import type { WireSnapshot } from "../protocol/messages.ts";
+import { publicSource, type WireSnapshot } from "../protocol/messages.ts";
 import type { OpMessage, OpRefusal } from "../protocol/replies.ts";
 import {
   type DocChanged,
@@ -17,7 +17,6 @@ import {
   type DocState,
   emptyDoc,
 } from "./doc_state.ts";
-import { isSame } from "./doc_draft.ts";
 import { stepDoc } from "./doc_step.ts";
 import type { DocEvents } from "./face.ts";
 import { leftBy } from "./offline.ts";
@@ -59,6 +58,10 @@ export class DocWorks implements DocumentTenant {
   #isTelling = false;
   #isLeaving = false;
   #cancelWait: () => void = () => {};
+  /** What was sent on this connection and is not answered, given up or not. */
+  readonly #unanswered = new Set<string>();
+  /** In which epoch each kind of request was made. */
+  readonly #askedIn: Partial<Record<Asked, string | undefined>> = {};
 
   constructor(wire: Wire, home: DocHome, collection: string, id: string) {
     this.collection = collection;
@@ -89,6 +92,7 @@ export class DocWorks implements DocumentTenant {
   connected(isOnline: boolean): void {
     this.dispatch({ kind: isOnline ? "online" : "offline" });
     if (!isOnline) this.ask({ kind: "offline" });
+    this.#unanswered.clear();
     this.wire.touch(this);
   }
 
@@ -103,7 +107,8 @@ export class DocWorks implements DocumentTenant {
   /** A message about it came that is no reply to what it asked. */
   received(message: OpMessage | OpRefusal): void {
     if ("error" in message && message.error !== undefined) {
-      const { seq: sequence, error } = message;
+      const { src = "", seq: sequence, error } = message;
+      this.#unanswered.delete(keyOf(src, sequence));
       this.dispatch({ kind: "refused", error: errorFrom(error), sequence });
       return;
     }
@@ -113,8 +118,8 @@ export class DocWorks implements DocumentTenant {
     const identity = { source: told.src, sequence: told.seq };
     const change = changeFrom(told);
     const fixups = (told.fixup ?? []).map(({ op }) => ({ kind: "op", op }) as const);
-    // A reply has no change; nor has an operation that became nothing, and of that the machine knows whose it is.
-    if (change.kind === "none" && isSame(this.#state.queue[0]?.identity, identity)) {
+    // A reply has no change; nor has somebody's operation that does nothing.
+    if (this.#unanswered.delete(keyOf(told.src, told.seq)) && change.kind === "none") {
       this.dispatch({ kind: "ack", at, identity, fixups });
     } else this.dispatch({ kind: "op", at, identity, change });
   }
@@ -126,7 +131,7 @@ export class DocWorks implements DocumentTenant {
 
   answered(asked: Asked, data: WireSnapshot | undefined, error: HoldfastError | undefined): void {
     if (error === undefined && asked !== "u") {
-      if (data !== undefined) this.load(data);
+      if (data !== undefined) this.load(data, this.#askedIn[asked]);
       this.dispatch({ kind: "caughtUp" });
     }
     this.ask({ kind: "answered", asked, error });
@@ -149,9 +154,9 @@ export class DocWorks implements DocumentTenant {
   }
 
   /** Takes a whole document that was told. */
-  load(data: WireSnapshot): void {
+  load(data: WireSnapshot, askedIn?: string): void {
     const { types } = this.wire.context;
-    const isForeign = "k" in data && data.k === "foreign";
+    const isForeign = "k" in data && data.k === "foreign" && askedIn === this.#state.epoch;
     const snapshot = { ...snapshotFrom(types, data, this.wire.defaultType), isForeign };
     this.dispatch({ kind: "snapshot", snapshot });
   }
@@ -236,6 +241,7 @@ export class DocWorks implements DocumentTenant {
   #doAsked(effect: SubscriptionEffect): void {
     switch (effect.kind) {
       case "ask":
+        this.#askedIn[effect.asked] = this.#state.epoch;
         return this.wire.ask(this, effect.asked, effect.isWhole);
       case "settled":
         return this.waiters.settle(effect.tickets, effect.error);
@@ -248,6 +254,7 @@ export class DocWorks implements DocumentTenant {
   }
 
   #send(identity: OpIdentity | undefined, change: Change): void {
+    this.#unanswered.add(keyOf(identity?.source ?? "", identity?.sequence));
     this.wire.send({
       a: "op",
       c: this.collection,
@@ -282,4 +289,8 @@ export class DocWorks implements DocumentTenant {
       this.events.emit("op", { ...whose, ...data, op: change.op });
     }
   }
+}
+
+function keyOf(source: string, sequence: number | undefined): string {
+  return `${sequence} ${publicSource(source)}`;
 }

@@ -49,6 +49,8 @@ export interface ServerRules {
   readonly fixup?: (message: Message, live: Live) => unknown;
   /** How many operations of a document are kept. */
   readonly keep?: number;
+  /** Told of each change that is committed. */
+  readonly committed?: (change: Change) => void;
   /** Whether a publish is lost. */
   readonly losesPublish?: () => boolean;
 }
@@ -85,6 +87,19 @@ export class ReferenceServer {
   /** The store loses everything; versions begin anew. */
   flush(): void {
     this.docs.clear();
+  }
+
+  /** Tells everybody the heads of what they follow. */
+  beat(): void {
+    for (const { follows, send } of this.sessions) {
+      const b: Message = {};
+      for (const key of follows) {
+        const [c, d] = JSON.parse(key);
+        const { version, epoch } = this.doc(c, d);
+        (b[c] ??= {})[d] = [version, epoch];
+      }
+      send({ a: "hb", b });
+    }
   }
 
   /** The document of a name, made if it is not there. */
@@ -229,6 +244,7 @@ export class ReferenceServer {
     doc.log.push(op);
     doc.log.splice(0, doc.log.length - (this.rules.keep ?? Infinity));
     doc.committed.set(`${src} ${seq}`, op.v);
+    this.rules.committed?.(change);
     const fixups = fixup === undefined ? undefined : [{ src, seq, v: op.v, op: fixup }];
     reply({ c, d, v: op.v, src, seq, e: doc.epoch, ...(fixups && { fixup: fixups }) });
     this.#publish(session, c, d, doc, op);

@@ -62,7 +62,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: [],
   },
   documents: {
-    rooms: ["ot", "wakes"],
+    rooms: ["ot", "presence", "wakes"],
     typesOf: [],
     shells: [
       "attempt.ts",
@@ -84,6 +84,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "protocol/connection.ts",
       "protocol/follows.ts",
       "protocol/identity.ts",
+      "protocol/presence.ts",
+      "protocol/rooms.ts",
       "protocol/server.ts",
       "protocol/work.ts",
       "rules.ts",

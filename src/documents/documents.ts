@@ -20,8 +20,10 @@ import type {
   DocumentsSubmission,
 } from "./documents_face.ts";
 import type { DocumentsBackend, HistoryMoment } from "./port.ts";
-import { answers } from "./protocol/answers.ts";
+import { type Answer, answers } from "./protocol/answers.ts";
 import { CONNECTION_LIMITS } from "./protocol/limits.ts";
+import { Presence } from "./protocol/presence.ts";
+import { roomsOf } from "./protocol/rooms.ts";
 import { DocumentServer } from "./protocol/server.ts";
 import { Rules } from "./rules.ts";
 import { CORE_OPTIONS, coreSettings } from "./settings.ts";
@@ -103,7 +105,7 @@ export function createDocuments(
       connectLink(server.link(subject), {
         clock: backend.clock,
         random: backend.random,
-        types: options.types ?? [],
+        types: core.types.filter((type) => type !== json),
         ...rest,
       }),
     upgrade: (request, open) => server.upgrade(request, open),
@@ -117,10 +119,11 @@ export function createDocuments(
 }
 
 function serverOf(
-  { clock, random, isolation, durability }: DocumentsBackend,
+  backend: DocumentsBackend,
   core: DocumentCore,
   { authenticate, authorize, collections, secret, skipsEmpty = false, use }: DocumentsOptions,
 ): DocumentServer {
+  const { clock, random, isolation, durability } = backend;
   const rules = new Rules({ authorize, collections: collections ?? {}, use }, core.types);
   return new DocumentServer({
     core,
@@ -134,8 +137,26 @@ function serverOf(
     defaultType: json.uri,
     skipsEmpty,
     authenticate,
-    answer: answers({ core, rules, presence: undefined, queries: undefined }),
+    answer: answers({
+      core,
+      rules,
+      presence: presenceOf(backend, core, rules),
+      queries: undefined,
+    }),
   });
+}
+
+/** Who is where, on a backend that keeps that. */
+function presenceOf(
+  backend: DocumentsBackend,
+  core: DocumentCore,
+  rules: Rules,
+): Answer | undefined {
+  const { presence, wakes, clock, random, isolation } = backend;
+  if (presence === undefined) return undefined;
+  const rooms = roomsOf({ presence, wakes, clock, random }, isolation === "process");
+  const served = new Presence({ core, rules, roomsOf: rooms, limits: CONNECTION_LIMITS });
+  return (request, caller) => served.answer(request, caller);
 }
 
 /** Data that is the caller's own: what the core keeps is shared with everybody, and nobody's to change. */

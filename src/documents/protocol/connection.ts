@@ -64,6 +64,7 @@ export class Connection implements Hearer {
       hearer: this,
       isOwn: (id) => id === source || id === this.#machine.who?.id,
       isStale: (epoch, version) => this.#machine.isStale(epoch, version),
+      headOf: (collection, id) => this.#machine.headOf(collection, id),
       tell: (message) => this.#send(JSON.stringify(message)),
     };
     this.#rate = new RateGauge(limits, clock.monotonic());

@@ -63,6 +63,12 @@ export class Session {
       this.#state.ground.isStale(epoch, version);
   }
 
+  /** How far the client was sent the operations of a document that it is subscribed to. */
+  headOf(collection: string, id: string): number | undefined {
+    if (this.#state.kind !== "open") return undefined;
+    return this.#state.ground.lineIfAny(collection, id)?.stream?.next;
+  }
+
   /** The connection stands. */
   open(): readonly Effect[] {
     const { source, defaultType } = this.#options;

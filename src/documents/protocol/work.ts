@@ -70,6 +70,8 @@ export interface Caller {
   readonly isOwn: (id: string) => boolean;
   /** Whether what it has, of which it knows no epoch, may be of an earlier life of the data. */
   readonly isStale: (epoch: string, version: number) => boolean;
+  /** How far it was sent the operations of a document that it is subscribed to. */
+  readonly headOf: (collection: string, id: string) => number | undefined;
   /** Tells it something that it did not ask for. */
   readonly tell: (message: ServerMessage) => void;
 }

@@ -43,7 +43,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
   readonly #shelf: Shelf;
   readonly #events = new Emitter<ConnectionEvents>();
   readonly #tenants = new Set<Tenant>();
-  readonly #hearings = new Map<string, Hearing>();
+  readonly #hearings = new Map<string, Set<Hearing>>();
+  readonly rooms: Map<string, Tenant> = new Map();
   readonly #inquiries = new Map<Sent, Hearing>();
   readonly #replies = new Replies();
   readonly #touched = new Set<Tenant>();
@@ -68,6 +69,10 @@ export class ClientConnection implements Connection, Wire, LineListener {
     );
     this.hear("op", (message) => this.#shelf.received(message as OpMessage));
     this.hear("hb", (message) => this.#shelf.beat(message as HeartbeatMessage));
+  }
+
+  get wire(): Wire {
+    return this;
   }
 
   get state(): ConnectionState["phase"] {
@@ -181,8 +186,10 @@ export class ClientConnection implements Connection, Wire, LineListener {
     return end;
   }
 
-  hear(kind: string, listener: Hearing): void {
-    this.#hearings.set(kind, listener);
+  hear(kind: string, listener: Hearing): () => void {
+    const listeners = this.#hearings.get(kind) ?? new Set();
+    this.#hearings.set(kind, listeners.add(listener));
+    return () => void listeners.delete(listener);
   }
 
   join(tenant: Tenant): () => void {
@@ -225,7 +232,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
   }
 
   received(message: ServerMessage): void {
-    if (!this.#replies.take(message)) this.#hearings.get(message.a)?.(message);
+    if (this.#replies.take(message)) return;
+    for (const hearing of this.#hearings.get(message.a) ?? []) hearing(message);
   }
 
   /** Looks into the storage, and then begins to connect. */

@@ -48,6 +48,10 @@ export class ClientDoc implements Doc {
     return this.#works.isSubscribed;
   }
 
+  get pending(): readonly Json[] {
+    return this.#works.state.queue.flatMap(({ change }) => change.kind === "op" ? [change.op] : []);
+  }
+
   get hasWritePending(): boolean {
     return this.#works.state.queue.length > 0;
   }

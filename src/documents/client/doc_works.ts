@@ -10,13 +10,8 @@ import { Emitter } from "../../events.ts";
 import type { Change, OpIdentity, PartialPosition } from "../change.ts";
 import { publicSource, type WireSnapshot } from "../protocol/messages.ts";
 import type { OpMessage, OpRefusal } from "../protocol/replies.ts";
-import {
-  type DocChanged,
-  type DocEffect,
-  type DocEvent,
-  type DocState,
-  emptyDoc,
-} from "./doc_state.ts";
+import { type DocEffect, type DocEvent, type DocState, emptyDoc } from "./doc_state.ts";
+import { emitChange } from "./doc_news.ts";
 import { stepDoc } from "./doc_step.ts";
 import type { DocEvents } from "./face.ts";
 import { leftBy } from "./offline.ts";
@@ -58,6 +53,7 @@ export class DocWorks implements DocumentTenant {
   #isTelling = false;
   #isLeaving = false;
   #cancelWait: () => void = () => {};
+  #cancelRest: () => void = () => {};
   /** What was sent on this connection and is not answered, given up or not. */
   readonly #unanswered = new Set<string>();
   /** In which epoch each kind of request was made. */
@@ -150,6 +146,7 @@ export class DocWorks implements DocumentTenant {
 
   closed(error: Error): void {
     this.#cancelWait();
+    this.#cancelRest();
     for (const waiters of [this.waiters, this.idle, this.leavers]) waiters.settleAll(error);
   }
 
@@ -226,7 +223,7 @@ export class DocWorks implements DocumentTenant {
         );
         return;
       case "changed":
-        this.#news.push(() => this.#emitChange(effect));
+        this.#news.push(() => emitChange(this.events, effect));
         return;
       case "loaded":
         this.#news.push(() => this.events.emit("load", { before: effect.before?.data }));
@@ -245,6 +242,12 @@ export class DocWorks implements DocumentTenant {
         return this.wire.ask(this, effect.asked, effect.isWhole);
       case "settled":
         return this.waiters.settle(effect.tickets, effect.error);
+      case "rest":
+        this.#cancelRest = this.wire.later(effect.attempt, () => {
+          this.ask({ kind: "rested" });
+          this.wire.touch(this);
+        });
+        return;
       case "failed":
         this.#news.push(() => this.events.emit("error", effect.error));
         return this.#tell();
@@ -278,16 +281,6 @@ export class DocWorks implements DocumentTenant {
     this.#isTelling = true;
     for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift()) news();
     this.#isTelling = false;
-  }
-
-  #emitChange({ change, before, after, isLocal, source, origin }: DocChanged): void {
-    const whose = { isLocal, source, origin };
-    if (change.kind === "create") this.events.emit("create", whose);
-    else if (change.kind === "del") this.events.emit("del", { ...whose, before: before?.data });
-    else if (change.kind === "op") {
-      const data = { before: before?.data, after: after?.data };
-      this.events.emit("op", { ...whose, ...data, op: change.op });
-    }
   }
 }
 

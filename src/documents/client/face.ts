@@ -11,6 +11,7 @@ import type { OtType } from "../../ot/mod.ts";
 import type { WaitOptions } from "../../waiting.ts";
 import type { WireSnapshot } from "../protocol/messages.ts";
 import type { ConnectionState } from "./connection_state.ts";
+import type { Wire } from "./wire.ts";
 
 /** What a change of a document may be given along. */
 export interface ChangeOptions extends WaitOptions {
@@ -83,6 +84,8 @@ export interface Doc extends EventSource<DocEvents>, AsyncDisposable {
   readonly version: number | undefined;
   /** Whether changes of others come. */
   readonly isSubscribed: boolean;
+  /** The operations of one's own that are not committed, in order, as they follow what the server has. */
+  readonly pending: readonly Json[];
   /** Whether changes of one's own are not committed. */
   readonly hasWritePending: boolean;
   /** Whether anything at all waits for the server. */
@@ -162,6 +165,8 @@ export interface ConnectionEvents {
 export interface Connection extends EventSource<ConnectionEvents>, AsyncDisposable {
   /** Where it stands. */
   readonly state: ConnectionState["phase"];
+  /** What rooms and queries are built on. */
+  readonly wire: Wire;
   /** Who it is to the server, once it was connected. */
   readonly id: string | undefined;
   /** Whether anything waits for the server. */

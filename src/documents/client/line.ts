@@ -14,7 +14,8 @@ import { type ConnectionEffect, type ConnectionEvent, stepConnection } from "./c
 import { type ConnectionState, UNCONNECTED } from "./connection_state.ts";
 import type { Eventual } from "./keeper.ts";
 import type { Link, LinkEnd, OpenLink } from "./link.ts";
-import { errorFrom, isTransient, type Sent } from "./wire.ts";
+import { isTransient } from "./transient.ts";
+import { errorFrom, type Sent } from "./wire.ts";
 
 /** What a line is made of. */
 export interface LineParts {

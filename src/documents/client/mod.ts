@@ -28,4 +28,6 @@ export type {
 } from "./face.ts";
 export type { Eventual, PendingStorage } from "./keeper.ts";
 export type { Link, LinkEnd, LinkListener, OpenLink } from "./link.ts";
+export { openPresence, type Presence, type PresenceEvents } from "./presence.ts";
+export { createUndo, type Undo, type UndoOptions } from "./undo.ts";
 export type { WebSocketLike, WebSocketMaker } from "./web_socket_link.ts";

@@ -13,13 +13,6 @@ import type { DocContext, SnapshotNews } from "./doc_state.ts";
 import { deserialized } from "./live.ts";
 import type { Asked } from "./subscription.ts";
 
-const TRANSIENT: readonly string[] = [
-  "ERR_UNAVAILABLE",
-  "ERR_TIMEOUT",
-  "ERR_RATE_LIMITED",
-  "ERR_MAX_SUBMIT_RETRIES_EXCEEDED",
-];
-
 /** Where a client is in a document's log, as far as it knows. */
 export interface Place {
   readonly version?: number | undefined;
@@ -69,8 +62,10 @@ export interface Wire {
   send(message: Sent): void;
   /** Asks something that changes nothing, again on each new connection until it is answered. Returns what ends it. */
   inquire(message: Sent, reply: (message: ServerMessage) => void): () => void;
-  /** Messages of this kind go to the function, if no request waits for them. One function for each kind. */
-  hear(kind: string, listener: (message: ServerMessage) => void): void;
+  /** Messages of this kind go to the function, if no request waits for them. Returns what ends it. */
+  hear(kind: string, listener: (message: ServerMessage) => void): () => void;
+  /** Rooms that are open, by name. */
+  readonly rooms: Map<string, Tenant>;
   /** Lives on the connection from now on; returns what ends that. */
   join(tenant: Tenant): () => void;
   /** Something that was pending no longer is. */
@@ -133,11 +128,6 @@ export function snapshotFrom(
 export function errorFrom({ code = "ERR_FORBIDDEN", message }: WireError): HoldfastError {
   // A server may have codes of its own, such as a rule gave it: they are handed on as they are.
   return new HoldfastError(code as ErrorCode, String(message));
-}
-
-/** Whether the server could not serve, and refused nothing: then the same may be sent again. */
-export function isTransient(code: string): boolean {
-  return TRANSIENT.includes(code);
 }
 
 /** The name of a document for a map or a storage. */

@@ -60,6 +60,7 @@ export class Connection implements Hearer {
       request,
       source,
       session: undefined,
+      id: source,
       over: this.over,
       hearer: this,
       isOwn: (id) => id === source || id === this.#machine.who?.id,

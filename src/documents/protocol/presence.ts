@@ -158,7 +158,7 @@ export class Presence {
     }
     await this.#admit(caller, { collection: c ?? ch, id: d });
     const known = channel.own.get(id);
-    const reply = { a: "p" as const, ch, id, src: session.source, ...numbered(request) };
+    const reply = { a: "p" as const, ch, id, src: caller.id, ...numbered(request) };
     if (known !== undefined && pv <= (known.pv ?? 0)) return { ...reply, ...stateFrom(request) };
     const state = await this.#atHead(caller, session.source, stateFrom(request));
     if (!caller.over.aborted) await this.#keep(caller, channel, ch, id, state);

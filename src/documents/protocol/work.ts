@@ -62,6 +62,8 @@ export interface Caller {
   readonly source: string;
   /** Who it is, once it has said so. */
   session: DocumentSession | undefined;
+  /** The id by which it knows itself then. */
+  id: string;
   /** Aborted when it is over. */
   readonly over: AbortSignal;
   /** Hears what it follows. */
@@ -115,6 +117,7 @@ async function greet(
   };
   await rules.connect(session);
   caller.session = session;
+  caller.id = identity.id;
   return { kind: "greeted", identity };
 }
 

@@ -38,10 +38,22 @@ const TYPES = checkTypes([
   require("sharedb/test/client/number-type").type,
   require("rich-text").type,
   require("ot-json1").type,
+  { ...require("sharedb/test/client/presence/presence-test-type").type, transform: same },
 ]);
+
+/** ShareDB asks no type of presence to transform operations; ours asks every one, and the suites never need it. */
+function same(op: unknown): unknown {
+  return op;
+}
 
 /** What the client suites need of a backend. */
 export class ShimBackend {
+  /** Names of what a function may stand on the way of. */
+  readonly MIDDLEWARE_ACTIONS: Readonly<Record<string, string>> = {
+    apply: "apply",
+    receivePresence: "receivePresence",
+    sendPresence: "sendPresence",
+  };
   /** Read by the suites, and set. */
   suppressPublish = false;
   doNotCommitNoOps = false;
@@ -84,7 +96,8 @@ export class ShimBackend {
     const socket = new ClientSocket(
       this.#server,
       this.#greetings,
-      (message, tell) => this.#reply(message, tell),
+      (message, send, tell) => this.#received(message, send, tell),
+      (message, source, tell) => this.#reply(message, source, tell),
     );
     if (connection) connection.bindToSocket(socket);
     else connection = new Connection(socket);
@@ -159,13 +172,33 @@ export class ShimBackend {
     });
   }
 
-  #reply(message: any, tell: () => void): void {
-    if (message.a === "init" || !this.#middleware.has("reply")) return tell();
+  /** A message is about to be received: what of the middleware stands on its way. */
+  #received(message: any, send: () => void, tell: (message: any) => void): void {
+    const { a, ch, id, pv } = message;
+    if (a !== "p" || !this.#middleware.has("receivePresence")) return send();
+    this.#run("receivePresence", { presence: message, collection: message.c }).then(
+      send,
+      (error) => tell({ a, ch, id, pv, error: { code: error.code, message: error.message } }),
+    );
+  }
+
+  /** A message is about to be delivered: what of the middleware stands on its way. */
+  #reply(message: any, source: string, tell: (message: any) => void): void {
+    const { a, ch, id, src } = message;
+    if (a === "p" && src !== source && this.#middleware.has("sendPresence")) {
+      this.#run("sendPresence", { presence: message, collection: message.c }).then(
+        () => tell(message),
+        (error) => tell({ a, ch, id, error: { code: error.code, message: error.message } }),
+      );
+      return;
+    }
+    if (a === "init" || !this.#middleware.has("reply")) return tell(message);
     let at = 0;
     const functions = this.#middleware.get("reply") ?? [];
-    const next = (): void => {
+    const next = (error?: any): void => {
+      if (error) return tell({ ...message, error: { code: error.code, message: error.message } });
       const middleware = functions[at++];
-      if (middleware === undefined) tell();
+      if (middleware === undefined) tell(message);
       else middleware({ reply: message, request: message }, next);
     };
     next();
@@ -205,19 +238,24 @@ class ClientSocket {
   onopen: () => void = () => {};
   readonly #link: { send(text: string): void; close(): void };
   readonly #greetings: Greetings;
+  readonly #onSend: (message: any, send: () => void, tell: (message: any) => void) => void;
+  #id = "";
 
   constructor(
     server: DocumentServer,
     greetings: Greetings,
-    reply: (message: any, tell: () => void) => void,
+    onSend: (message: any, send: () => void, tell: (message: any) => void) => void,
+    reply: (message: any, source: string, tell: (message: any) => void) => void,
   ) {
+    this.#onSend = onSend;
     this.#greetings = greetings;
     greetings.begin(this);
     this.#link = server.link("")({
       opened: () => {},
       received: (text) => {
         const message = JSON.parse(text);
-        reply(message, () => this.#deliver(message.a, text));
+        if (message.a === "hs") this.#id = message.id;
+        reply(message, this.#id, (told) => this.#deliver(told));
       },
       closed: () => this.#over("stopped"),
     });
@@ -229,7 +267,8 @@ class ClientSocket {
   }
 
   send(text: string): void {
-    if (this.readyState === 1) this.#link.send(text);
+    if (this.readyState !== 1) return;
+    this.#onSend(JSON.parse(text), () => this.#link.send(text), (told) => this.#deliver(told));
   }
 
   close(reason?: string): void {
@@ -238,10 +277,11 @@ class ClientSocket {
     this.#over(reason ?? "closed");
   }
 
-  #deliver(action: string, text: string): void {
+  #deliver(message: any): void {
     const tell = (): void => {
-      if (this.readyState === 1) this.onmessage({ data: text });
+      if (this.readyState === 1) this.onmessage({ data: JSON.stringify(message) });
     };
+    const { a: action } = message;
     if (action === "hs" || action === "init") process.nextTick(tell);
     else this.#greetings.deliver(tell);
     if (action === "hs") this.#greetings.end(this);

@@ -64,7 +64,7 @@ export class Connection implements Hearer {
       over: this.over,
       hearer: this,
       isOwn: (id) => id === source || id === this.#machine.who?.id,
-      isStale: (epoch, version) => this.#machine.isStale(epoch, version),
+      isStale: (collection, epoch, version) => this.#machine.isStale(collection, epoch, version),
       headOf: (collection, id) => this.#machine.headOf(collection, id),
       tell: (message) => this.#send(JSON.stringify(message)),
     };

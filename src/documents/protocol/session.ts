@@ -58,9 +58,9 @@ export class Session {
   }
 
   /** Whether what a client has that said no epoch may be of an earlier life of the data. */
-  isStale(epoch: string, version: number): boolean {
+  isStale(collection: string, epoch: string, version: number): boolean {
     return this.#state.kind === "open" && !this.#state.ground.isOurs &&
-      this.#state.ground.isStale(epoch, version);
+      this.#state.ground.isStale(collection, epoch, version);
   }
 
   /** How far the client was sent the operations of a document that it is subscribed to. */

@@ -71,7 +71,7 @@ export interface Caller {
   /** Whether an id is the one that it was given. */
   readonly isOwn: (id: string) => boolean;
   /** Whether what it has, of which it knows no epoch, may be of an earlier life of the data. */
-  readonly isStale: (epoch: string, version: number) => boolean;
+  readonly isStale: (collection: string, epoch: string, version: number) => boolean;
   /** How far it was sent the operations of a document that it is subscribed to. */
   readonly headOf: (collection: string, id: string) => number | undefined;
   /** Tells it something that it did not ask for. */
@@ -156,7 +156,7 @@ async function submit(
   const knowsNoEpoch = base !== undefined && base.epoch === undefined && base.version > 0;
   const hooks = rules.hooksOf(
     context,
-    knowsNoEpoch ? (epoch) => caller.isStale(epoch, base.version) : undefined,
+    knowsNoEpoch ? (epoch) => caller.isStale(collection, epoch, base.version) : undefined,
   );
   const submission = { ...identity, change: context.change, base, skipsEmpty, hooks };
   const result = await core.submit(collection, id, submission);

@@ -9,7 +9,6 @@ import { HoldfastError } from "../../errors.ts";
 import { Emitter, type OnOptions } from "../../events.ts";
 import type { WaitOptions } from "../../waiting.ts";
 import type { OpIdentity } from "../change.ts";
-import type { WireError, WireSnapshot } from "../protocol/messages.ts";
 import type { BulkReply, HandshakeReply, HeartbeatMessage } from "../protocol/replies.ts";
 import type { HistoryReply, OpMessage, ReadReply, ServerMessage } from "../protocol/replies.ts";
 import type { ConnectionState } from "./connection_state.ts";
@@ -18,7 +17,7 @@ import type { Connection, ConnectionEvents, Doc, HistoryOptions, PastDocument } 
 import { pastFrom, pastRequest } from "./history.ts";
 import type { PendingStorage } from "./keeper.ts";
 import { Line, type LineListener, type LineParts } from "./line.ts";
-import { type Asking, requestsFor } from "./outbox.ts";
+import { answer, type Asking, requestsFor } from "./outbox.ts";
 import { Replies } from "./replies.ts";
 import { Shelf } from "./shelf.ts";
 import type { Asked } from "./subscription.ts";
@@ -56,6 +55,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
   #defaultType: string;
   #load: "not begun" | "loading" | "loaded" = "not begun";
   #isFlushing = false;
+  #closedBy: Error | undefined;
 
   constructor(parts: ConnectionParts) {
     this.context = parts.context;
@@ -81,6 +81,10 @@ export class ClientConnection implements Connection, Wire, LineListener {
 
   get id(): string | undefined {
     return this.#line.state.id;
+  }
+
+  get closedBy(): Error | undefined {
+    return this.#closedBy;
   }
 
   get isOnline(): boolean {
@@ -264,6 +268,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
   }
 
   #closed(error: Error = new HoldfastError("ERR_CLOSED", CLOSED)): void {
+    this.#closedBy = error;
     this.#inquiries.clear();
     this.#loading.settleAll(error);
     this.#idle.settleAll(error);
@@ -276,21 +281,6 @@ export class ClientConnection implements Connection, Wire, LineListener {
 }
 
 const CLOSED = "Cannot go on as the connection must not be closed";
-
-/** Gives each document its part of a reply. */
-function answer(askings: readonly Asking[], reply: ReadReply | BulkReply): void {
-  const whole = reply.error && errorFrom(reply.error);
-  for (const { doc, asked } of askings) {
-    const part = "d" in reply ? reply.data : partOf(reply, doc.id);
-    if (part !== undefined && "error" in part) {
-      doc.answered(asked, undefined, errorFrom(part.error));
-    } else doc.answered(asked, part, whole);
-  }
-}
-
-function partOf({ data }: BulkReply, id: string): WireSnapshot | { error: WireError } | undefined {
-  return data !== undefined && Object.hasOwn(data, id) ? data[id] : undefined;
-}
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error("Cannot store what waits", { cause: error });

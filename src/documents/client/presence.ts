@@ -135,8 +135,11 @@ class Room implements Presence, Tenant {
   }
 
   join(options: WaitOptions = {}): Promise<void> {
+    const ticket = this.#waiters.ticket();
+    const waiting = this.#waiters.wait(ticket, options);
+    const { closedBy } = this.#wire;
+    if (closedBy !== undefined) this.#waiters.settle([ticket], closedBy);
     this.#isWanted = true;
-    const waiting = this.#waiters.wait(this.#waiters.ticket(), options);
     this.#wire.touch(this);
     return waiting;
   }

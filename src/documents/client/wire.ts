@@ -49,6 +49,8 @@ export interface DocumentTenant extends Tenant {
 export interface Wire {
   readonly context: DocContext;
   readonly isOnline: boolean;
+  /** Why it is closed for good, if it is. */
+  readonly closedBy: Error | undefined;
   /** Who this connection is to the server, once it was greeted. */
   readonly id: string | undefined;
   /** The type that goes without saying. */

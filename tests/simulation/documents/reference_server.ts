@@ -39,6 +39,8 @@ export interface Session {
   id: string;
   readonly follows: Set<string>;
   readonly rooms: Set<string>;
+  /** What it said last of each presence. */
+  readonly present: Map<string, Message>;
 }
 
 /** What a run may change in how the server behaves. */
@@ -49,6 +51,8 @@ export interface ServerRules {
   readonly fixup?: (message: Message, live: Live) => unknown;
   /** How many operations of a document are kept. */
   readonly keep?: number;
+  /** Whether there are no rooms. */
+  readonly hasNoPresence?: boolean;
   /** Told of each change that is committed. */
   readonly committed?: (change: Change) => void;
   /** Whether a publish is lost. */
@@ -73,7 +77,13 @@ export class ReferenceServer {
 
   /** A client comes. */
   open(send: (message: Message) => void): Session {
-    const session = { send, id: "", follows: new Set<string>(), rooms: new Set<string>() };
+    const session = {
+      send,
+      id: "",
+      follows: new Set<string>(),
+      rooms: new Set<string>(),
+      present: new Map(),
+    };
     this.sessions.add(session);
     send({ a: "init", protocol: 1, protocolMinor: 2, id: "legacy", type: this.#defaultType });
     return session;
@@ -82,6 +92,9 @@ export class ReferenceServer {
   /** A client goes. */
   close(session: Session): void {
     this.sessions.delete(session);
+    for (const [id, { ch, pv }] of session.present) {
+      this.#tellRoom(ch, { a: "p", ch, id, p: null, pv: pv + 1, src: session.id.split(".")[0] });
+    }
   }
 
   /** The store loses everything; versions begin anew. */
@@ -140,6 +153,8 @@ export class ReferenceServer {
       reply({ c, d, ...(data && { data }) });
     } else if (["bf", "bs", "bu"].includes(a)) this.#bulk(session, message, reply);
     else if (a === "nf") this.#past(message, reply);
+    else if (a === "ps" || a === "pu") this.#room(session, message, reply);
+    else if (a === "p" || a === "pr") this.#presence(session, message);
   }
 
   get #defaultType(): string {
@@ -175,6 +190,29 @@ export class ReferenceServer {
   #snapshot({ live, version: v, epoch: e }: ServerDoc): Message {
     if (live === undefined) return { v, type: null, e };
     return { v, data: serialized(live), type: live.type.uri, e };
+  }
+
+  #room({ rooms }: Session, { a, ch, seq }: Message, reply: (rest: Message) => void): void {
+    if (this.rules.hasNoPresence) {
+      return reply({ ch, seq, error: { code: "ERR_PRESENCE_DISABLED", message: "Refused" } });
+    }
+    if (a === "pu") rooms.delete(ch);
+    else {
+      this.#tellRoom(ch, { a: "pr", ch });
+      rooms.add(ch);
+    }
+    reply({ ch, seq });
+  }
+
+  #presence(session: Session, message: Message): void {
+    const { a, ch, id, p } = message;
+    if (a === "p" && p === null) session.present.delete(id);
+    else if (a === "p") session.present.set(id, message);
+    this.#tellRoom(ch, { ...message, src: session.id.split(".")[0] });
+  }
+
+  #tellRoom(ch: string, message: Message): void {
+    for (const { rooms, send } of this.sessions) if (rooms.has(ch)) send(message);
   }
 
   #past({ id, c, d, v }: Message, reply: (rest: Message) => void): void {

@@ -107,6 +107,8 @@ async function drained(
   queue: Queue,
   end: () => void,
 ): Promise<void> {
+  // Whoever submits in the same breath goes along.
+  await undefined;
   let freshFor: ReadonlySet<Pending> = new Set();
   let opsMax = COMMIT_OPS_MAX;
   while (queue.size > 0) {

@@ -11,9 +11,15 @@ import type { WaitOptions } from "../../waiting.ts";
 import type { OpIdentity } from "../change.ts";
 import type { BulkReply, HandshakeReply, HeartbeatMessage } from "../protocol/replies.ts";
 import type { HistoryReply, OpMessage, ReadReply, ServerMessage } from "../protocol/replies.ts";
-import type { ConnectionState } from "./connection_state.ts";
 import type { DocContext } from "./doc_state.ts";
-import type { Connection, ConnectionEvents, Doc, HistoryOptions, PastDocument } from "./face.ts";
+import type {
+  Connection,
+  ConnectionEvents,
+  ConnectionPhase,
+  Doc,
+  HistoryOptions,
+  PastDocument,
+} from "./face.ts";
 import { pastFrom, pastRequest } from "./history.ts";
 import type { PendingStorage } from "./keeper.ts";
 import { Line, type LineListener, type LineParts } from "./line.ts";
@@ -75,7 +81,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
     return this;
   }
 
-  get state(): ConnectionState["phase"] {
+  get state(): ConnectionPhase {
     return this.#line.state.phase;
   }
 
@@ -220,7 +226,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
     this.#defaultType = type ?? this.#defaultType;
   }
 
-  moved(from: ConnectionState["phase"], error: Error | undefined): void {
+  moved(from: ConnectionPhase, error: Error | undefined): void {
     const { state } = this;
     if (state === "connected" || from === "connected") {
       this.#replies.clear();

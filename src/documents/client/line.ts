@@ -12,6 +12,7 @@ import { HOLDFAST, PROTOCOL } from "../protocol/messages.ts";
 import { type HandshakeReply, readServerMessage, type ServerMessage } from "../protocol/replies.ts";
 import { type ConnectionEffect, type ConnectionEvent, stepConnection } from "./connection_state.ts";
 import { type ConnectionState, UNCONNECTED } from "./connection_state.ts";
+import type { ConnectionPhase } from "./face.ts";
 import type { Eventual } from "./keeper.ts";
 import type { Link, LinkEnd, OpenLink } from "./link.ts";
 import { isTransient } from "./transient.ts";
@@ -32,7 +33,7 @@ export interface LineParts {
 /** Who hears what comes over a line. */
 export interface LineListener {
   /** It is at another point of its life; with the error that ended it, if it is closed for one. */
-  moved(from: ConnectionState["phase"], error: Error | undefined): void;
+  moved(from: ConnectionPhase, error: Error | undefined): void;
   /** A message came while it was connected. */
   received(message: ServerMessage): void;
   /** The server says what goes without saying. */

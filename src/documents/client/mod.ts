@@ -4,9 +4,14 @@
  * @module
  */
 
+export type { Clock } from "../../clock.ts";
+export type { Duration } from "../../duration.ts";
+export type { CodedError } from "../../errors.ts";
+export type { EventSource, OnOptions } from "../../events.ts";
 export type { Json, JsonObject } from "../../json.ts";
-export type { JsonComponent, JsonOp } from "../../ot/mod.ts";
-export type { OtType } from "../../ot/mod.ts";
+export type { OtType, Side } from "../../ot/mod.ts";
+export type { Random } from "../../random.ts";
+export type { WaitOptions } from "../../waiting.ts";
 export {
   connectDocuments,
   type ConnectDocumentsOptions,
@@ -17,6 +22,7 @@ export type {
   ChangeOptions,
   Connection,
   ConnectionEvents,
+  ConnectionPhase,
   CreateOptions,
   Doc,
   DocEventBase,

@@ -59,7 +59,9 @@ export interface Presence extends EventSource<PresenceEvents> {
  *
  * @throws {ArgumentError} `ERR_INVALID_ARGUMENT` if the room has no name.
  */
-export function openPresence({ wire }: Connection, room: string | Doc): Presence {
+export function openPresence(connection: Connection, room: string | Doc): Presence {
+  // Every connection of ours has one, and there are no others.
+  const wire = connection.wire as Wire;
   const doc = typeof room === "string" ? undefined : room;
   const channel = typeof room === "string" ? room : `${room.collection}.${room.id}`;
   if (channel === "") {

@@ -8,11 +8,17 @@ import type { LinkListener, OpenLink } from "./link.ts";
 
 /** What is used of a WebSocket: the host's own, or one from a package. */
 export interface WebSocketLike {
+  /** Called when texts may be sent. */
   onopen: ((event: never) => void) | null;
+  /** Called with each message; `data` is its text. */
   onmessage: ((event: never) => void) | null;
+  /** Called when something went wrong. */
   onerror: ((event: never) => void) | null;
+  /** Called once, at the end, with `code` and `reason`. */
   onclose: ((event: never) => void) | null;
+  /** Sends a text. */
   send(text: string): void;
+  /** Ends it. */
   close(): void;
 }
 

@@ -10,6 +10,8 @@ import type { Change } from "../../../src/documents/change.ts";
 import { applyChange, type Live, meet, serialized } from "../../../src/documents/client/live.ts";
 import { changeFrom, changeOnWire } from "../../../src/documents/client/wire.ts";
 
+import { hearPresence, leaveRooms } from "./reference_rooms.ts";
+
 /** A message, as loose as a test likes it. */
 // deno-lint-ignore no-explicit-any -- messages of both sides, looked at by hand
 export type Message = any;
@@ -92,9 +94,7 @@ export class ReferenceServer {
   /** A client goes. */
   close(session: Session): void {
     this.sessions.delete(session);
-    for (const [id, { ch, pv }] of session.present) {
-      this.#tellRoom(ch, { a: "p", ch, id, p: null, pv: pv + 1, src: session.id.split(".")[0] });
-    }
+    leaveRooms(this.sessions, session);
   }
 
   /** The store loses everything; versions begin anew. */
@@ -153,8 +153,10 @@ export class ReferenceServer {
       reply({ c, d, ...(data && { data }) });
     } else if (["bf", "bs", "bu"].includes(a)) this.#bulk(session, message, reply);
     else if (a === "nf") this.#past(message, reply);
-    else if (a === "ps" || a === "pu") this.#room(session, message, reply);
-    else if (a === "p" || a === "pr") this.#presence(session, message);
+    else if (["ps", "pu", "p", "pr"].includes(a)) {
+      const { hasNoPresence = false } = this.rules;
+      hearPresence({ sessions: this.sessions, session, message, reply, hasNoPresence });
+    }
   }
 
   get #defaultType(): string {
@@ -190,29 +192,6 @@ export class ReferenceServer {
   #snapshot({ live, version: v, epoch: e }: ServerDoc): Message {
     if (live === undefined) return { v, type: null, e };
     return { v, data: serialized(live), type: live.type.uri, e };
-  }
-
-  #room({ rooms }: Session, { a, ch, seq }: Message, reply: (rest: Message) => void): void {
-    if (this.rules.hasNoPresence) {
-      return reply({ ch, seq, error: { code: "ERR_PRESENCE_DISABLED", message: "Refused" } });
-    }
-    if (a === "pu") rooms.delete(ch);
-    else {
-      this.#tellRoom(ch, { a: "pr", ch });
-      rooms.add(ch);
-    }
-    reply({ ch, seq });
-  }
-
-  #presence(session: Session, message: Message): void {
-    const { a, ch, id, p } = message;
-    if (a === "p" && p === null) session.present.delete(id);
-    else if (a === "p") session.present.set(id, message);
-    this.#tellRoom(ch, { ...message, src: session.id.split(".")[0] });
-  }
-
-  #tellRoom(ch: string, message: Message): void {
-    for (const { rooms, send } of this.sessions) if (rooms.has(ch)) send(message);
   }
 
   #past({ id, c, d, v }: Message, reply: (rest: Message) => void): void {

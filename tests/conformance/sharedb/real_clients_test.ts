@@ -20,7 +20,7 @@ const PLUGGED = [json1.type, richText.type, unicode.type];
 for (const type of PLUGGED) types.register(type);
 
 /** A server on a port of its own, and real clients over real sockets. */
-async function served(backend: DocumentsBackend = memory(), options: DocumentsOptions = {}) {
+function served(backend: DocumentsBackend = memory(), options: DocumentsOptions = {}) {
   const documents = createDocuments(backend, { types: PLUGGED.map(checkType), ...options });
   const http = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
     return documents.upgrade(request, () => Deno.upgradeWebSocket(request));
@@ -60,7 +60,7 @@ const CASES:
 
 for (const [name, uri, data, op] of CASES) {
   Deno.test(`npm sharedb's clients converge over our socket: ${name}`, async () => {
-    await using server = await served();
+    await using server = served();
     const docs = [0, 1, 2].map(() => server.connect().get("posts", "1"));
     const [first] = docs;
     await done((callback) => first.create(data, uri, callback));
@@ -81,7 +81,7 @@ for (const [name, uri, data, op] of CASES) {
 }
 
 Deno.test("npm sharedb's client resends what was not acknowledged when its socket dropped, once", async () => {
-  await using server = await served();
+  await using server = served();
   const connection = server.connect();
   const doc = connection.get("posts", "1");
   await done((callback) => doc.create({ n: 0 }, callback));
@@ -115,7 +115,7 @@ Deno.test("npm sharedb's client is never merged with documents that were wiped a
     },
   };
   const options = { recentMax: 0, secret: "a secret of a test" };
-  await using server = await served(backend, options);
+  await using server = served(backend, options);
   const connection = server.connect();
   const doc = connection.get("posts", "1");
   const idle = connection.get("posts", "2");

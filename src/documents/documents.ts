@@ -95,11 +95,11 @@ export function createDocuments(
         version: isDuplicate ? result.version : result.op.version,
         epoch: result.epoch,
         isDuplicate,
-        missed: base === undefined ? undefined : structuredClone(result.missed),
+        missed: base === undefined ? undefined : copied(result.missed),
       };
     },
     history: async (collection, id, moment, call) =>
-      structuredClone(await core.history(collection, id, momentOf(moment), call)),
+      copied(await core.history(collection, id, momentOf(moment), call)),
     follow: (collection, ids, listener, signal) => core.follow(collection, ids, listener, signal),
     connect: ({ subject = "", ...rest } = {}) =>
       connectLink(server.link(subject), {
@@ -163,7 +163,7 @@ function presenceOf(
 function snapshotOf(result: ReadResult | undefined): Snapshot {
   if (result?.kind === "refused") throw result.error;
   if (result?.kind !== "snapshot") throw malformed("the store must answer with a document");
-  return structuredClone(result.snapshot);
+  return copied(result.snapshot);
 }
 
 /** The source of whoever names none, and its count. Drawn when it is needed first: dice are not for module scope. */
@@ -195,11 +195,21 @@ function changeOf(submission: DocumentsSubmission, type: string): Change {
 /** A copy, as the caller may go on changing what he gave. Whether it is JSON is for its type to say. */
 function owned(value: unknown): Json {
   try {
-    return structuredClone(value) as Json;
+    return copied(value) as Json;
   } catch {
-    // A DataCloneError, of a function or the like, with words that quote it.
+    // A RangeError: something that holds itself, or nests without end.
     throw malformed("it must be JSON");
   }
+}
+
+/** A copy of lists and plain objects, many times as fast as a structured clone. Anything else stays what it is. */
+function copied<T>(value: T): T {
+  // What is made of each has the shape of what it is made from.
+  if (Array.isArray(value)) return value.map(copied) as T;
+  if (typeof value !== "object" || value === null) return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copied(part)])) as T;
 }
 
 function momentOf(moment: DocumentsMoment): HistoryMoment {

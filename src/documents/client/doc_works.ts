@@ -93,11 +93,9 @@ export class DocWorks implements DocumentTenant {
   }
 
   flush(): void {
-    const identity = this.wire.nextIdentity();
-    this.dispatch({ kind: "flush", identity });
-    const { queue: [head] } = this.#state;
-    if (identity !== undefined && head?.identity === identity) this.wire.use(identity);
-    if (this.wire.isOnline) this.ask({ kind: "flush" });
+    const { queue: [waiting] } = this.#state;
+    if (waiting !== undefined && waiting.phase !== "sent") this.#flushQueue();
+    if (this.wire.isOnline && isBusy(this.#subscription)) this.ask({ kind: "flush" });
   }
 
   /** A message about it came that is no reply to what it asked. */
@@ -148,6 +146,13 @@ export class DocWorks implements DocumentTenant {
     this.#cancelWait();
     this.#cancelRest();
     for (const waiters of [this.waiters, this.idle, this.leavers]) waiters.settleAll(error);
+  }
+
+  #flushQueue(): void {
+    const identity = this.wire.nextIdentity();
+    this.dispatch({ kind: "flush", identity });
+    const { queue: [head] } = this.#state;
+    if (identity !== undefined && head?.identity === identity) this.wire.use(identity);
   }
 
   /** Takes a whole document that was told. */

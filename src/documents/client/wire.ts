@@ -132,7 +132,12 @@ export function errorFrom({ code = "ERR_FORBIDDEN", message }: WireError): Holdf
   return new HoldfastError(code as ErrorCode, String(message));
 }
 
-/** The name of a document for a map or a storage. */
+/** The name of a document in a storage. */
 export function nameOf({ c, d }: Named): string {
   return JSON.stringify([c, d]);
+}
+
+/** The key of a document in a map. */
+export function keyOf({ c, d }: Named): string {
+  return `${c.length} ${c}${d}`;
 }

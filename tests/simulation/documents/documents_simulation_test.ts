@@ -5,13 +5,13 @@
  */
 
 import { ok } from "node:assert/strict";
-import { EDITS, type Edits } from "./edits.ts";
+import { EDITS, type Edits, PLAIN_EDITS } from "./edits.ts";
 import { MISTAKES } from "./mistakes.ts";
 import { loadMutant } from "./mutant.ts";
 import { NPM_EDITS } from "./npm_edits.ts";
 import { runSeed } from "./run.ts";
 
-const ALL: readonly Edits[] = [...EDITS, ...NPM_EDITS];
+const ALL: readonly Edits[] = [...EDITS, PLAIN_EDITS, ...NPM_EDITS];
 const FIXED_SEEDS = 160;
 const FRESH_SEEDS = 60;
 /** A change of the client that is none of its promises may move a mistake to other seeds. */

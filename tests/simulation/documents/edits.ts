@@ -78,7 +78,14 @@ const textEdits: Edits = {
 };
 
 /** The edits of our own types. */
-export const EDITS: readonly Edits[] = [jsonEdits, textEdits];
+export const EDITS: readonly [Edits, Edits] = [jsonEdits, textEdits];
+
+/** The same of JSON, by a type that cannot tell how two documents differ, as most types cannot. */
+export const PLAIN_EDITS: Edits = { ...jsonEdits, type: withoutDiff(json) };
+
+function withoutDiff({ diff: _diff, ...type }: OtType): OtType {
+  return type;
+}
 
 function skip(count: number): readonly number[] {
   return count > 0 ? [count] : [];

@@ -14,21 +14,21 @@ export const MISTAKES: readonly Mutation[] = [
     "if (version < draft.version) return;",
     "",
   ]),
-  mistake("what is sent again after a reconnection is a new operation", 20, "doc_step.ts", [
+  mistake("what is sent again after a reconnection is a new operation", 3, "doc_step.ts", [
     `[{ ...head, phase: "ready" }, ...rest];
 }`,
     `[{ ...head, phase: "waiting", identity: undefined }, ...rest];
 }`,
   ]),
-  mistake("what was sent is composed with what comes later", 7, "queue.ts", [
+  mistake("what was sent is composed with what comes later", 1, "queue.ts", [
     `last?.phase === "waiting" && last.isComposable`,
     `last !== undefined && last.isComposable`,
   ]),
-  mistake("an operation of others is not led past the first of one's own", 164, "queue.ts", [
+  mistake("an operation of others is not led past the first of one's own", 120, "queue.ts", [
     "    theirs = led;\n",
     "",
   ]),
-  mistake("a snapshot that is ahead does not wait for what is on its way", 156, "doc_snapshot.ts", [
+  mistake("a snapshot that is ahead does not wait for what is on its way", 233, "doc_snapshot.ts", [
     "} else if (isInDoubt(draft)) {",
     "} else if (isInDoubt(draft) && news.version < 0) {",
   ]),
@@ -36,7 +36,7 @@ export const MISTAKES: readonly Mutation[] = [
     `phase: context.isStored ? "storing" : "ready"`,
     `phase: "ready"`,
   ]),
-  mistake("what this process stores at first is taken for an earlier one's", 59, "keeper.ts", [
+  mistake("what this process stores at first is taken for an earlier one's", 8, "keeper.ts", [
     "if (this.#early !== undefined) {",
     "if (this.#early !== undefined && this.#stored.size > 1e9) {",
   ]),
@@ -60,7 +60,7 @@ export const MISTAKES: readonly Mutation[] = [
     `  Object.assign(next, {
     isReading: false,`,
   ]),
-  mistake("who begins anew forgets that others wait for an answer", 1, "doc_draft.ts", [
+  mistake("who begins anew forgets that others wait for an answer", 26, "doc_draft.ts", [
     `for (const { tickets } of refused) draft.effects.push({ kind: "settled", tickets, error });`,
     "",
   ]),

@@ -13,7 +13,7 @@ import type { HoldfastError } from "../../../src/errors.ts";
 import { serialized } from "../../../src/documents/client/live.ts";
 import type { Doc } from "../../../src/documents/client/face.ts";
 import { type Dice, diceFor } from "../dice.ts";
-import { EDITS, type Edits } from "./edits.ts";
+import { EDITS, type Edits, PLAIN_EDITS } from "./edits.ts";
 import { type Message, ReferenceServer } from "./reference_server.ts";
 import { SlowStorage } from "./slow_storage.ts";
 import { type Guest, Table } from "./table.ts";
@@ -34,8 +34,10 @@ interface Person {
   readonly name: string;
 }
 
+const OWN: readonly Edits[] = [...EDITS, PLAIN_EDITS];
+
 /** Runs a seed, with documents of one of these kinds. */
-export async function runSeed(seed: number, edits: readonly Edits[] = EDITS): Promise<Report> {
+export async function runSeed(seed: number, edits: readonly Edits[] = OWN): Promise<Report> {
   return await new Run(seed, edits).run();
 }
 

@@ -32,7 +32,6 @@ for (const edits of EDITS) {
 
 Deno.test(`clients end alike where operations are trimmed under them (SEED=${SEED})`, async () => {
   const [edits] = EDITS;
-  ok(edits !== undefined);
   const server = testServer(memory(), { settings: { keep: { ops: 5 } } });
   await party({ open: () => server.link(""), edits, seed: SEED });
   server.close();

@@ -12,6 +12,7 @@ import { createRequire } from "node:module";
 import { memory } from "../adapters/memory/mod.ts";
 import type { Json } from "../src/json.ts";
 import { createDocuments } from "../src/documents/mod.ts";
+import { fanOut } from "./documents/fan_out.ts";
 import { compare, peer, type Table } from "./harness.ts";
 
 const require = createRequire(import.meta.url);
@@ -36,6 +37,7 @@ export async function bench(): Promise<readonly Table[]> {
     await contended("50 clients on one document, numbers", 50, VOTE),
     await contended("50 clients on one document, insertions at the head of a list", 50, INSERT),
     await reading(),
+    ...await fanOut(),
   ];
 }
 

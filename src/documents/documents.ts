@@ -21,7 +21,7 @@ import type {
 } from "./documents_face.ts";
 import type { DocumentsBackend, HistoryMoment } from "./port.ts";
 import { type Answer, answers } from "./protocol/answers.ts";
-import { CONNECTION_LIMITS } from "./protocol/limits.ts";
+import { type ConnectionLimits, connectionLimits } from "./protocol/limits.ts";
 import { Presence } from "./protocol/presence.ts";
 import { roomsOf } from "./protocol/rooms.ts";
 import { DocumentServer } from "./protocol/server.ts";
@@ -33,6 +33,7 @@ const OPTIONS: readonly string[] = [
   ...CORE_OPTIONS,
   "authenticate",
   "authorize",
+  "limits",
   "secret",
   "skipsEmpty",
   "use",
@@ -121,8 +122,10 @@ export function createDocuments(
 function serverOf(
   backend: DocumentsBackend,
   core: DocumentCore,
-  { authenticate, authorize, collections, secret, skipsEmpty = false, use }: DocumentsOptions,
+  options: DocumentsOptions,
 ): DocumentServer {
+  const { authenticate, authorize, collections, limits, secret, skipsEmpty = false, use } = options;
+  const bounds = connectionLimits(limits);
   const { clock, random, isolation, durability } = backend;
   const rules = new Rules({ authorize, collections: collections ?? {}, use }, core.types);
   return new DocumentServer({
@@ -133,14 +136,14 @@ function serverOf(
     sharesFollows: isolation === "process",
     secret,
     isShared: durability !== "memory",
-    limits: CONNECTION_LIMITS,
+    limits: bounds,
     defaultType: json.uri,
     skipsEmpty,
     authenticate,
     answer: answers({
       core,
       rules,
-      presence: presenceOf(backend, core, rules),
+      presence: presenceOf(backend, core, rules, bounds),
       queries: undefined,
     }),
   });
@@ -151,11 +154,12 @@ function presenceOf(
   backend: DocumentsBackend,
   core: DocumentCore,
   rules: Rules,
+  limits: ConnectionLimits,
 ): Answer | undefined {
   const { presence, wakes, clock, random, isolation } = backend;
   if (presence === undefined) return undefined;
   const rooms = roomsOf({ presence, wakes, clock, random }, isolation === "process");
-  const served = new Presence({ core, rules, roomsOf: rooms, limits: CONNECTION_LIMITS });
+  const served = new Presence({ core, rules, roomsOf: rooms, limits });
   return (request, caller) => served.answer(request, caller);
 }
 

@@ -17,6 +17,8 @@ import type { Identity, LeaveTask, ReadTask, SubmitTask } from "./tasks.ts";
 export const CLOCK_ERROR_MS_MAX = 5_000;
 /** Of how many collections it is remembered what a connection was sent of them. */
 const SENT_COLLECTIONS_MAX = 1_000;
+/** Of how many more journals of one: there may be one for each of its shards. */
+const SENT_EPOCHS_MAX = 127;
 
 /** What is known of a connection once it has said who it is. */
 export interface GroundOptions {
@@ -61,7 +63,7 @@ export class Ground {
     this.defaultType = options.defaultType;
     this.emit = options.emit;
     this.#start = start;
-    this.streams = new Streams({ emit: options.emit, read });
+    this.streams = new Streams({ emit: options.emit, read, tellsHeads: options.isOurs });
     this.streams.know(options.who.id);
   }
 
@@ -127,11 +129,12 @@ export class Ground {
   /** The client was sent something of this epoch: from now on what it has is of no earlier life of the data. */
   vouch(collection: string, epoch: string): void {
     if (epoch === "") return;
-    const { epochs } = this.who.sent;
-    const known = epochs.get(collection);
-    if (known !== undefined) known.add(journalOf(epoch));
-    else if (epochs.size < SENT_COLLECTIONS_MAX) {
-      epochs.set(collection, new Set([journalOf(epoch)]));
+    const epochs = this.who.sent.epochs ??= new Map();
+    const known: readonly string[] = epochs.get(collection) ?? [];
+    const journal = journalOf(epoch);
+    if (known.includes(journal)) return;
+    if (known.length > 0 || epochs.size < SENT_COLLECTIONS_MAX) {
+      epochs.set(collection, [...known.slice(-SENT_EPOCHS_MAX), journal]);
     } else this.who.sent.isAll = false;
   }
 
@@ -141,8 +144,8 @@ export class Ground {
    */
   isStale(collection: string, epoch: string, version: number): boolean {
     const { sent: { isAll, epochs }, givenAtMs } = this.who;
-    const known = epochs.get(collection);
-    if (version === 0 || known?.has(journalOf(epoch))) return false;
+    const known = epochs?.get(collection);
+    if (version === 0 || known?.includes(journalOf(epoch))) return false;
     if (isAll && known === undefined) return false;
     return epochBornAtMs(epoch) + CLOCK_ERROR_MS_MAX > givenAtMs;
   }

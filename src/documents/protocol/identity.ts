@@ -71,7 +71,7 @@ export class Identities {
   }
 
   #sentTo(source: string, isAll: boolean): SentEpochs {
-    const sent = this.#sent.get(source) ?? { isAll, epochs: new Map() };
+    const sent = this.#sent.get(source) ?? { isAll, epochs: undefined };
     this.#sent.delete(source);
     this.#sent.set(source, sent);
     if (this.#sent.size > SENT_MAX) {

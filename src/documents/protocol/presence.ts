@@ -140,7 +140,7 @@ export class Presence {
       channel.leave = undefined;
       rooms.part(roomOf(ch), hearer);
     };
-    if (caller.over.aborted) return leave();
+    if (caller.isOver()) return leave();
     channel.leave = leave;
     await this.#tellAll(caller, ch, channel, members);
   }
@@ -161,7 +161,7 @@ export class Presence {
     const reply = { a: "p" as const, ch, id, src: caller.id, ...numbered(request) };
     if (known !== undefined && pv <= (known.pv ?? 0)) return { ...reply, ...stateFrom(request) };
     const state = await this.#atHead(caller, session.source, stateFrom(request));
-    if (!caller.over.aborted) await this.#keep(caller, channel, ch, id, state);
+    if (!caller.isOver()) await this.#keep(caller, channel, ch, id, state);
     return { ...reply, ...state };
   }
 
@@ -186,7 +186,7 @@ export class Presence {
     channel.own.set(id, state);
     await roomsOf(caller).put(roomOf(ch), member, stateText(state));
     // The connection may have ended meanwhile, and left before it had come.
-    if (caller.over.aborted) await roomsOf(caller).leave(roomOf(ch), [member]);
+    if (caller.isOver()) await roomsOf(caller).leave(roomOf(ch), [member]);
   }
 
   /** Where somebody is on the document as it is now. */
@@ -195,9 +195,7 @@ export class Presence {
     if (c === undefined || d === undefined || typeof v !== "number" || p === null) return state;
     if (caller.headOf(c, d) === v) return state;
     const { core } = this.#options;
-    const [result] = await core.read(c, [{ id: d, after: { version: v } }], {
-      signal: caller.over,
-    });
+    const [result] = await core.read(c, [{ id: d, after: { version: v } }]);
     if (result?.kind === "refused") throw result.error;
     if (result?.kind === "ops") return movedBy(core.types, source, state, result.ops);
     return { ...state, p: null };
@@ -253,7 +251,7 @@ export class Presence {
     let channels = this.#callers.get(caller);
     if (channels === undefined) {
       this.#callers.set(caller, channels = new Map());
-      caller.over.addEventListener("abort", () => this.#end(caller), { once: true });
+      caller.over().addEventListener("abort", () => this.#end(caller), { once: true });
     }
     let channel = channels.get(ch);
     if (channel === undefined) {

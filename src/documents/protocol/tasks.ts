@@ -107,8 +107,8 @@ export interface Identity {
 export interface SentEpochs {
   /** Whether this is everything that was sent under the id. */
   isAll: boolean;
-  /** Epochs of journals, by collection. */
-  readonly epochs: Map<string, Set<string>>;
+  /** Epochs of journals, by collection; made with the first. */
+  epochs: Map<string, readonly string[]> | undefined;
 }
 
 /** How a connection ends. */

@@ -44,10 +44,9 @@ Deno.test("documents.connect() works within the process", async () => {
   const [mine, theirs] = [a.get("posts", "1"), b.get("posts", "1")];
   await mine.create({ n: 0 });
   await theirs.subscribe();
-  const seen = Promise.withResolvers<unknown>();
-  theirs.on("op", ({ after }) => seen.resolve(after));
+  const seen = new Promise((resolve) => theirs.on("op", ({ after }) => resolve(after)));
   await mine.submit([{ p: ["n"], na: 1 }]);
-  deepStrictEqual(await seen.promise, { n: 1 });
+  deepStrictEqual(await seen, { n: 1 });
   const past = await a.history("posts", "1", { version: 1 });
   deepStrictEqual(past.data, { n: 0 });
   await mine.destroy();

@@ -153,6 +153,7 @@ redisTest("Documents on Redis refuse a document with a hole or with what is not 
       await server.command("HSET", KEY, "o3", line.replace(`"na":1`, `"na":7`));
     }],
     ["a broken head", (server) => server.command("HSET", KEY, "v", "x")],
+    ["no head", (server) => server.command("HDEL", KEY, "v")],
     ["a broken snapshot", (server) => server.command("HSET", KEY, "s", "x")],
     ["no snapshot", (server) => server.command("HDEL", KEY, "s")],
   ];

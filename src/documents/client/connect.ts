@@ -72,7 +72,7 @@ export function connectDocuments(
       "Cannot connect as url must be an address that begins with wss: or ws:",
     );
   }
-  return connectLink(webSocketLink(String(url), webSocket), rest);
+  return connectLink(webSocketLink(String(url), checkedMaker(webSocket)), rest);
 }
 
 /**
@@ -98,6 +98,18 @@ export function connectLink(openLink: OpenLink, options: ConnectOptions = {}): C
     storage,
     defer: (callback) => queueMicrotask(callback),
   });
+}
+
+/** What makes sockets: what was given, or the host's own, which old ones lack. */
+function checkedMaker(webSocket: WebSocketMaker | undefined): WebSocketMaker {
+  const maker = webSocket ?? (globalThis as { WebSocket?: WebSocketMaker }).WebSocket;
+  if (typeof maker === "function") return maker;
+  throw new ArgumentError(
+    "ERR_INVALID_OPTION",
+    `Cannot connect as webSocket must be a class where the host has none: current value is ${
+      shown(webSocket)
+    }`,
+  );
 }
 
 function checkStorage(storage: unknown): void {

@@ -5,12 +5,13 @@
  * @module
  */
 
-import { assertNever, HoldfastError } from "../../errors.ts";
+import { assertNever, type CodedError, HoldfastError } from "../../errors.ts";
 import { Emitter } from "../../events.ts";
 import type { Change, OpIdentity, PartialPosition } from "../change.ts";
 import { publicSource, type WireSnapshot } from "../protocol/messages.ts";
 import type { OpMessage, OpRefusal } from "../protocol/replies.ts";
 import { type DocEffect, type DocEvent, type DocState, emptyDoc } from "./doc_state.ts";
+import { eventFrom } from "./doc_message.ts";
 import { emitChange } from "./doc_news.ts";
 import { stepDoc } from "./doc_step.ts";
 import type { DocEvents } from "./face.ts";
@@ -18,14 +19,7 @@ import { leftBy } from "./offline.ts";
 import { type Asked, isBusy, stepSubscription, type Subscription } from "./subscription.ts";
 import { type SubscriptionEffect, type SubscriptionEvent, UNSUBSCRIBED } from "./subscription.ts";
 import { Waiters } from "./waiters.ts";
-import {
-  changeFrom,
-  changeOnWire,
-  type DocumentTenant,
-  errorFrom,
-  type Place,
-  positionOf,
-} from "./wire.ts";
+import { changeOnWire, type DocumentTenant, type Place } from "./wire.ts";
 import { positionOnWire, snapshotFrom, type Wire } from "./wire.ts";
 
 /** What a document asks of its connection beside {@linkcode Wire}. */
@@ -100,22 +94,9 @@ export class DocWorks implements DocumentTenant {
 
   /** A message about it came that is no reply to what it asked. */
   received(message: OpMessage | OpRefusal): void {
-    if ("error" in message && message.error !== undefined) {
-      const { src = "", seq: sequence, error } = message;
-      this.#unanswered.delete(keyOf(src, sequence));
-      this.dispatch({ kind: "refused", error: errorFrom(error), sequence });
-      return;
-    }
-    // What is no refusal has version, source and sequence: readServerMessage() has seen to that.
-    const told = message as OpMessage;
-    const at = positionOf(told);
-    const identity = { source: told.src, sequence: told.seq };
-    const change = changeFrom(told);
-    const fixups = (told.fixup ?? []).map(({ op }) => ({ kind: "op", op }) as const);
-    // A reply has no change; nor has somebody's operation that does nothing.
-    if (this.#unanswered.delete(keyOf(told.src, told.seq)) && change.kind === "none") {
-      this.dispatch({ kind: "ack", at, identity, fixups });
-    } else this.dispatch({ kind: "op", at, identity, change });
+    const { src = "", seq } = message;
+    const isAnswer = this.#unanswered.delete(keyOf(src, seq));
+    this.dispatch(eventFrom(message, isAnswer));
   }
 
   /** The server says where it is. */
@@ -123,12 +104,13 @@ export class DocWorks implements DocumentTenant {
     if (this.isSubscribed) this.dispatch({ kind: "head", at });
   }
 
-  answered(asked: Asked, data: WireSnapshot | undefined, error: HoldfastError | undefined): void {
+  answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void {
+    let failure = error;
     if (error === undefined && asked !== "u") {
-      if (data !== undefined) this.load(data, this.#askedIn[asked]);
-      this.dispatch({ kind: "caughtUp" });
+      failure = this.#taken(data, this.#askedIn[asked]);
+      if (failure === undefined) this.dispatch({ kind: "caughtUp" });
     }
-    this.ask({ kind: "answered", asked, error });
+    this.ask({ kind: "answered", asked, error: failure });
     this.wire.touch(this);
   }
 
@@ -148,6 +130,17 @@ export class DocWorks implements DocumentTenant {
     for (const waiters of [this.waiters, this.idle, this.leavers]) waiters.settleAll(error);
   }
 
+  /** Takes a document that came with a reply; gives what its type has against it, which may not be known here. */
+  #taken(data: WireSnapshot | undefined, askedIn: string | undefined): CodedError | undefined {
+    try {
+      if (data !== undefined) this.load(data, askedIn);
+      return undefined;
+    } catch (error) {
+      if (HoldfastError.is(error)) return error;
+      throw error;
+    }
+  }
+
   #flushQueue(): void {
     const identity = this.wire.nextIdentity();
     this.dispatch({ kind: "flush", identity });
@@ -156,7 +149,7 @@ export class DocWorks implements DocumentTenant {
   }
 
   /** Takes a whole document that was told. */
-  load(data: WireSnapshot, askedIn?: string): void {
+  load(data: WireSnapshot, askedIn?: string | undefined): void {
     const { types } = this.wire.context;
     const isForeign = "k" in data && data.k === "foreign" && askedIn === this.#state.epoch;
     const snapshot = { ...snapshotFrom(types, data, this.wire.defaultType), isForeign };

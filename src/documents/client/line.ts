@@ -114,14 +114,22 @@ export class Line {
 
   #open(): void {
     this.#watch();
+    this.#error = undefined;
+    let link: Link | undefined;
     // What an earlier way still tells is no news of this one.
-    const isCurrent = (): boolean => this.#link === link;
-    const link: Link = this.#parts.openLink({
-      opened: () => isCurrent() && this.#dispatch({ kind: "opened" }),
-      received: (text) => isCurrent() && this.#received(text),
-      closed: (end) => isCurrent() && this.#lost(end),
-    });
-    this.#link = link;
+    const isCurrent = (): boolean => link !== undefined && this.#link === link;
+    try {
+      link = this.#parts.openLink({
+        opened: () => isCurrent() && this.#dispatch({ kind: "opened" }),
+        received: (text) => isCurrent() && this.#received(text),
+        closed: (end) => isCurrent() && this.#lost(end),
+      });
+      this.#link = link;
+    } catch (error) {
+      // A host may refuse to open a socket, such as one without encryption from a page with it.
+      this.#error = error instanceof Error ? error : undefined;
+      this.#dispatch({ kind: "lost", isFinal: false });
+    }
   }
 
   /** Looks at every interval whether anything came. */

@@ -9,6 +9,7 @@ const TRANSIENT: readonly string[] = [
   "ERR_TIMEOUT",
   "ERR_RATE_LIMITED",
   "ERR_MAX_SUBMIT_RETRIES_EXCEEDED",
+  "ERR_LIMIT",
 ];
 
 /** Whether the server could not serve, and refused nothing: then the same may be sent again. */

@@ -29,7 +29,7 @@ export type WebSocketMaker = new (url: string) => WebSocketLike;
 const FINAL: readonly number[] = [1008, 1009];
 
 /** Opens a WebSocket for each way. */
-export function webSocketLink(url: string, maker: WebSocketMaker = WebSocket): OpenLink {
+export function webSocketLink(url: string, maker: WebSocketMaker): OpenLink {
   return (listener) => {
     const socket = opened(url, maker);
     socket.onopen = () => listener.opened();

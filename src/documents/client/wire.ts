@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ErrorCode, HoldfastError } from "../../errors.ts";
+import { type CodedError, type ErrorCode, HoldfastError } from "../../errors.ts";
 import { findType, type OtType } from "../../ot/mod.ts";
 import type { Change, OpIdentity, PartialPosition } from "../change.ts";
 import type { Named, WireChange, WireError, WireMark, WireSnapshot } from "../protocol/messages.ts";
@@ -42,7 +42,7 @@ export interface DocumentTenant extends Tenant {
   /** Where it is, for a reading that goes on from there. */
   readonly position: Place;
   /** The reply to what it asked; `data` if it has a part of its own. */
-  answered(asked: Asked, data: WireSnapshot | undefined, error: HoldfastError | undefined): void;
+  answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void;
 }
 
 /** A connection, for those who live on it. */

@@ -7,6 +7,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { HoldfastError } from "../../../../src/errors.ts";
 import { connectDocuments, connectLink } from "../../../../src/documents/client/mod.ts";
+import { json } from "../../../../src/ot/mod.ts";
 import { cut, seats } from "../../../support/documents/table.ts";
 
 const VOTE = [{ p: ["n"], na: 1 }];
@@ -174,4 +175,27 @@ Deno.test("connectDocuments() refuses what is no address or option before anythi
     "ERR_INVALID_OPTION",
   );
   strictEqual(codeOf(() => connectLink(() => ({ send() {}, close() {} }), {})), "none");
+});
+
+Deno.test("a document of a type that is not known here is an error of who asked, and of nobody else", async () => {
+  const { follower, seat, done, codeOf } = seats();
+  const { doc } = await follower();
+  await done(doc.create("Hello", { type: "text" }));
+  const { connection } = seat({ types: [json] });
+  strictEqual(await codeOf(connection.get("posts", "1").fetch()), "ERR_UNKNOWN_TYPE");
+  strictEqual(await codeOf(connection.get("posts", "2").fetch()), "none");
+});
+
+Deno.test("a host that refuses to open a socket is asked again", async () => {
+  let refusals = 2;
+  const connection = connectLink((listener) => {
+    if (refusals-- > 0) throw new Error("Not from this page");
+    queueMicrotask(() => listener.closed({ isFinal: true, reason: "enough" }));
+    return { send: () => {}, close: () => {} };
+  }, { retry: 1 });
+  const told: string[] = [];
+  connection.on("error", ({ message }) => told.push(message));
+  await rejects(connection.get("posts", "1").fetch(), { code: "ERR_UNAUTHORIZED" });
+  strictEqual(refusals, -1);
+  deepStrictEqual(told.slice(0, 2), ["Not from this page", "Not from this page"]);
 });

@@ -36,6 +36,9 @@ export function acknowledged(
   draft.version ??= version;
   if (version > draft.version) {
     draft.verdict = { kind: "committed", at, fixups };
+    const { stash } = draft;
+    draft.stash = undefined;
+    if (stash !== undefined && stash.version > version) return snapshot(context, draft, stash);
     return hint(draft, { version: version + 1, epoch });
   }
   if (version < draft.version) dropHead(context, draft, undefined);

@@ -71,6 +71,7 @@ export class Connection implements Hearer {
       source,
       session: undefined,
       id: source,
+      knowsNoOps: false,
       isOver: () => this.#isOver,
       over: () => this.#signal(),
       hearer: this,

@@ -8,7 +8,7 @@
  */
 
 import type { Clock } from "../../clock.ts";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError, HoldfastError } from "../../errors.ts";
 import { type Random, randomToken } from "../../random.ts";
 import type { OpenLink } from "../client/link.ts";
 import type { DocumentCore } from "../core.ts";
@@ -85,7 +85,7 @@ export class DocumentServer {
     this.#connections.delete(connection);
   };
   #secret: string | undefined;
-  #isClosed = false;
+  readonly #stop = new AbortController();
 
   /** A server without connections. */
   constructor(options: DocumentServerOptions) {
@@ -104,6 +104,7 @@ export class DocumentServer {
       answer,
       texts,
       follows: new Follows(core),
+      signal: this.#stop.signal,
       authenticate: options.authenticate ?? (() => ""),
     };
   }
@@ -127,7 +128,7 @@ export class DocumentServer {
         headers: { upgrade: "websocket", connection: "upgrade" },
       });
     }
-    if (this.#isClosed || this.#connections.size >= CONNECTIONS_MAX) {
+    if (this.#stop.signal.aborted || this.#connections.size >= CONNECTIONS_MAX) {
       return new Response("No more connections\n", { status: 503 });
     }
     const { socket, response } = open();
@@ -157,10 +158,10 @@ export class DocumentServer {
 
   /** Ends every connection, so that their clients come back to another server; takes none any more. */
   close(): void {
-    this.#isClosed = true;
     for (const connection of [...this.#connections]) {
       connection.close({ code: 4503, reason: "closing" });
     }
+    this.#stop.abort(new HoldfastError("ERR_CLOSED", "The documents are closed"));
   }
 
   #connect(socket: ServerSocket, options: AcceptOptions): Connection {
@@ -168,7 +169,7 @@ export class DocumentServer {
     const ground = sharesFollows ? this.#ground : { ...this.#ground, follows: new Follows(core) };
     const connection = new Connection(ground, socket, options, this.#onEnd);
     this.#connections.add(connection);
-    if (this.#isClosed || this.#connections.size > CONNECTIONS_MAX) {
+    if (this.#stop.signal.aborted || this.#connections.size > CONNECTIONS_MAX) {
       connection.close({ code: 4503, reason: "no more connections" });
     }
     return connection;
@@ -193,7 +194,12 @@ function serverSocket(socket: DocumentSocket): ServerSocket {
       return socket.bufferedAmount ?? 0;
     },
     send: (text) => {
-      if (socket.readyState === 1) socket.send(text);
+      if (socket.readyState !== 1) return;
+      try {
+        socket.send(text);
+      } catch {
+        // A host's socket that is closed without having said so; it will.
+      }
     },
     close: (code, reason) => socket.close(code, reason),
   };

@@ -14,7 +14,7 @@ import { folded, type Rebased, rebased } from "./queue.ts";
 
 /** A step in the making: the one value that is changed in place, and seen by nobody else. */
 export type Draft = { -readonly [Field in keyof DocState]: DocState[Field] } & {
-  readonly effects: DocEffect[];
+  effects: DocEffect[];
 };
 
 /** Asks for what follows the version, or for the whole. */

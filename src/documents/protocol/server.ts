@@ -13,7 +13,12 @@ import { type Random, randomToken } from "../../random.ts";
 import type { OpenLink } from "../client/link.ts";
 import type { DocumentCore } from "../core.ts";
 import type { Rules } from "../rules.ts";
-import { type AcceptOptions, Connection, type ServerSocket } from "./connection.ts";
+import {
+  type AcceptOptions,
+  Connection,
+  type ConnectionEnd,
+  type ServerSocket,
+} from "./connection.ts";
 import { Follows } from "./follows.ts";
 import { Identities } from "./identity.ts";
 import { type ConnectionLimits, CONNECTIONS_MAX } from "./limits.ts";
@@ -153,7 +158,7 @@ export class DocumentServer {
 
   /** A way for a client of this process, which is trusted to be who it says. */
   link(subject: string): OpenLink {
-    return inProcessLink((socket) => this.#connect(socket, { subject }));
+    return inProcessLink((socket) => this.#connect(socket, { subject, isTrusted: true }));
   }
 
   /** Ends every connection, so that their clients come back to another server; takes none any more. */
@@ -164,7 +169,7 @@ export class DocumentServer {
     this.#stop.abort(new HoldfastError("ERR_CLOSED", "The documents are closed"));
   }
 
-  #connect(socket: ServerSocket, options: AcceptOptions): Connection {
+  #connect(socket: ServerSocket, options: ConnectionEnd): Connection {
     const { core, sharesFollows } = this.#options;
     const ground = sharesFollows ? this.#ground : { ...this.#ground, follows: new Follows(core) };
     const connection = new Connection(ground, socket, options, this.#onEnd);

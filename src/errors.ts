@@ -60,6 +60,8 @@ export type ErrorCode =
   | "ERR_OUTCOME_UNKNOWN"
   /** Credentials are missing or refused. */
   | "ERR_UNAUTHORIZED"
+  /** What was asked for is not allowed to who asks. */
+  | "ERR_FORBIDDEN"
   /** More requests than the other side takes; try again later. */
   | "ERR_RATE_LIMITED"
   /** A bound that this library keeps is reached: a queue, a batch, a buffer. */

@@ -18,7 +18,7 @@ export type Budget =
 
 /** All bounds. */
 export const BUDGETS: readonly Budget[] = [
-  { door: ".", bytesMax: 62_000 },
+  { door: ".", bytesMax: 65_000 },
   { door: "./backbone", bytesMax: 19_000 },
   { door: "./cache", bytesMax: 13_900 },
   {
@@ -36,7 +36,7 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./consensus/core", bytesMax: 12_288 },
   { door: "./gateway", bytesMax: 14_000 },
   { door: "./http", bytesMax: 3_500 },
-  { door: "./memory", bytesMax: 9_000 },
+  { door: "./memory", bytesMax: 10_500 },
   { door: "./models", bytesMax: 14_500 },
   {
     name: "models with memory store",
@@ -62,7 +62,7 @@ export const BUDGETS: readonly Budget[] = [
     code: `export { text } from "@holdfast/holdfast/ot";`,
     bytesMax: 2_800,
   },
-  { door: "./redis", bytesMax: 27_500 },
+  { door: "./redis", bytesMax: 29_500 },
   {
     name: "connection to Redis",
     code: `export { connectRedis } from "@holdfast/holdfast/redis";`,
@@ -70,8 +70,9 @@ export const BUDGETS: readonly Budget[] = [
   },
   { door: "./redis/cache", bytesMax: 12_000 },
   { door: "./redis/models", bytesMax: 21_000 },
+  { door: "./redis/presence", bytesMax: 9_000 },
   { door: "./redis/wakes", bytesMax: 8_500 },
-  { door: "./testing", bytesMax: 15_000 },
+  { door: "./testing", bytesMax: 16_500 },
   { package: "@upstash/redis", bytesMax: 20_000 },
   { package: "redis", bytesMax: 120_000 },
 ];

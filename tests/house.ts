@@ -89,6 +89,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: [],
     packages: [],
   },
+  presence: {
+    rooms: ["wakes"],
+    typesOf: [],
+    shells: ["presence.ts"],
+    packages: [],
+  },
   wakes: {
     rooms: [],
     typesOf: [],

@@ -11,14 +11,17 @@ import type { CacheStore } from "../../src/cache/port.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { checkOptions } from "../../src/errors.ts";
 import type { ModelStore } from "../../src/models/port.ts";
+import type { PresenceStore } from "../../src/presence/port.ts";
 import { type Random, systemRandom } from "../../src/random.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { type MemoryCacheOptions, memoryCacheStore } from "./cache.ts";
 import { memoryModelStore } from "./models.ts";
+import { memoryPresenceStore } from "./presence.ts";
 import { memoryWakes } from "./wakes.ts";
 
 export * from "./cache.ts";
 export * from "./models.ts";
+export * from "./presence.ts";
 export * from "./wakes.ts";
 
 /** Options of {@linkcode memory}. */
@@ -39,6 +42,8 @@ export interface MemoryBackend extends BackendBase {
   readonly cache: CacheStore;
   /** Records. */
   readonly models: ModelStore;
+  /** Who is where. */
+  readonly presence: PresenceStore;
   /** Hints between the parts of this process. */
   readonly wakes: WakeFeed;
 }
@@ -69,6 +74,7 @@ export function memory(options: MemoryOptions = {}): MemoryBackend {
     durability: "memory",
     cache: memoryCacheStore({ ...options.cache, clock }),
     models: memoryModelStore({ clock, wakes }),
+    presence: memoryPresenceStore({ clock, wakes }),
     wakes,
   };
 }

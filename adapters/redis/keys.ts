@@ -81,3 +81,8 @@ export function cacheKeys(namespace: string, name: string): CacheKeys {
     epoch: (epoch) => `${prefix}e:${epoch}`,
   };
 }
+
+/** The key of a presence room. */
+export function presenceKey(namespace: string, room: string): string {
+  return `${unitPrefix(namespace, "presence", room)}members`;
+}

@@ -7,14 +7,17 @@
 
 import type { CacheStore } from "../../src/cache/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
+import type { PresenceStore } from "../../src/presence/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { redisCacheStore } from "./cache.ts";
 import { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
 import { redisModelStore } from "./models.ts";
+import { redisPresenceStore } from "./presence.ts";
 import { redisWakes } from "./wakes.ts";
 
 export { redisCacheStore } from "./cache.ts";
 export { redisModelStore } from "./models.ts";
+export { redisPresenceStore } from "./presence.ts";
 export * from "./wakes.ts";
 
 /** What {@linkcode redis} gives. */
@@ -23,6 +26,8 @@ export interface RedisBackend extends RedisConnection {
   readonly cache: CacheStore;
   /** Records. */
   readonly models: ModelStore;
+  /** Who is where. */
+  readonly presence: PresenceStore;
   /** Wake-up hints. */
   readonly wakes: WakeFeed;
 }
@@ -47,6 +52,7 @@ export function redis(options: ConnectRedisOptions): RedisBackend {
     ...connection,
     cache: redisCacheStore(connection),
     models: redisModelStore(connection),
+    presence: redisPresenceStore(connection),
     wakes: redisWakes(connection),
   };
 }

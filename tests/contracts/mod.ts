@@ -15,5 +15,6 @@ export {
   type OpenModelBench,
   PLAIN_SHAPE,
 } from "./model_writes.ts";
+export * from "./presence_store.ts";
 export * from "./wake_feed.ts";
 export { seededRandom } from "../../src/random.ts";

@@ -95,6 +95,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: ["presence.ts"],
     packages: [],
   },
+  sync: {
+    rooms: ["models", "wakes", "presence"],
+    typesOf: [],
+    shells: [],
+    packages: ["zod"],
+  },
   wakes: {
     rooms: [],
     typesOf: [],

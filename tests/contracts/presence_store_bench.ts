@@ -25,6 +25,6 @@ export const LONG = 60_000;
 let calls = 0;
 
 /** A change of its own. */
-export function fresh(ttlMs = LONG): { readonly ttlMs: number; readonly tag: string } {
+export function fresh(ttlMs: number = LONG): { readonly ttlMs: number; readonly tag: string } {
   return { ttlMs, tag: `t${calls++}` };
 }

@@ -73,6 +73,17 @@ export function afterWrite(
   };
 }
 
+/** The record of an id as its owner sees it: as the server has it, with what waits. */
+export function seen(
+  entries: readonly QueueEntry[],
+  model: string,
+  id: RecordId,
+  record: SyncRecord | undefined,
+): SyncRecord | undefined {
+  return entries.filter((one) => one.model === model && one.id === id)
+    .reduce<SyncRecord | undefined>(afterWrite, record);
+}
+
 /** A value in which every text that is one of these ids is the id that it became. */
 export function withIds<Value extends Json>(
   value: Value,

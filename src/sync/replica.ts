@@ -9,16 +9,15 @@
  */
 
 import { type CollectionEvent, CollectionState } from "./collection_state.ts";
-import { afterWrite, type QueueEntry, type RecordId, type SyncRecord } from "./queue_entry.ts";
 import {
-  isCreating,
-  newQueue,
-  type QueueEffect,
-  type QueueEvent,
-  type QueueState,
+  afterWrite,
+  type QueueEntry,
+  type RecordId,
   seen,
-  stepQueue,
-} from "./queue_state.ts";
+  type SyncRecord,
+} from "./queue_entry.ts";
+import { newQueue, type QueueEffect, type QueueEvent, type QueueState } from "./queue.ts";
+import { isCreating, stepQueue } from "./queue_state.ts";
 
 /** The most events of one model that are held back; past that the model is subscribed again afterwards. */
 export const HELD_MAX = 1_000;
@@ -44,9 +43,9 @@ export class Replica {
   readonly #collections = new Map<string, CollectionState>();
   readonly #held = new Map<string, CollectionEvent[]>();
 
-  /** Begins a life: a fresh name, and what an earlier life left in its storage. */
-  constructor(client: string, entries: readonly QueueEntry[]) {
-    this.#queue = newQueue(client, entries);
+  /** Begins a life under a name that no other life has. */
+  constructor(client: string) {
+    this.#queue = newQueue(client);
   }
 
   /** What waits to be acknowledged. */
@@ -93,6 +92,8 @@ export class Replica {
     this.#queue = state;
     const changed = event.kind === "write"
       ? [changedBy(event.write.model, effects, state.entries)]
+      : event.kind === "restored"
+      ? event.entries.map(({ model, id }) => changedOf(model, [id]))
       : [];
     return [
       ...told,
@@ -127,7 +128,7 @@ export class Replica {
       record: answer.current,
       seq: undefined,
     });
-    return [{ kind: "changed", model: entry.model, ids: [id] }];
+    return [changedOf(entry.model, [id])];
   }
 
   /** An effect, and what is seen because of it. */
@@ -141,7 +142,7 @@ export class Replica {
       if (own !== id) ids.push(own);
       this.collection(model).step({ kind: "answer", id: own, record, seq });
     }
-    return [effect, { kind: "changed", model, ids }];
+    return [effect, changedOf(model, ids)];
   }
 
   #release(): readonly ReplicaEffect[] {
@@ -164,5 +165,9 @@ function changedBy(
 ): ReplicaEffect {
   const key = effects.find((effect) => effect.kind === "queued")?.key;
   const ids = entries.filter((entry) => entry.key === key).map(({ id }) => id);
+  return changedOf(model, ids);
+}
+
+function changedOf(model: string, ids: readonly RecordId[]): ReplicaEffect {
   return { kind: "changed", model, ids };
 }

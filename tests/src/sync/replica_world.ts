@@ -7,32 +7,20 @@
  */
 
 import { strictEqual } from "node:assert/strict";
-import type { JsonObject } from "../../../src/json.ts";
 import {
   entriesOf,
   entriesText,
   type QueueEntry,
   type SyncRecord,
 } from "../../../src/sync/queue_entry.ts";
-import type { Answer, Outcome } from "../../../src/sync/queue_state.ts";
+import type { Answer, NewWrite, Outcome } from "../../../src/sync/queue.ts";
 import { Replica, type ReplicaEvent } from "../../../src/sync/replica.ts";
 import type { Random } from "../../../src/random.ts";
+import { drawnWrite, MODELS, type Policy } from "./drawn_write.ts";
+import { Mail } from "./mail.ts";
 import { type Place, SimulatedServer } from "./simulated_server.ts";
 
-/** How a client deals with what others wrote in between. */
-export type Policy = "reject" | "lastWrite" | "resolve";
-
-const MODELS = ["Todo", "Note"] as const;
 const POLICIES: readonly Policy[] = ["reject", "lastWrite", "resolve"];
-
-/** Something on its way, and what it does where it arrives. */
-interface Parcel {
-  readonly arrive: () => void;
-  /** The client's life and connection that it belongs to; it is lost with them. */
-  readonly isAlive: () => boolean;
-  /** Parcels of one line arrive in their order. */
-  readonly line: string | undefined;
-}
 
 /** One client, through all of its lives. */
 interface Client {
@@ -64,13 +52,14 @@ export class World {
   /** Entries that a storage kept at some time. */
   readonly kept: Set<string> = new Set();
   readonly #random: Random;
-  #parcels: Parcel[] = [];
+  readonly #mail: Mail;
   #isCalm = false;
   #marks = 0;
 
   constructor(random: Random) {
     this.#random = random;
     this.server = new SimulatedServer(random);
+    this.#mail = new Mail(random);
     this.clients = POLICIES.map((policy, at) => ({
       name: `c${at}`,
       policy,
@@ -79,7 +68,7 @@ export class World {
       connection: 0,
       isOnline: false,
       stored: "",
-      replica: new Replica(`c${at}-0`, []),
+      replica: new Replica(`c${at}-0`),
     }));
   }
 
@@ -91,7 +80,7 @@ export class World {
     else if (dice < 0.36) this.#toggle(client);
     else if (dice < 0.39) this.#crash(client);
     else if (dice < 0.4) this.server.trim();
-    else this.#deliver();
+    else this.#mail.deliver();
     this.#checkViews();
   }
 
@@ -102,9 +91,8 @@ export class World {
       if (client.isOnline) this.#toggle(client);
       this.#toggle(client);
     }
-    for (let turns = 0; this.#parcels.length > 0; turns++) {
+    for (let turns = 0; this.#mail.deliver(); turns++) {
       if (turns > 200_000) throw new Error("The world does not come to rest");
-      this.#deliver();
     }
     this.#checkViews();
   }
@@ -115,47 +103,17 @@ export class World {
   }
 
   #write(client: Client): void {
-    const model = this.#pick(MODELS);
-    const records = client.replica.all(model);
-    const base = this.#random.float() < 0.4 ? undefined : this.#pick(records);
-    const verb = base !== undefined && this.#random.float() < 0.3 ? "delete" : "upsert";
-    const isPatch = base !== undefined && this.#random.float() < 0.3;
-    const data: JsonObject = verb === "delete" ? {} : this.#data(client, base, isPatch);
-    const isChecked = verb === "upsert" && client.policy !== "lastWrite" && base !== undefined &&
-      base.$version !== undefined;
-    const write = { model, verb, id: base?.id, data, isPatch, base, isChecked } as const;
+    const write = drawnWrite(client.replica, client.policy, `m${++this.#marks}`, this.#random);
     const { life } = client;
     this.#step(client, { kind: "write", write });
-    if (client.life === life) this.#checkWritten(client, model, verb, data.mark, base);
+    if (client.life === life) this.#checkWritten(client, write);
   }
 
   /** What was written is seen at once. */
-  #checkWritten(
-    client: Client,
-    model: string,
-    verb: string,
-    mark: unknown,
-    base: SyncRecord | undefined,
-  ): void {
+  #checkWritten(client: Client, { model, verb, data, id }: NewWrite): void {
     const found = client.replica.all(model)
-      .filter((record) => verb === "delete" ? record.id === base?.id : record.mark === mark);
+      .filter((record) => verb === "delete" ? record.id === id : record.mark === data.mark);
     strictEqual(found.length, verb === "delete" ? 0 : 1, `${client.name} sees what it wrote`);
-  }
-
-  #data(
-    client: Client,
-    base: SyncRecord | undefined,
-    isPatch: boolean,
-  ): JsonObject & { readonly mark: string } {
-    const { id: _id, $version: _version, ...fields } = base ?? { id: 0 };
-    const mark = `m${++this.#marks}`;
-    // Few names, as no two records may share one; and now and then another record's id, which may be temporary.
-    const name = this.#random.float() < 0.3
-      ? { name: `n${Math.floor(this.#random.float() * 6)}` }
-      : {};
-    const other = this.#random.float() < 0.3 ? this.#pick(client.replica.all("Todo")) : undefined;
-    const link = other === undefined ? {} : { links: [{ to: other.id }] };
-    return { ...isPatch ? {} : fields, ...name, ...link, mark };
   }
 
   #toggle(client: Client): void {
@@ -170,7 +128,8 @@ export class World {
     client.life++;
     client.connection++;
     client.isOnline = false;
-    client.replica = new Replica(`${client.name}-${client.life}`, entriesOf(client.stored));
+    client.replica = new Replica(`${client.name}-${client.life}`);
+    client.replica.step({ kind: "restored", entries: entriesOf(client.stored) });
   }
 
   #subscribe(client: Client, model: string): void {
@@ -214,7 +173,7 @@ export class World {
       if (this.#isLost()) continue;
       const isSocket = client.isSocket;
       // A request that has left may arrive after the end of its client.
-      this.#parcels.push({
+      this.#mail.post({
         isAlive: () => true,
         line: isSocket ? `${client.name}-${client.connection}-up` : undefined,
         arrive: () => {
@@ -244,7 +203,7 @@ export class World {
 
   #toServer({ name, connection }: Client, arrive: () => void): void {
     const client = this.#client(name);
-    this.#parcels.push({
+    this.#mail.post({
       isAlive: () => client.connection === connection,
       line: `${name}-${connection}-up`,
       arrive,
@@ -255,7 +214,7 @@ export class World {
     const { life, connection, name } = client;
     const isLossy = event.kind === "answer" && !isInOrder;
     if (isLossy && event.answer.kind !== "failed" && this.#isLost()) return;
-    this.#parcels.push({
+    this.#mail.post({
       // Late answers to a former connection still reach the same life by the other road.
       isAlive: () => client.life === life && (isLossy || client.connection === connection),
       line: isInOrder ? `${name}-${connection}-down` : undefined,
@@ -298,18 +257,6 @@ export class World {
         default:
       }
     }
-  }
-
-  #deliver(): void {
-    this.#parcels = this.#parcels.filter(({ isAlive }) => isAlive());
-    const any = this.#pick(this.#parcels);
-    if (any === undefined) return;
-    // The first of its line.
-    const parcel = any.line === undefined
-      ? any
-      : this.#parcels.find(({ line }) => line === any.line) ?? any;
-    this.#parcels.splice(this.#parcels.indexOf(parcel), 1);
-    parcel.arrive();
   }
 
   /** No client ever sees one record twice, under two ids. */

@@ -98,7 +98,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   sync: {
     rooms: ["models", "wakes", "presence"],
     typesOf: [],
-    shells: [],
+    shells: [
+      "client/client.ts",
+      "client/feeds.ts",
+      "client/link.ts",
+      "client/live_collection.ts",
+      "client/roads.ts",
+      "client/storage.ts",
+      "client/write_queue.ts",
+    ],
     packages: ["zod"],
   },
   wakes: {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../../json.ts";
 import type { QueueEntry, RecordId, SyncRecord } from "./queue_entry.ts";
 
 /** The state of a queue. */

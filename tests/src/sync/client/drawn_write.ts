@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { JsonObject } from "../../../src/json.ts";
-import type { Random } from "../../../src/random.ts";
-import type { NewWrite } from "../../../src/sync/queue.ts";
-import type { SyncRecord } from "../../../src/sync/queue_entry.ts";
-import type { Replica } from "../../../src/sync/replica.ts";
+import type { JsonObject } from "../../../../src/json.ts";
+import type { Random } from "../../../../src/random.ts";
+import type { NewWrite } from "../../../../src/sync/client/queue.ts";
+import type { SyncRecord } from "../../../../src/sync/client/queue_entry.ts";
+import type { Replica } from "../../../../src/sync/client/replica.ts";
 
 /** How a client deals with what others wrote in between. */
 export type Policy = "reject" | "lastWrite" | "resolve";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { JsonObject } from "../../../src/json.ts";
-import type { Random } from "../../../src/random.ts";
-import type { QueueEntry, RecordId, SyncRecord } from "../../../src/sync/queue_entry.ts";
-import type { Answer } from "../../../src/sync/queue.ts";
+import type { JsonObject } from "../../../../src/json.ts";
+import type { Random } from "../../../../src/random.ts";
+import type { QueueEntry, RecordId, SyncRecord } from "../../../../src/sync/client/queue_entry.ts";
+import type { Answer } from "../../../../src/sync/client/queue.ts";
 
 /** One write in a model's journal. */
 export interface Place {

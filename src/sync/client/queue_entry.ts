@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
 
 /** The id of a record. A record that no server has seen yet has a temporary one, which is a text. */
 export type RecordId = string | number;

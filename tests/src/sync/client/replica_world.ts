@@ -12,10 +12,10 @@ import {
   entriesText,
   type QueueEntry,
   type SyncRecord,
-} from "../../../src/sync/queue_entry.ts";
-import type { Answer, NewWrite, Outcome } from "../../../src/sync/queue.ts";
-import { Replica, type ReplicaEvent } from "../../../src/sync/replica.ts";
-import type { Random } from "../../../src/random.ts";
+} from "../../../../src/sync/client/queue_entry.ts";
+import type { Answer, NewWrite, Outcome } from "../../../../src/sync/client/queue.ts";
+import { Replica, type ReplicaEvent } from "../../../../src/sync/client/replica.ts";
+import type { Random } from "../../../../src/random.ts";
 import { drawnWrite, MODELS, type Policy } from "./drawn_write.ts";
 import { Mail } from "./mail.ts";
 import { type Place, SimulatedServer } from "./simulated_server.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Random } from "../../../src/random.ts";
+import type { Random } from "../../../../src/random.ts";
 
 /** Something on its way, and what it does where it arrives. */
 export interface Parcel {

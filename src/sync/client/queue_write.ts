@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../../json.ts";
 import type { NewWrite, QueueEffect, QueueState, QueueStep } from "./queue.ts";
 import { names, type QueueEntry, withIds } from "./queue_entry.ts";
 

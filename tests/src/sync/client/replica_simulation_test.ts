@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { seededRandom } from "../../../src/random.ts";
+import { seededRandom } from "../../../../src/random.ts";
 import { World } from "./replica_world.ts";
 
 const SEEDS = 400;

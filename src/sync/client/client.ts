@@ -1,0 +1,181 @@
+/**
+ * A client of a sync hub: what it knows, how it is connected, what it writes and what it hears.
+ *
+ * @module
+ */
+
+import { Emitter, type OnOptions } from "../../events.ts";
+import type { Json, JsonObject } from "../../json.ts";
+import { LiveCollection } from "./live_collection.ts";
+import { closed, errorOf, failed } from "./sync_error.ts";
+import type {
+  ClientEvents,
+  CollectionOptions,
+  ConnectOptions,
+  RequestOptions,
+  SyncClient,
+  SyncCollection,
+  SyncPresence,
+  SyncState,
+} from "./face.ts";
+import { Feeds } from "./feeds.ts";
+import { Link } from "./link.ts";
+import { type ClientPlan, planOf } from "./options.ts";
+import { WriteQueue } from "./write_queue.ts";
+import { Replica } from "./replica.ts";
+
+/**
+ * Makes a client of a sync hub. It connects when it is used first, and from then on whenever it can.
+ *
+ * `ws:` and `wss:` speak by a WebSocket, `http:` and `https:` by an event stream and requests, which any function host
+ * serves.
+ *
+ * @throws {ArgumentError} `ERR_INVALID_OPTION` if an option is unknown or cannot work.
+ */
+export function connectSync(url: string, options: ConnectOptions = {}): SyncClient {
+  return new Client(planOf(url, options));
+}
+
+class Client implements SyncClient {
+  readonly #link: Link;
+  readonly #replica: Replica;
+  readonly #queue: WriteQueue;
+  readonly #feeds: Feeds;
+  readonly #events = new Emitter<ClientEvents>();
+  /** Who waits to be online. */
+  readonly #waiting = new Set<() => void>();
+  #state: SyncState = "offline";
+
+  constructor(plan: ClientPlan) {
+    this.#replica = new Replica(plan.link.client);
+    this.#link = new Link(plan.link, {
+      models: () => this.#feeds.cursors,
+      opened: () => this.#opened(),
+      ended: (code) => this.#ended(code),
+      arrived: (message) => this.#feeds.arrived(message),
+      failed: (error) => this.#events.emit("error", failed("Cannot connect", error)),
+    });
+    const feed: ConstructorParameters<typeof WriteQueue>[4] = (effect) => this.#feeds.do(effect);
+    this.#queue = new WriteQueue(plan, this.#link, this.#replica, this.#events, feed);
+    this.#feeds = new Feeds(plan.link, this.#link, this.#replica, this.#events, (event) => {
+      this.#queue.step(event);
+    });
+  }
+
+  get state(): SyncState {
+    return this.#state;
+  }
+
+  get pending(): number {
+    return this.#replica.entries.length;
+  }
+
+  connect(): void {
+    void this.#queue.start().then(() => this.#link.open());
+  }
+
+  collection<Fields extends object = JsonObject>(
+    model: string,
+    options: CollectionOptions<Fields> = {},
+  ): SyncCollection<Fields> {
+    const { collections } = this.#feeds;
+    let live = collections.get(model);
+    if (live === undefined) {
+      // What the fields are, only the user knows: what the wire brings is not checked.
+      const untyped = options as unknown as CollectionOptions<JsonObject>;
+      live = new LiveCollection(model, this.#replica, untyped, (...write) => {
+        this.connect();
+        return this.#queue.write(model, ...write);
+      });
+      collections.set(model, live);
+      this.#feeds.subscribe(model);
+    }
+    this.connect();
+    return live as unknown as SyncCollection<Fields>;
+  }
+
+  async read(model: string, query: JsonObject = {}, options: RequestOptions = {}): Promise<Json> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    this.connect();
+    while (!this.#link.isOpen) await this.#online(signal);
+    const { promise, resolve, reject } = Promise.withResolvers<Json>();
+    this.#link.ask({ event: `${model}:read`, data: query }, (reply) => {
+      const { code, error, data = null } = reply;
+      if (code === undefined && error === undefined) resolve(data);
+      else reject(errorOf(reply));
+    });
+    return await until(promise, reject, signal);
+  }
+
+  presence(room: string, meta: Json): SyncPresence {
+    this.connect();
+    return this.#feeds.join(room, meta);
+  }
+
+  on<Name extends keyof ClientEvents>(
+    name: Name,
+    listener: (event: ClientEvents[Name]) => void,
+    options?: OnOptions,
+  ): () => void {
+    return this.#events.on(name, listener, options);
+  }
+
+  async close(): Promise<void> {
+    this.#become("closed");
+    this.#link.close();
+    for (const live of this.#feeds.collections.values()) live.failed(closed());
+    for (const wake of this.#waiting) wake();
+    await this.#queue.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #opened(): void {
+    this.#feeds.opened();
+    this.#queue.step({ kind: "online" });
+    this.#become("online");
+    for (const wake of this.#waiting) wake();
+  }
+
+  #ended(code: number): void {
+    this.#feeds.ended();
+    this.#queue.ended(code);
+    this.#become("offline");
+  }
+
+  async #online(signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const wake = (): void => this.#state === "closed" ? reject(closed()) : resolve();
+    if (this.#state === "closed") wake();
+    this.#waiting.add(wake);
+    try {
+      await until(promise, reject, signal);
+    } finally {
+      this.#waiting.delete(wake);
+    }
+  }
+
+  #become(state: SyncState): void {
+    if (this.#state === state || this.#state === "closed") return;
+    this.#state = state;
+    this.#events.emit("state", state);
+  }
+}
+
+/** Waits for a promise, or until the signal is aborted. */
+async function until<Value>(
+  promise: Promise<Value>,
+  reject: (reason: unknown) => void,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  const abort = (): void => reject(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    return await promise;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}

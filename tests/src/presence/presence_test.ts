@@ -1,8 +1,8 @@
 import { deepStrictEqual, ok, rejects } from "node:assert/strict";
-import { memory } from "../../adapters/memory/mod.ts";
-import { seededRandom } from "../../src/random.ts";
-import { followRoom, type PresenceEvent } from "../../src/presence/presence.ts";
-import { type ManualClock, manualClock } from "../contracts/manual_clock.ts";
+import { memory } from "../../../adapters/memory/mod.ts";
+import { seededRandom } from "../../../src/random.ts";
+import { followRoom, type PresenceEvent } from "../../../src/presence/presence.ts";
+import { type ManualClock, manualClock } from "../../contracts/manual_clock.ts";
 
 function opened() {
   const clock = manualClock();

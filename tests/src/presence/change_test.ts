@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert/strict";
-import { decodeChange, encodeChange } from "../../src/presence/change.ts";
+import { decodeChange, encodeChange } from "../../../src/presence/change.ts";
 
 Deno.test("decodeChange() gives what encodeChange() wrote", () => {
   const metas = ["", " ", "-a +b c", '{"x": [1]}', "- -", "+"];

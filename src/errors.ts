@@ -74,6 +74,8 @@ export type ErrorCode =
   | "ERR_MALFORMED"
   /** A store has less than it once acknowledged: it was rolled back, wiped, or lost its tail. */
   | "ERR_STORE_REGRESSED"
+  /** A function of the user's failed while it served a request of somebody else's, who learns no more than this. */
+  | "ERR_FAILED"
   /** Something that was closed was used. */
   | "ERR_CLOSED"
   /** A promise of the code to itself is broken: a defect of Holdfast. */

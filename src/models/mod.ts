@@ -8,6 +8,7 @@ export type { Json, JsonObject } from "../json.ts";
 export * from "../schema.ts";
 export type { Change, ChangeBase } from "./change.ts";
 export type { ModelsBackend } from "./context.ts";
+export { positionOf } from "./cursor.ts";
 export * from "./definition.ts";
 export type { Scalar } from "./index_keys.ts";
 export { RECORD_BYTES_MAX, RECORD_DEPTH_MAX } from "./json_body.ts";

@@ -117,14 +117,17 @@ export const ROOMS_MAX = 20;
 /** How often the hub says something, in milliseconds. */
 export const HEARTBEAT_MS = 25_000;
 
-/** What the hub closes a connection with, and what its client should do. */
+/**
+ * What the hub closes a connection with, and what its client should do. Beside 1000 only codes from 4000 on, because no
+ * others can be given to the standard `close()`.
+ */
 export const CLOSE_CODES = {
   /** The client said bye. Stay away. */
   done: 1000,
   /** The hub is going. Come back after the bye's `afterMs`. */
-  going: 1001,
+  going: 4001,
   /** A message over its bound. Do not send it again. */
-  tooLarge: 1009,
+  tooLarge: 4009,
   /** Too many mistakes. Do not come back with the same. */
   strikes: 4400,
   /** The subject's time is over. Come back with a new token. */

@@ -39,8 +39,8 @@ export interface ConnectOptions {
   readonly storage?: SyncStorage;
   /** The name of the queue in the storage: `"default"` if left out. */
   readonly name?: string;
-  /** Locks by which tabs share one storage: `navigator.locks` where the host has it. */
-  readonly locks?: SyncLocks;
+  /** Locks by which tabs share one storage: `navigator.locks` where the host has it; null for none. */
+  readonly locks?: SyncLocks | null;
   /**
    * What becomes of a write on a record that somebody else has written since: it is refused (`"reject"`, the default),
    * made all the same (`"lastWrite"`), or made anew as this function says. Deletions are always made.

@@ -65,7 +65,7 @@ export function planOf(url: string, options: ConnectOptions): ClientPlan {
     },
     storage,
     name,
-    locks: options.locks ?? hostLocks(),
+    locks: options.locks === undefined ? hostLocks() : options.locks ?? undefined,
     onConflict,
   };
 }

@@ -73,14 +73,20 @@ export class QueuePlace {
       return { place: new QueuePlace(storage, key, () => {}), entries, adopted: async () => {} };
     }
     const held: { readonly key: string; readonly free: () => void }[] = [];
-    for (let at = 0; at < PLACES_MAX; at++) {
-      const free = await lock(locks, `${key}.${at}`);
-      if (free !== undefined) held.push({ key: `${key}.${at}`, free });
+    const entries: QueueEntry[] = [];
+    try {
+      for (let at = 0; at < PLACES_MAX; at++) {
+        const free = await lock(locks, `${key}.${at}`);
+        if (free !== undefined) held.push({ key: `${key}.${at}`, free });
+      }
+      for (const { key } of held) entries.push(...entriesOf(await storage.getItem(key)));
+    } catch (error) {
+      // Whatever failed, what was taken is not kept from others.
+      for (const { free } of held) free();
+      throw error;
     }
     const [own, ...left] = held;
     if (own === undefined) return undefined;
-    const entries: QueueEntry[] = [];
-    for (const { key } of held) entries.push(...entriesOf(await storage.getItem(key)));
     const adopted = async (): Promise<void> => {
       for (const { key, free } of left) {
         try {

@@ -18,6 +18,9 @@ import type { NewWrite, Outcome } from "./queue.ts";
 import { afterWrite, type QueueEntry, type RecordId, type SyncRecord } from "./queue_entry.ts";
 import type { Replica, ReplicaEffect, ReplicaEvent } from "./replica.ts";
 
+/** The code of a host that does not let a message through to the hub (RFC 6455, section 7.4.1). */
+const TOO_LARGE = 1009;
+
 /** Who waits for an entry. */
 interface Caller {
   readonly mine: SyncRecord | undefined;
@@ -208,7 +211,7 @@ export class WriteQueue {
     this.#waits.clear();
     this.step({ kind: "offline" });
     // A message that the hub may not read must not be sent for ever.
-    if (code === CLOSE_CODES.tooLarge) this.#refuseLargest();
+    if (code === CLOSE_CODES.tooLarge || code === TOO_LARGE) this.#refuseLargest();
   }
 
   /** Nothing is sent any more, for good: who waits is told so, and what waits is kept. */

@@ -89,7 +89,9 @@ export class Control implements RoomListener {
     } catch (error) {
       const told = failureOf(error);
       this.#report(told.code, error);
-      settle(failed(told));
+      const { body, code } = failed(told);
+      const model = parseSubscription(data)?.model;
+      settle({ body: model === undefined ? body : { ...body, data: { model } }, code });
     }
   }
 

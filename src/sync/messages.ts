@@ -64,7 +64,7 @@
  * | `$sync:bye` | both | client: none; hub: `{afterMs, code}`: come back after so long, with jitter | closed |
  * | `$sync:error` | hub | what could not be read: `data: null`, `error`, `code` | |
  *
- * `reset` says that `after` was missing or of no use: the state must be read, and `cursor` is where events go on.
+ * A subscription that is refused has `data: {model}` beside its error. `reset` says that `after` was missing or of no use: the state must be read, and `cursor` is where events go on.
  * `token` is handed to the hub's `authenticate` again, to prolong a subject that expires; it must give the same subject.
  *
  * A connection that never says hello is a client of the seed's kind: it hears every model that it may read, and is

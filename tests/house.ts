@@ -28,7 +28,7 @@ export const HOST_FILES: readonly string[] = ["src/clock.ts", "src/random.ts", "
 export const ROOMS: Readonly<Record<string, Room>> = {
   backbone: {
     rooms: ["models"],
-    typesOf: [],
+    typesOf: ["sync"],
     shells: [
       "answer.ts",
       "get_by_unique.ts",
@@ -38,6 +38,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "redis_store.ts",
       "serve_collection.ts",
       "serve_model.ts",
+      "sync.ts",
+      "sync_bind.ts",
     ],
     packages: [],
   },

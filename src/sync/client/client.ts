@@ -12,6 +12,7 @@ import type {
   ClientEvents,
   CollectionOptions,
   ConnectOptions,
+  ReadAnswer,
   RequestOptions,
   SyncClient,
   SyncCollection,
@@ -94,16 +95,20 @@ class Client implements SyncClient {
     return live as unknown as SyncCollection<Fields>;
   }
 
-  async read(model: string, query: JsonObject = {}, options: RequestOptions = {}): Promise<Json> {
+  async read(
+    model: string,
+    query: JsonObject = {},
+    options: RequestOptions = {},
+  ): Promise<ReadAnswer> {
     const { signal } = options;
     signal?.throwIfAborted();
     this.connect();
     while (!this.#link.isOpen) await this.#online(signal);
-    const { promise, resolve, reject } = Promise.withResolvers<Json>();
+    const { promise, resolve, reject } = Promise.withResolvers<ReadAnswer>();
     this.#link.ask({ event: `${model}:read`, data: query }, (reply) => {
-      const { code, error, data = null } = reply;
-      if (code === undefined && error === undefined) resolve(data);
-      else reject(errorOf(reply));
+      const { code, error, data = null, next } = reply;
+      if (code !== undefined || error !== undefined) reject(errorOf(reply));
+      else resolve({ data, next: typeof next === "string" ? next : undefined });
     });
     return await until(promise, reject, signal);
   }

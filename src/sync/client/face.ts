@@ -89,10 +89,20 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a read gives. What is in it is not checked. */
+export interface ReadAnswer {
+  /** The record, or the records. */
+  readonly data: Json;
+  /** Where the next page begins; `undefined` after the last one. */
+  readonly next: string | undefined;
+}
+
 /** Options of {@linkcode SyncCollection.upsert} and {@linkcode SyncCollection.delete}. */
 export interface WriteOptions {
   /** Whether fields that are not given stay as they are. */
   readonly patch?: boolean;
+  /** Called at once with the id that the record has for now. */
+  readonly queued?: (id: RecordId) => void;
   /** Called with the server's answer, before the listeners of the collection are told. */
   readonly answered?: (record: SyncRecord | undefined) => void;
 }
@@ -187,8 +197,8 @@ export interface SyncClient extends EventSource<ClientEvents>, AsyncDisposable {
     model: string,
     options?: CollectionOptions<Fields>,
   ): SyncCollection<Fields>;
-  /** Asks the server for records: `{ id }` for one, `{ ids }`, `{ limit, after }`, as messages say. Waits to be online. */
-  read(model: string, query?: JsonObject, options?: RequestOptions): Promise<Json>;
+  /** Asks the server for records: `{ id }` for one, `{ ids }`, `{ limit, after }` for a page. Waits to be online. */
+  read(model: string, query?: JsonObject, options?: RequestOptions): Promise<ReadAnswer>;
   /** Is in a presence room, until it leaves or the client is closed. */
   presence(room: string, meta: Json): SyncPresence;
   /** Ends it: what waits is rejected with `ERR_CLOSED`, and stays in the storage. */

@@ -12,6 +12,7 @@ export type {
   CollectionOptions,
   ConnectOptions,
   PresenceEvents,
+  ReadAnswer,
   RecordOf,
   Refusal,
   RequestOptions,

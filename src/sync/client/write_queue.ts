@@ -73,7 +73,7 @@ export class WriteQueue {
     verb: "upsert" | "delete",
     id: RecordId | undefined,
     data: unknown,
-    { patch = false, answered }: WriteOptions,
+    { patch = false, queued, answered }: WriteOptions,
   ): Promise<SyncRecord | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<SyncRecord | undefined>();
     try {
@@ -81,6 +81,7 @@ export class WriteQueue {
       this.step({ kind: "write", write }, undefined, (key) => {
         const entry = this.#replica.entries.find((one) => one.key === key);
         const mine = entry && afterWrite(write.base, entry);
+        if (entry !== undefined) queued?.(entry.id);
         const callers = this.#callers.get(key) ?? [];
         this.#callers.set(key, [...callers, { mine, answered, promise, resolve, reject }]);
       });
@@ -172,7 +173,14 @@ export class WriteQueue {
     if (outcome.kind === "done" || outcome.kind === "dropped") {
       const record = outcome.kind === "done" ? outcome.record : undefined;
       for (const { mine, answered, resolve } of callers) {
-        answered?.(record);
+        try {
+          answered?.(record);
+        } catch (error) {
+          // A caller's own failure: for the host to report, never for the others who wait.
+          queueMicrotask(() => {
+            throw error;
+          });
+        }
         resolve(record ?? mine);
       }
       return;

@@ -115,7 +115,7 @@ Deno.test("SyncClient.read() waits to be online, and no longer than its signal s
   hub.socket.open();
   await hub.clock.advance(0);
   hub.socket.answer("Todo:read", { data: MILK });
-  deepStrictEqual(await read, MILK);
+  deepStrictEqual(await read, { data: MILK, next: undefined });
   const missing = client.read("Todo", { id: 9 });
   await hub.clock.advance(0);
   hub.socket.answer("Todo:read", { data: null, error: "Not found", code: "ERR_NOT_FOUND" });

@@ -117,6 +117,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "requests.ts",
       "rooms.ts",
       "sockjs/server.ts",
+      "tasks.ts",
       "tickets.ts",
       "transport/long_poll.ts",
       "transport/post.ts",

@@ -17,6 +17,7 @@ import { outboxBounds, type SyncSettings } from "./options.ts";
 import { carriedOut } from "./requests.ts";
 import type { Rooms } from "./rooms.ts";
 import { type Channel, Sender } from "./sender.ts";
+import type { Tasks } from "./tasks.ts";
 import { Session, type SessionEffect } from "./session.ts";
 
 /** What a connection is made of. */
@@ -39,6 +40,8 @@ export interface ConnectionOptions {
   readonly buckets: readonly Bucket[];
   /** Where time is read. */
   readonly clock: Clock;
+  /** Where its work is noted. */
+  readonly tasks: Tasks;
   /** Whether the client is known to speak this protocol before it says hello. */
   readonly speaksSync: boolean;
   /** Whether the client cannot say anything here. */
@@ -85,7 +88,9 @@ export class Connection {
       send: (text) => this.#send(text),
     });
     if (!speaksSync) {
-      for (const model of settings.models.keys()) void this.#control.overhear(model);
+      for (const model of settings.models.keys()) {
+        this.#options.tasks.add(this.#control.overhear(model));
+      }
     }
   }
 
@@ -141,10 +146,11 @@ export class Connection {
       if (this.#isClosed) return;
       if (effect.kind === "send") this.#send(effect.text, effect.event);
       else if (effect.kind === "close") this.close(effect.code);
-      else if (effect.kind === "run") void this.#run(effect);
+      else if (effect.kind === "run") this.#options.tasks.add(this.#run(effect));
       else {
         const { verb, message } = effect;
-        void this.#control.carryOut(verb, message, (answer) => this.#settle(message, answer));
+        const settle = (answer: Answer): void => this.#settle(message, answer);
+        this.#options.tasks.add(this.#control.carryOut(verb, message, settle));
       }
     }
   }

@@ -9,7 +9,13 @@ import { positionOf } from "../models/mod.ts";
 import { type Answer, controlText, failed, failureOf } from "./answers.ts";
 import { type Caller, callerOf, checkAllowed, forbidden, sightOf } from "./caller.ts";
 import type { Feed, Joined } from "./feed.ts";
-import { type ClientMessage, HEARTBEAT_MS, PROTOCOL_VERSION, ROOMS_MAX } from "./messages.ts";
+import {
+  type ClientMessage,
+  HEARTBEAT_MS,
+  PROTOCOL_VERSION,
+  ROOMS_MAX,
+  SUBSCRIPTIONS_MAX,
+} from "./messages.ts";
 import type { ModelEvent } from "./model_event.ts";
 import type { SyncSettings } from "./options.ts";
 import type { RoomListener, Rooms } from "./rooms.ts";
@@ -108,11 +114,7 @@ export class Control implements RoomListener {
   /** Leaves everything. */
   end(): void {
     for (const model of this.models) this.#leave(model);
-    const { rooms, settings } = this.#options;
-    for (const room of this.#rooms) {
-      // What cannot be told now, the time to live tells.
-      rooms.leave(room, this).catch((error) => settings.onError?.(error));
-    }
+    for (const room of this.#rooms) this.#options.rooms.forget(room, this);
     this.#rooms.clear();
   }
 
@@ -164,6 +166,9 @@ export class Control implements RoomListener {
     }
     await checkAllowed(settings, this.#caller, { model, verb: "read" });
     this.#leave(model);
+    if (this.#subscriptions.size >= SUBSCRIPTIONS_MAX) {
+      throw new HoldfastError("ERR_LIMIT", `Cannot hear more than ${SUBSCRIPTIONS_MAX} models`);
+    }
     const sight = sightOf(settings, this.#caller, model);
     const subscription = new Subscription({ model, sight, onJoined, tell });
     this.#subscriptions.set(model, subscription);

@@ -13,9 +13,12 @@ import { type Model, type ModelTypes, positionOf } from "../models/mod.ts";
 import { sleep, withDeadline } from "../waiting.ts";
 import { type ModelEvent, modelEvent } from "./model_event.ts";
 import { Recent } from "./recent.ts";
+import type { Tasks } from "./tasks.ts";
 
 /** The most changes that one who comes back is told one by one; more are a reset. */
 export const CATCH_UP_MAX = 5_000;
+/** After so many characters the reader lets the transports do their work. */
+const BREATH_SIZE = 262_144;
 /** How long catching up may take, in milliseconds; then it is a reset. */
 const CATCH_UP_MS = 5_000;
 /** How long the reader waits before it begins anew after a failure, in milliseconds. */
@@ -29,6 +32,18 @@ export interface FeedListener {
   hear(event: ModelEvent): void;
   /** Changes are missing: all must be read anew; what follows comes after this cursor. */
   reset(cursor: string): void;
+}
+
+/** What a feed is made of. */
+export interface FeedOptions {
+  /** The model. */
+  readonly model: Model<ModelTypes>;
+  /** Where time is read. */
+  readonly clock: Clock;
+  /** Where its reading is noted. */
+  readonly tasks: Tasks;
+  /** Hears of what fails while it reads. */
+  readonly onError: ((error: unknown) => void) | undefined;
 }
 
 /** Where a listener stands when it has joined. */
@@ -45,6 +60,7 @@ export interface Joined {
 export class Feed {
   readonly #model: Model<ModelTypes>;
   readonly #clock: Clock;
+  readonly #tasks: Tasks;
   readonly #onError: ((error: unknown) => void) | undefined;
   readonly #listeners = new Set<FeedListener>();
   /** Where the reader stands; set with the first listener. */
@@ -53,9 +69,10 @@ export class Feed {
   #joining = 0;
 
   /** Reads nothing yet. */
-  constructor(model: Model<ModelTypes>, clock: Clock, onError?: (error: unknown) => void) {
+  constructor({ model, clock, tasks, onError }: FeedOptions) {
     this.#model = model;
     this.#clock = clock;
+    this.#tasks = tasks;
     this.#onError = onError;
   }
 
@@ -160,7 +177,7 @@ export class Feed {
     if (this.#place !== undefined) return;
     const place = this.#place = { cursor, recent: new Recent(cursor) };
     const stop = this.#stop = new AbortController();
-    void this.#read(place, stop.signal);
+    this.#tasks.add(this.#read(place, stop.signal));
   }
 
   /** Reads until it is stopped. A failure that time may heal begins it anew where it stood. */
@@ -168,6 +185,7 @@ export class Feed {
     place: { cursor: string; recent: Recent },
     signal: AbortSignal,
   ): Promise<void> {
+    let size = 0;
     while (!signal.aborted) {
       try {
         for await (const change of this.#model.changes({ after: place.cursor, signal })) {
@@ -181,6 +199,11 @@ export class Feed {
           if (event === undefined) continue;
           place.recent.add(event);
           for (const listener of this.#listeners) listener.hear(event);
+          size += event.text.length;
+          if (size < BREATH_SIZE) continue;
+          // A long answer of the journal must not look to the connections like readers that are slow.
+          size = 0;
+          await sleep(this.#clock, 0, { signal });
         }
       } catch (error) {
         // Its own end; anything else is the store's, whose client has tried again already.

@@ -13,6 +13,7 @@ import { Feed } from "./feed.ts";
 import type { SyncBackend, SyncSettings } from "./options.ts";
 import { PRESENCE_REFRESH_MS, Rooms } from "./rooms.ts";
 import type { Channel } from "./sender.ts";
+import { Tasks } from "./tasks.ts";
 
 /** Who connects, and how. */
 export interface NewConnection {
@@ -39,6 +40,7 @@ export class Gathering {
   readonly #settings: SyncSettings;
   readonly #feeds: ReadonlyMap<string, Feed>;
   readonly #rooms: Rooms;
+  readonly #tasks = new Tasks();
   readonly #connections = new Set<Connection>();
   readonly #waiting = new Set<Connection>();
   readonly #buckets = new Map<string, { readonly bucket: Bucket; count: number }>();
@@ -51,9 +53,11 @@ export class Gathering {
     const { models, onError } = settings;
     this.#backend = backend;
     this.#settings = settings;
-    this.#rooms = new Rooms(backend, onError);
+    const { clock } = backend;
+    const tasks = this.#tasks;
+    this.#rooms = new Rooms(backend, { tasks, onError });
     this.#feeds = new Map(
-      [...models].map(([name, model]) => [name, new Feed(model, backend.clock, onError)]),
+      [...models].map(([name, model]) => [name, new Feed({ model, clock, tasks, onError })]),
     );
   }
 
@@ -65,6 +69,11 @@ export class Gathering {
   /** All connections. */
   get connections(): Iterable<Connection> {
     return [...this.#connections];
+  }
+
+  /** Settles when nothing is under way any more. */
+  settled(): Promise<void> {
+    return this.#tasks.settled();
   }
 
   /** Opens a connection. */
@@ -83,6 +92,7 @@ export class Gathering {
       rooms: this.#rooms,
       buckets: [own, ...this.#sharedBucket(caller, nowMs)],
       clock,
+      tasks: this.#tasks,
       speaksSync,
       isOneWay,
       onWaiting: () => {
@@ -130,7 +140,7 @@ export class Gathering {
     if (clock.monotonic() - this.#refreshedMs < PRESENCE_REFRESH_MS) return;
     this.#refreshedMs = clock.monotonic();
     // What fails now is tried again at the next turn, which comes before anybody expires.
-    this.#rooms.refresh().catch((error) => this.#settings.onError?.(error));
+    this.#tasks.add(this.#rooms.refresh().catch((error) => this.#settings.onError?.(error)));
   }
 
   #drain(): void {

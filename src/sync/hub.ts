@@ -166,7 +166,7 @@ class Hub {
       }
     }
     this.#sockjs.close();
-    return await Promise.resolve();
+    await Promise.all([...this.#gatherings].map((gathering) => gathering.settled()));
   }
 
   async #answered(request: Request, pathname: string): Promise<Response> {

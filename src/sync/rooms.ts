@@ -13,6 +13,7 @@ import { followRoom, type PresenceBackend, presenceTag } from "../presence/prese
 import { sleep } from "../waiting.ts";
 import { HoldfastError } from "../errors.ts";
 import type { PresentMember } from "./messages.ts";
+import type { Tasks } from "./tasks.ts";
 import { presenceMeta, type RoomChange, RoomView } from "./room_view.ts";
 
 /** How long a member lives in the store without a sign of life, in milliseconds. */
@@ -39,12 +40,20 @@ interface Room {
 /** All rooms that connections of this process are in. */
 export class Rooms {
   readonly #backend: PresenceBackend;
-  readonly #onError: ((error: unknown) => void) | undefined;
+  readonly #tasks: Tasks;
+  readonly #onError: (error: unknown) => void;
   readonly #rooms = new Map<string, Room>();
 
   /** Follows nothing yet. */
-  constructor(backend: PresenceBackend, onError?: (error: unknown) => void) {
+  constructor(
+    backend: PresenceBackend,
+    { tasks, onError = () => {} }: {
+      readonly tasks: Tasks;
+      readonly onError?: ((error: unknown) => void) | undefined;
+    },
+  ) {
     this.#backend = backend;
+    this.#tasks = tasks;
     this.#onError = onError;
   }
 
@@ -86,6 +95,11 @@ export class Rooms {
     await presence.leave(storedName(name), [listener.member], { tag: presenceTag(random) });
   }
 
+  /** Takes a connection that is gone out of a room. What cannot be told now, the time to live tells. */
+  forget(name: string, listener: RoomListener): void {
+    this.#tasks.add(this.leave(name, listener).catch(this.#onError));
+  }
+
   /** Prolongs everybody of this process; puts in anew whom the store has forgotten. */
   async refresh(): Promise<void> {
     const { presence, random } = this.#backend;
@@ -114,7 +128,7 @@ export class Rooms {
     const room: Room = { view, here: new Map(), stop, ready };
     this.#rooms.set(name, room);
     stop.signal.addEventListener("abort", () => isReady(), { once: true });
-    void this.#follow(name, room, isReady);
+    this.#tasks.add(this.#follow(name, room, isReady));
     return room;
   }
 
@@ -133,7 +147,7 @@ export class Rooms {
       } catch (error) {
         // Its own end; anything else is the store's, whose client has tried again already.
         if (signal.aborted) return;
-        this.#onError?.(error);
+        this.#onError(error);
         isReady();
         await sleep(clock, 1_000, { signal }).catch(() => {});
       }

@@ -3,6 +3,7 @@ import { memory } from "../../../adapters/memory/mod.ts";
 import { createSync, type SyncOptions } from "../../../src/sync/mod.ts";
 import { eventually } from "../../support/eventually.ts";
 import { serveHub } from "../../support/sync/deno_host.ts";
+import { listen, streamUrl } from "../../support/sync/sse.ts";
 import { todosOn } from "../../support/sync/todos.ts";
 
 interface User {
@@ -137,32 +138,8 @@ Deno.test("Hub streams events that resume by Last-Event-ID, beside POST", async 
   await using host = served;
   await using _hub = hub;
   const authorization = "Bearer token-of-ada";
-  const url = `${host.url}/sync?models=${encodeURIComponent('[["Todo",null],["Nope"]]')}`;
-  const listen = async (lastEventId?: string) => {
-    const headers: Record<string, string> = { authorization, accept: "text/event-stream" };
-    if (lastEventId !== undefined) headers["last-event-id"] = lastEventId;
-    const stop = new AbortController();
-    const response = await fetch(url, { headers, signal: stop.signal });
-    strictEqual(response.status, 200);
-    // deno-lint-ignore no-explicit-any -- what a message holds is what the test is about.
-    const heard: any[] = [];
-    const ids: string[] = [];
-    const done = (async () => {
-      let text = "";
-      for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-        text += part;
-        for (let at = text.indexOf("\n\n"); at >= 0; at = text.indexOf("\n\n")) {
-          const [, data] = /^data: (.*)$/m.exec(text.slice(0, at)) ?? [];
-          const [, id] = /^id: (.*)$/m.exec(text.slice(0, at)) ?? [];
-          if (data !== undefined) heard.push(JSON.parse(data));
-          if (id !== undefined) ids.push(id);
-          text = text.slice(at + 2);
-        }
-      }
-    })().catch(() => {});
-    return { heard, ids, stop: async () => (stop.abort(), await done) };
-  };
-  const first = await listen();
+  const url = streamUrl(`${host.url}/sync`, [["Todo"], ["Nope"]]);
+  const first = await listen(url, { authorization });
   await eventually("it stands", () => first.heard.length === 2);
   deepStrictEqual(
     first.heard.map(({ event, data, code }) => [event, data.model, code]).sort(),
@@ -190,10 +167,10 @@ Deno.test("Hub streams events that resume by Last-Event-ID, beside POST", async 
   strictEqual(refused.status, 401);
   await refused.body?.cancel();
   await eventually("three events", () => first.heard.length === 5);
-  await first.stop();
+  await first[Symbol.asyncDispose]();
   await eventually("the hub noticed", () => hub.size === 0);
   await todos.create({ text: "meanwhile" });
-  const again = await listen(first.ids.at(-1));
+  const again = await listen(url, { authorization, "last-event-id": first.ids.at(-1) ?? "" });
   await eventually(
     "what was missed",
     () => again.heard.some(({ data }) => data?.text === "meanwhile"),
@@ -202,7 +179,7 @@ Deno.test("Hub streams events that resume by Last-Event-ID, beside POST", async 
     data.text
   );
   deepStrictEqual(texts, ["meanwhile"]);
-  await again.stop();
+  await again[Symbol.asyncDispose]();
   await eventually("the hub noticed", () => hub.size === 0);
 });
 

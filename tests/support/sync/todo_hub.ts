@@ -14,8 +14,6 @@ import { todosOn, type TodoTypes } from "./todos.ts";
 export interface TodoHub extends AsyncDisposable {
   /** The model behind the hub. */
   readonly todos: Model<TodoTypes>;
-  /** The hub itself. */
-  readonly hub: SyncHub;
   /** Where it is, by a scheme. */
   url(scheme: "ws" | "http"): string;
   /** How many requests came. */
@@ -28,15 +26,24 @@ export interface TodoHub extends AsyncDisposable {
 export interface TodoHubOptions {
   /** Where the records are: in memory if left out. */
   readonly backend?: ModelsBackend & SyncBackend;
+  /** Makes a backend anew for every request, with a hub of its own, as a function host does. */
+  readonly fresh?: () => ModelsBackend & SyncBackend;
   /** Answers what is not for the hub. */
   readonly page?: (request: Request) => Response | undefined;
 }
 
 /** Serves a hub on a free port. */
 export function serveTodos(options: TodoHubOptions = {}): TodoHub {
-  const backend = options.backend ?? memory();
+  const backend = options.backend ?? options.fresh?.() ?? memory();
   const todos = todosOn(backend);
-  const hub = createSync(backend, { models: [todos], origins: ["*"] });
+  const hubs = new Set<SyncHub>();
+  const hubOn = (backend: ModelsBackend & SyncBackend): SyncHub => {
+    const limits = { messagesPerSecond: 5_000, messagesBurst: 5_000 };
+    const hub = createSync(backend, { models: [todosOn(backend)], origins: ["*"], limits });
+    hubs.add(hub);
+    return hub;
+  };
+  const shared = hubOn(backend);
   const sockets = new Set<WebSocket>();
   const streams = new Set<AbortController>();
   let isCut = false;
@@ -52,6 +59,7 @@ export function serveTodos(options: TodoHubOptions = {}): TodoHub {
     if (page !== undefined) return page;
     requests++;
     if (isCut) return new Response(null, { status: 503 });
+    const hub = options.fresh === undefined ? shared : hubOn(options.fresh());
     const response = await hub.handle(request, {
       upgrade: ({ protocol }) => upgraded(request, protocol),
     });
@@ -60,7 +68,6 @@ export function serveTodos(options: TodoHubOptions = {}): TodoHub {
   });
   return {
     todos,
-    hub,
     url: (scheme) => `${scheme}://127.0.0.1:${server.addr.port}/sync`,
     get requests() {
       return requests;
@@ -72,18 +79,29 @@ export function serveTodos(options: TodoHubOptions = {}): TodoHub {
       for (const stream of streams) stream.abort();
     },
     [Symbol.asyncDispose]: async () => {
-      await hub.close();
+      for (const hub of hubs) await hub.close();
       await server.shutdown();
     },
   };
 }
 
-/** A response whose body a test can break. */
+/** A response whose body a test can end. */
 function breakable(response: Response, streams: Set<AbortController>): Response {
   const stop = new AbortController();
+  const reader = response.body?.getReader();
+  const end = (): void => {
+    streams.delete(stop);
+    void reader?.cancel().catch(() => {});
+  };
   streams.add(stop);
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  response.body?.pipeTo(writable, { signal: stop.signal }).catch(() => {})
-    .finally(() => streams.delete(stop));
-  return new Response(readable, response);
+  stop.signal.addEventListener("abort", end, { once: true });
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const { value } = await reader?.read() ?? {};
+      if (value === undefined) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: end,
+  });
+  return new Response(body, response);
 }

@@ -43,7 +43,7 @@ export interface ConnectOptions {
   readonly locks?: SyncLocks | null;
   /**
    * What becomes of a write on a record that somebody else has written since: it is refused (`"reject"`, the default),
-   * made all the same (`"lastWrite"`), or made anew as this function says. Deletions are always made.
+   * made all the same (`"lastWrite"`), or made anew as this function says. Deletions and patches are made all the same.
    */
   readonly onConflict?: "reject" | "lastWrite" | ResolveConflict;
   /** A constructor of WebSockets: the host's if left out. */

@@ -81,5 +81,5 @@ function joined(first: QueueEntry, later: QueueEntry): QueueEntry {
   if (verb === "delete") return { ...first, verb, data, isPatch, isChecked: later.isChecked };
   return isPatch
     ? { ...first, data: { ...first.data, ...data } }
-    : { ...first, data, isPatch: false };
+    : { ...first, data, isPatch: false, isChecked: later.isChecked };
 }

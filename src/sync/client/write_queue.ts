@@ -102,7 +102,8 @@ export class WriteQueue {
     if (this.#isClosed) throw closed();
     const own = id === undefined ? undefined : this.#replica.idOf(id);
     const base = own === undefined ? undefined : this.#replica.seen(model, own);
-    const isChecked = this.#plan.onConflict !== "lastWrite" && verb === "upsert" &&
+    // A patch is made on whatever is there: it says itself what it leaves alone.
+    const isChecked = this.#plan.onConflict !== "lastWrite" && verb === "upsert" && !isPatch &&
       base?.$version !== undefined;
     return writeOf(
       { model, verb, id: own, data, isPatch, base, isChecked },

@@ -18,8 +18,8 @@ export interface TodoHub extends AsyncDisposable {
   url(scheme: "ws" | "http"): string;
   /** How many requests came. */
   readonly requests: number;
-  /** Breaks all connections, and refuses new ones until it is told otherwise. */
-  cut(isCut: boolean): void;
+  /** Breaks all connections, or those with this `?tab`, and refuses new ones until it is told otherwise. */
+  cut(isCut: boolean, tab?: string): void;
 }
 
 /** Options of {@linkcode serveTodos}. */
@@ -44,27 +44,29 @@ export function serveTodos(options: TodoHubOptions = {}): TodoHub {
     return hub;
   };
   const shared = hubOn(backend);
-  const sockets = new Set<WebSocket>();
-  const streams = new Set<AbortController>();
-  let isCut = false;
+  /** What ends each open connection, with its tab. */
+  const open = new Map<() => void, string | null>();
+  const cut = new Set<string | null | undefined>();
   let requests = 0;
-  const upgraded = (request: Request, protocol: string | undefined) => {
+  const upgraded = (request: Request, tab: string | null, protocol: string | undefined) => {
     const made = denoUpgrade(request)({ protocol });
-    sockets.add(made.socket);
-    made.socket.addEventListener("close", () => sockets.delete(made.socket));
+    const end = () => made.socket.close();
+    open.set(end, tab);
+    made.socket.addEventListener("close", () => open.delete(end));
     return made;
   };
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     const page = options.page?.(request);
     if (page !== undefined) return page;
     requests++;
-    if (isCut) return new Response(null, { status: 503 });
+    const tab = new URL(request.url).searchParams.get("tab");
+    if (cut.has(undefined) || cut.has(tab)) return new Response(null, { status: 503 });
     const hub = options.fresh === undefined ? shared : hubOn(options.fresh());
     const response = await hub.handle(request, {
-      upgrade: ({ protocol }) => upgraded(request, protocol),
+      upgrade: ({ protocol }) => upgraded(request, tab, protocol),
     });
     const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
-    return isStream ? breakable(response, streams) : response;
+    return isStream ? breakable(response, tab, open) : response;
   });
   return {
     todos,
@@ -72,11 +74,10 @@ export function serveTodos(options: TodoHubOptions = {}): TodoHub {
     get requests() {
       return requests;
     },
-    cut: (cut) => {
-      isCut = cut;
-      if (!cut) return;
-      for (const socket of sockets) socket.close();
-      for (const stream of streams) stream.abort();
+    cut: (isCut, tab) => {
+      if (!isCut) return void cut.delete(tab);
+      cut.add(tab);
+      for (const [end, of] of open) if (tab === undefined || of === tab) end();
     },
     [Symbol.asyncDispose]: async () => {
       for (const hub of hubs) await hub.close();
@@ -86,15 +87,17 @@ export function serveTodos(options: TodoHubOptions = {}): TodoHub {
 }
 
 /** A response whose body a test can end. */
-function breakable(response: Response, streams: Set<AbortController>): Response {
-  const stop = new AbortController();
+function breakable(
+  response: Response,
+  tab: string | null,
+  open: Map<() => void, string | null>,
+): Response {
   const reader = response.body?.getReader();
   const end = (): void => {
-    streams.delete(stop);
+    open.delete(end);
     void reader?.cancel().catch(() => {});
   };
-  streams.add(stop);
-  stop.signal.addEventListener("abort", end, { once: true });
+  open.set(end, tab);
   const body = new ReadableStream<Uint8Array>({
     pull: async (controller) => {
       const { value } = await reader?.read() ?? {};

@@ -103,6 +103,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: [
       "caller.ts",
       "client/client.ts",
+      "client/deferred.ts",
       "client/feeds.ts",
       "client/link.ts",
       "client/live_collection.ts",

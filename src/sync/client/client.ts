@@ -8,6 +8,7 @@ import { Emitter, type OnOptions } from "../../events.ts";
 import type { Json, JsonObject } from "../../json.ts";
 import { LiveCollection } from "./live_collection.ts";
 import { closed, errorOf, failed } from "./sync_error.ts";
+import { deferred } from "./deferred.ts";
 import type {
   ClientEvents,
   CollectionOptions,
@@ -104,7 +105,7 @@ class Client implements SyncClient {
     signal?.throwIfAborted();
     this.connect();
     while (!this.#link.isOpen) await this.#online(signal);
-    const { promise, resolve, reject } = Promise.withResolvers<ReadAnswer>();
+    const { promise, resolve, reject } = deferred<ReadAnswer>();
     this.#link.ask({ event: `${model}:read`, data: query }, (reply) => {
       const { code, error, data = null, next } = reply;
       if (code !== undefined || error !== undefined) reject(errorOf(reply));
@@ -152,7 +153,7 @@ class Client implements SyncClient {
   }
 
   async #online(signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = deferred<void>();
     const wake = (): void => this.#state === "closed" ? reject(closed()) : resolve();
     if (this.#state === "closed") wake();
     this.#waiting.add(wake);

@@ -6,6 +6,7 @@
 
 import { Emitter, type OnOptions } from "../../events.ts";
 import type { JsonObject } from "../../json.ts";
+import { deferred } from "./deferred.ts";
 import type {
   CollectionEvents,
   CollectionOptions,
@@ -47,7 +48,7 @@ export class LiveCollection implements SyncCollection<JsonObject> {
     this.#replica = replica;
     this.#write = write;
     this.#order = order;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = deferred<void>();
     this.#settle = { resolve, reject };
     // Nobody has to wait for it: a failure is told to the client's listeners as well.
     promise.catch(() => {});

@@ -25,6 +25,6 @@ export type {
   WriteOptions,
 } from "./face.ts";
 export type { SocketClass, SocketLike } from "./roads.ts";
-export { memoryStorage, type SyncLocks, type SyncStorage } from "./storage.ts";
+export { memoryStorage, PLACES_MAX, type SyncLocks, type SyncStorage } from "./storage.ts";
 export { QUEUE_MAX } from "./writes.ts";
 export type { RecordId, SyncRecord } from "./queue_entry.ts";

@@ -8,6 +8,7 @@ import { backoffMs } from "../../backoff.ts";
 import type { Emitter } from "../../events.ts";
 import type { JsonObject } from "../../json.ts";
 import { closed, errorOf, failed, storageFailed, SyncError } from "./sync_error.ts";
+import { deferred } from "./deferred.ts";
 import type { ClientEvents, WriteOptions } from "./face.ts";
 import { type Link, RETRY } from "./link.ts";
 import type { ClientPlan } from "./options.ts";
@@ -75,7 +76,7 @@ export class WriteQueue {
     data: unknown,
     { patch = false, queued, answered }: WriteOptions,
   ): Promise<SyncRecord | undefined> {
-    const { promise, resolve, reject } = Promise.withResolvers<SyncRecord | undefined>();
+    const { promise, resolve, reject } = deferred<SyncRecord | undefined>();
     try {
       const write = this.#checked(model, verb, id, data, patch);
       this.step({ kind: "write", write }, undefined, (key) => {

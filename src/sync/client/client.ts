@@ -7,7 +7,7 @@
 import { Emitter, type OnOptions } from "../../events.ts";
 import type { Json, JsonObject } from "../../json.ts";
 import { LiveCollection } from "./live_collection.ts";
-import { closed, errorOf, failed } from "./sync_error.ts";
+import { closed, errorOf, failed, unknown } from "./sync_error.ts";
 import { deferred } from "./deferred.ts";
 import type {
   ClientEvents,
@@ -32,7 +32,28 @@ import { Replica } from "./replica.ts";
  * `ws:` and `wss:` speak by a WebSocket, `http:` and `https:` by an event stream and requests, which any function host
  * serves.
  *
+ * Writes are seen at once and sent in their order, each once, whatever becomes of connections and pages: those of one model
+ * one after the other, those that name a record which the server has not numbered yet after it. What the server refuses
+ * is taken back.
+ *
  * @throws {ArgumentError} `ERR_INVALID_OPTION` if an option is unknown or cannot work.
+ *
+ * @example
+ * ```ts
+ * import { connectSync } from "@holdfast/holdfast/sync/client";
+ * import { rejects, strictEqual } from "node:assert/strict";
+ *
+ * const client = connectSync("wss://todo.example.org/sync");
+ * const todos = client.collection<{ text: string }>("Todo");
+ * todos.on("upsert", ({ record }) => strictEqual(record.text, "milk"));
+ *
+ * const saved = todos.upsert({ text: "milk" });
+ * strictEqual(todos.records.length, 1); // at once, and on the server as soon as it can be
+ * strictEqual(client.pending, 1);
+ *
+ * await client.close();
+ * await rejects(saved, { code: "ERR_CLOSED" });
+ * ```
  */
 export function connectSync(url: string, options: ConnectOptions = {}): SyncClient {
   return new Client(planOf(url, options));
@@ -147,6 +168,7 @@ class Client implements SyncClient {
   }
 
   #ended(code: number): void {
+    if (code === 401 || code === 403) this.#events.emit("error", unknown());
     this.#feeds.ended();
     this.#queue.ended(code);
     this.#become("offline");

@@ -107,7 +107,7 @@ export function openFetchRoad(options: FetchRoadOptions, listener: RoadListener)
   };
   void hear(options, listener, stop.signal).then(end, () => end(1006));
   return {
-    send: (message) => void post(options, message, listener, stop.signal),
+    send: (message) => void post(options, message, { ...listener, ended: end }, stop.signal),
     close: () => stop.abort(),
   };
 }
@@ -174,9 +174,11 @@ async function post(
       signal,
     });
     const text = await response.text();
+    // Who asks is not known (any more): the next road asks for a token anew, and what was sent is sent again.
+    if (response.status === 401 || response.status === 403) return listener.ended(response.status);
     answers = response.ok
       ? parsed(text)
-      : [failed(STATUS_CODES[response.status] ?? "ERR_UNAVAILABLE")];
+      : [failed(response.status === 413 ? "ERR_TOO_LARGE" : "ERR_UNAVAILABLE")];
   } catch {
     // Whatever kept the answer away: the message may have arrived.
     answers = [failed("ERR_UNAVAILABLE")];
@@ -184,12 +186,6 @@ async function post(
   if (signal.aborted) return;
   for (const answer of Array.isArray(answers) ? answers : [answers]) listener.arrived(answer);
 }
-
-const STATUS_CODES: Readonly<Record<number, string>> = {
-  401: "ERR_UNAUTHORIZED",
-  403: "ERR_UNAUTHORIZED",
-  413: "ERR_TOO_LARGE",
-};
 
 function authorization(token: string | undefined): Record<string, string> {
   return token === undefined ? {} : { authorization: `Bearer ${token}` };

@@ -48,6 +48,11 @@ export function closed(): SyncError {
   return new SyncError("ERR_CLOSED", "Cannot be asked as the client is closed");
 }
 
+/** The error of a connection that is refused for who asks. */
+export function unknown(): SyncError {
+  return new SyncError("ERR_UNAUTHORIZED", "Cannot connect as the server does not take who asks");
+}
+
 /** The error of something that failed outside of the protocol. */
 export function failed(what: string, cause: unknown): SyncError {
   return new SyncError("ERR_UNAVAILABLE", what, {}, { cause });

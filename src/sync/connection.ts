@@ -11,6 +11,7 @@ import type { Bucket } from "./bucket.ts";
 import type { Caller } from "./caller.ts";
 import { Control } from "./control.ts";
 import type { Feed } from "./feed.ts";
+import { Gate } from "./gate.ts";
 import { type ClientMessage, CLOSE_CODES, CONTROL } from "./messages.ts";
 import type { ModelEvent } from "./model_event.ts";
 import { outboxBounds, type SyncSettings } from "./options.ts";
@@ -56,6 +57,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #session: Session;
+  readonly #gate: Gate;
   readonly #sender: Sender;
   readonly #control: Control;
   readonly #stop = new AbortController();
@@ -64,10 +66,13 @@ export class Connection {
   /** Opens it. */
   constructor(options: ConnectionOptions) {
     const { settings, clock, caller, buckets, speaksSync, isOneWay, channel } = options;
+    const nowMs = (): number => clock.monotonic();
+    const gate = this.#gate = new Gate(channel);
     this.#options = options;
-    this.#sender = new Sender(channel, outboxBounds(settings.limits), clock);
+    this.#sender = new Sender({ channel, gate, bounds: outboxBounds(settings.limits), clock });
     this.#session = new Session({
-      models: new Set(settings.models.keys()),
+      models: settings.models,
+      gate,
       buckets,
       speaksSync,
       isOneWay,
@@ -76,13 +81,14 @@ export class Connection {
     });
     this.#control = new Control({
       ...options,
+      gate,
       signal: this.#stop.signal,
       onGreeted: (hasEcho, expiresAtMs) => {
         if (!this.#session.isNew) this.#control.leaveAll();
         this.#session.greeted(hasEcho, expiresAtMs);
       },
       tell: (event, text) => {
-        const told = this.#session.hear(event, text, clock.monotonic());
+        const told = this.#session.hear(event, text, nowMs);
         if (told !== undefined) this.#send(told, event);
       },
       send: (text) => this.#send(text),
@@ -109,6 +115,7 @@ export class Connection {
   end(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#gate.shut("closed", true);
     this.#control.end();
     this.#stop.abort(new HoldfastError("ERR_CLOSED", "Cannot go on as the connection is closed"));
     this.#options.onEnd();
@@ -162,7 +169,8 @@ export class Connection {
     const context = { settings, caller: this.#control.caller, signal: this.#stop.signal };
     const answer = await carriedOut(context, model, verb, message);
     if (this.#isClosed) return;
-    this.#carry(this.#session.answered(model, message, answer, this.#nowMs()));
+    const how = { isHeard: this.#control.hears(model), nowMs: this.#nowMs() };
+    this.#carry(this.#session.answered(model, message, answer, how));
   }
 
   #settle(message: ClientMessage, answer: Answer): void {

@@ -9,6 +9,7 @@ import { positionOf } from "../models/mod.ts";
 import { type Answer, controlText, failed, failureOf } from "./answers.ts";
 import { type Caller, callerOf, checkAllowed, forbidden, sightOf } from "./caller.ts";
 import type { Feed, Joined } from "./feed.ts";
+import type { Gate } from "./gate.ts";
 import {
   type ClientMessage,
   HEARTBEAT_MS,
@@ -40,7 +41,9 @@ export interface ControlOptions {
   readonly signal: AbortSignal;
   /** Called when the client has said hello. */
   readonly onGreeted: (hasEcho: boolean, expiresAtMs: number | undefined) => void;
-  /** Tells a change of a model. */
+  /** The short way for changes. */
+  readonly gate: Gate;
+  /** Tells a change of a model the long way. */
   readonly tell: (event: ModelEvent, text: string) => void;
   /** Sends a message. */
   readonly send: (text: string) => void;
@@ -70,6 +73,11 @@ export class Control implements RoomListener {
   /** The models that are heard. */
   get models(): readonly string[] {
     return [...this.#subscriptions.keys()];
+  }
+
+  /** Whether a model is heard. */
+  hears(model: string): boolean {
+    return this.#subscriptions.has(model);
   }
 
   /** Carries out a message. Calls `settle` once, with the answer; a subscription's comes before what was missed. */
@@ -159,7 +167,7 @@ export class Control implements RoomListener {
     after: string | undefined,
     onJoined: (joined: Joined) => void,
   ): Promise<void> {
-    const { settings, feeds, tell, signal } = this.#options;
+    const { settings, feeds, gate, tell, signal } = this.#options;
     const feed = feeds.get(model);
     if (feed === undefined) {
       throw new HoldfastError("ERR_NOT_FOUND", `Unable to locate model handler for: ${model}`);
@@ -170,7 +178,7 @@ export class Control implements RoomListener {
       throw new HoldfastError("ERR_LIMIT", `Cannot hear more than ${SUBSCRIPTIONS_MAX} models`);
     }
     const sight = sightOf(settings, this.#caller, model);
-    const subscription = new Subscription({ model, sight, onJoined, tell });
+    const subscription = new Subscription({ model, sight, onJoined, gate, tell });
     this.#subscriptions.set(model, subscription);
     try {
       await feed.join(subscription, after, signal);

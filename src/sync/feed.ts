@@ -67,6 +67,8 @@ export class Feed {
   #place: { cursor: string; recent: Recent } | undefined;
   #stop: AbortController | undefined;
   #joining = 0;
+  /** The listeners as a list, which is faster to walk; made anew when they have changed. */
+  #told: readonly FeedListener[] | undefined;
 
   /** Reads nothing yet. */
   constructor({ model, clock, tasks, onError }: FeedOptions) {
@@ -100,6 +102,7 @@ export class Feed {
       signal.throwIfAborted();
       listener.joined(joined);
       this.#listeners.add(listener);
+      this.#told = undefined;
     } finally {
       this.#joining--;
       this.#stopIfIdle();
@@ -109,6 +112,7 @@ export class Feed {
   /** Removes a listener. With the last one the reader stops. */
   leave(listener: FeedListener): void {
     this.#listeners.delete(listener);
+    this.#told = undefined;
     this.#stopIfIdle();
   }
 
@@ -180,6 +184,11 @@ export class Feed {
     this.#tasks.add(this.#read(place, stop.signal));
   }
 
+  #tell(event: ModelEvent): void {
+    this.#told ??= [...this.#listeners];
+    for (const listener of this.#told) listener.hear(event);
+  }
+
   /** Reads until it is stopped. A failure that time may heal begins it anew where it stood. */
   async #read(
     place: { cursor: string; recent: Recent },
@@ -198,7 +207,7 @@ export class Feed {
           const event = modelEvent(this.#model.name, change);
           if (event === undefined) continue;
           place.recent.add(event);
-          for (const listener of this.#listeners) listener.hear(event);
+          this.#tell(event);
           size += event.text.length;
           if (size < BREATH_SIZE) continue;
           // A long answer of the journal must not look to the connections like readers that are slow.

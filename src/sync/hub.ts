@@ -117,7 +117,12 @@ class Hub {
     const { caller, protocol } = admitted;
     const { socket, response } = await upgrade({ protocol });
     const speaksSync = protocol !== undefined;
-    serveSocket(socket, (channel) => this.#opened({ caller, request, channel, speaksSync }));
+    // A request weighs more than a connection, so it is kept only where a hello may need it.
+    const kept = this.#settings.authenticate && request;
+    serveSocket(
+      socket,
+      (channel) => this.#opened({ caller, request: kept, channel, speaksSync }),
+    );
     // Where the host answers by itself there is nothing to give back.
     return response ?? new Response(null, { status: 204 });
   }

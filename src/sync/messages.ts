@@ -148,14 +148,15 @@ export const VERBS: readonly Verb[] = ["read", "upsert", "delete"];
 export const CONTROL = "$sync";
 
 /** The control messages that a client may send. */
-export type ControlVerb =
-  | "hello"
-  | "subscribe"
-  | "resume"
-  | "unsubscribe"
-  | "presence"
-  | "ping"
-  | "bye";
+export const CONTROL_VERBS = [
+  "hello",
+  "subscribe",
+  "resume",
+  "unsubscribe",
+  "presence",
+  "ping",
+  "bye",
+] as const;
 
 /** A request of a client, as it stands on the wire. */
 export interface ClientMessage {

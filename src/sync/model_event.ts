@@ -66,9 +66,8 @@ export function modelEvent(model: string, change: ModelChange): ModelEvent | und
   };
 }
 
-/** What somebody is told of an event; `undefined` for nothing. */
-export function seenText(event: ModelEvent, sees: Sight | undefined): string | undefined {
-  if (sees === undefined) return event.text;
+/** What somebody who does not see everything is told of an event; `undefined` for nothing. */
+export function seenText(event: ModelEvent, sees: Sight): string | undefined {
   if (event.after !== undefined && sees(event.after)) return event.text;
   return event.before !== undefined && sees(event.before) ? event.goneText : undefined;
 }

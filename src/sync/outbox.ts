@@ -90,13 +90,6 @@ export class Outbox {
     return this.#size + heldBytes > closeBytes || nowMs - this.#movedMs > closeMs;
   }
 
-  /** Drops the changes of one model, because its subscription ended. */
-  drop(model: string): void {
-    for (const [key, { event }] of this.#waiting) {
-      if (event?.model === model) this.#remove(key);
-    }
-  }
-
   /** Puts one reset per model in the place of all changes. */
   #reset(nowMs: number): void {
     const last = new Map<string, ModelEvent>();

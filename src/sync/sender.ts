@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../clock.ts";
+import type { Gate } from "./gate.ts";
 import type { ModelEvent } from "./model_event.ts";
 import { Outbox, type OutboxBounds } from "./outbox.ts";
 
@@ -18,19 +19,29 @@ export interface Channel {
   close(code: number): void;
 }
 
-/** How many bytes may be sent before the transport is asked again how many it holds. */
-const UNASKED_SIZE = 65_536;
+/** What a sender is made of. */
+export interface SenderOptions {
+  /** The transport. */
+  readonly channel: Channel;
+  /** The gate that is shut while something waits. */
+  readonly gate: Gate;
+  /** How much may wait. */
+  readonly bounds: OutboxBounds;
+  /** Where time is read. */
+  readonly clock: Clock;
+}
 
 /** Sends the messages of one connection. */
 export class Sender {
   readonly #channel: Channel;
   readonly #clock: Clock;
   readonly #outbox: Outbox;
-  #unasked = UNASKED_SIZE;
+  readonly #gate: Gate;
 
   /** Sends nothing yet. */
-  constructor(channel: Channel, bounds: OutboxBounds, clock: Clock) {
+  constructor({ channel, gate, bounds, clock }: SenderOptions) {
     this.#channel = channel;
+    this.#gate = gate;
     this.#clock = clock;
     this.#outbox = new Outbox(bounds);
   }
@@ -48,8 +59,9 @@ export class Sender {
 
   /** Sends a message, or lets it wait. */
   send(text: string, event?: ModelEvent): void {
-    if (this.isEmpty && this.#hasRoom(text.length)) this.#channel.send(text, event);
-    else this.#outbox.add(text, event, this.#clock.monotonic());
+    if (this.isEmpty && this.#hasRoom(text.length)) return this.#channel.send(text, event);
+    this.#outbox.add(text, event, this.#clock.monotonic());
+    this.#gate.shut("waiting", true);
   }
 
   /** Sends what waits, as far as the transport takes it. */
@@ -59,18 +71,13 @@ export class Sender {
       if (next === undefined) return;
       this.#channel.send(next.text, next.event);
     }
-  }
-
-  /** Drops what waits of one model. */
-  drop(model: string): void {
-    this.#outbox.drop(model);
+    this.#gate.shut("waiting", false);
   }
 
   #hasRoom(size: number): boolean {
-    this.#unasked -= size;
-    if (this.#unasked > 0) return true;
+    if (this.#gate.spends(size)) return true;
     if (!this.#outbox.hasRoom(this.#channel.heldBytes())) return false;
-    this.#unasked = UNASKED_SIZE;
+    this.#gate.refill();
     return true;
   }
 }

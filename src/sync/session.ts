@@ -11,7 +11,6 @@
  * @module
  */
 
-import type { ErrorCode } from "../errors.ts";
 import {
   type Answer,
   answerText,
@@ -21,11 +20,14 @@ import {
   unreadableText,
 } from "./answers.ts";
 import type { Bucket } from "./bucket.ts";
+import { Echoes } from "./echoes.ts";
+import type { Gate } from "./gate.ts";
 import { Lanes } from "./lanes.ts";
 import {
   type ClientMessage,
   CLOSE_CODES,
   CONTROL,
+  CONTROL_VERBS,
   HEARTBEAT_MS,
   IN_FLIGHT_MAX,
   splitEvent,
@@ -53,8 +55,10 @@ export type SessionEffect =
 
 /** What a session works with. */
 export interface SessionOptions {
-  /** The names of the models that are served. */
-  readonly models: ReadonlySet<string>;
+  /** The models that are served, by name. */
+  readonly models: { has(name: string): boolean };
+  /** The gate that is shut while something is written or an echo is awaited. */
+  readonly gate: Gate;
   /** How much its user may do, over all connections, and this connection alone. */
   readonly buckets: readonly Bucket[];
   /** Whether the client is known to speak this protocol, or may be of the seed's kind. */
@@ -67,26 +71,16 @@ export interface SessionOptions {
   readonly nowMs: number;
 }
 
-/** How many of its own writes' names a session remembers for their echoes. */
-const ECHOES_MAX = 1_000;
 /** How many heartbeats a client may say nothing. */
 const SILENT_HEARTBEATS = 2.5;
-const CONTROLS: readonly string[] = [
-  "hello",
-  "subscribe",
-  "resume",
-  "unsubscribe",
-  "presence",
-  "ping",
-  "bye",
-];
 
 /** The state of one connection. */
 export class Session {
-  readonly #models: ReadonlySet<string>;
+  readonly #models: { has(name: string): boolean };
+  readonly #gate: Gate;
   readonly #buckets: readonly Bucket[];
   readonly #lanes = new Lanes();
-  readonly #echoes = new Map<string, string>();
+  readonly #echoes = new Echoes();
   readonly #strikes = new Strikes();
   #hasEcho = true;
   readonly #isOneWay: boolean;
@@ -97,8 +91,9 @@ export class Session {
   #expiresAtMs: number | undefined;
 
   /** Begins with the connection. */
-  constructor({ models, buckets, speaksSync, isOneWay, expiresAtMs, nowMs }: SessionOptions) {
+  constructor({ models, gate, buckets, speaksSync, isOneWay, expiresAtMs, nowMs }: SessionOptions) {
     this.#models = models;
+    this.#gate = gate;
     this.#buckets = buckets;
     this.#isNew = speaksSync;
     this.#isOneWay = isOneWay;
@@ -137,14 +132,18 @@ export class Session {
     return this.#routed(message, nowMs);
   }
 
-  /** A request of a model was carried out. */
-  answered(model: string, message: ClientMessage, answer: Answer, nowMs: number): SessionEffect[] {
+  /** A request of a model was carried out; `isHeard` says whether the connection is subscribed to it. */
+  answered(
+    model: string,
+    message: ClientMessage,
+    answer: Answer,
+    { isHeard, nowMs }: { readonly isHeard: boolean; readonly nowMs: number },
+  ): SessionEffect[] {
     this.#inFlight--;
     const effects = this.#told(message, answer, nowMs);
-    if (answer.version !== undefined && message.tx !== undefined) {
-      this.#echoes.set(answer.version, message.tx);
-      const [oldest] = this.#echoes.keys();
-      if (this.#echoes.size > ECHOES_MAX && oldest !== undefined) this.#echoes.delete(oldest);
+    const { version } = answer;
+    if (isHeard && version !== undefined && message.tx !== undefined) {
+      this.#echoes.expect(model, version, message.tx);
     }
     const { held, next } = this.#lanes.leave(model, nowMs);
     for (const { event, text } of held) {
@@ -152,6 +151,7 @@ export class Session {
       if (told !== undefined) effects.push({ kind: "send", text: told, ...event && { event } });
     }
     if (next !== undefined) effects.push({ kind: "run", model, ...next });
+    this.#minds();
     return effects;
   }
 
@@ -169,8 +169,8 @@ export class Session {
   }
 
   /** A change of a subscribed model: the message to send now; `undefined` if it is held back or none of its business. */
-  hear(event: ModelEvent, text: string, nowMs: number): string | undefined {
-    if (!this.#lanes.isEmpty && this.#lanes.holds(event, text, nowMs)) return undefined;
+  hear(event: ModelEvent, text: string, nowMs: () => number): string | undefined {
+    if (!this.#lanes.isEmpty && this.#lanes.holds(event, text, nowMs())) return undefined;
     return this.#echo(event, text);
   }
 
@@ -201,9 +201,9 @@ export class Session {
     if (refusal !== undefined) return this.#refused(message, refusal, "refused", nowMs);
     if (this.#inFlight >= IN_FLIGHT_MAX) return this.#busy(message, nowMs);
     this.#inFlight++;
-    return this.#lanes.enter(model, { verb, message })
-      ? [{ kind: "run", model, verb, message }]
-      : [];
+    const begins = this.#lanes.enter(model, { verb, message });
+    this.#minds();
+    return begins ? [{ kind: "run", model, verb, message }] : [];
   }
 
   #refusal(model: string, verb: string): Answer | undefined {
@@ -217,7 +217,7 @@ export class Session {
   }
 
   #control(verb: string, message: ClientMessage, nowMs: number): readonly SessionEffect[] {
-    if (!CONTROLS.includes(verb)) {
+    if (!CONTROL_VERBS.some((known) => known === verb)) {
       const refusal = failure("ERR_INVALID_ARGUMENT", "Cannot serve an unknown control message");
       return this.#refused(message, refusal, "refused", nowMs);
     }
@@ -230,11 +230,16 @@ export class Session {
 
   /** The message of a change, with the name of the write if it was this connection's. */
   #echo(event: ModelEvent, text: string): string | undefined {
-    if (this.#echoes.size === 0) return text;
-    const tx = this.#echoes.get(event.version);
+    if (this.#echoes.isEmpty) return text;
+    const tx = this.#echoes.take(event);
+    this.#minds();
     if (tx === undefined) return text;
-    this.#echoes.delete(event.version);
     return this.#hasEcho ? withTx(text, tx) : undefined;
+  }
+
+  /** Changes go the long way while they may have to wait for an answer, or may be an echo. */
+  #minds(): void {
+    this.#gate.shut("writing", !this.#lanes.isEmpty || !this.#echoes.isEmpty);
   }
 
   #told(message: ClientMessage, answer: Answer, nowMs: number): SessionEffect[] {
@@ -270,9 +275,8 @@ export class Session {
     id: string | number | undefined,
     rule: string,
     nowMs: number,
-    code: ErrorCode = "ERR_MALFORMED",
   ): readonly SessionEffect[] {
-    const text = unreadableText(id, code, `Cannot read a message as ${rule}`);
+    const text = unreadableText(id, "ERR_MALFORMED", `Cannot read a message as ${rule}`);
     const told: SessionEffect = { kind: "send", text };
     return this.#strikes.add("unreadable", nowMs)
       ? [told, { kind: "close", code: CLOSE_CODES.strikes }]

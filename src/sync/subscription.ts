@@ -6,6 +6,7 @@
 
 import { positionOf } from "../models/mod.ts";
 import type { FeedListener, Joined } from "./feed.ts";
+import type { Gate } from "./gate.ts";
 import { type ModelEvent, seenText, type Sight } from "./model_event.ts";
 import { resetText } from "./outbox.ts";
 
@@ -17,18 +18,24 @@ export interface SubscriptionOptions {
   readonly sight: Sight | undefined;
   /** Called once it stands, before anything is told. */
   readonly onJoined: (joined: Joined) => void;
-  /** Tells a change in these words. */
+  /** The short way for changes. */
+  readonly gate: Gate;
+  /** Tells a change in these words, the long way. */
   readonly tell: (event: ModelEvent, text: string) => void;
 }
 
 /** A listener of a feed. */
 export class Subscription implements FeedListener {
-  readonly #options: SubscriptionOptions;
+  readonly #sight: Sight | undefined;
+  readonly #gate: Gate;
   #from = 0;
+  readonly #options: SubscriptionOptions;
 
   /** Hears nothing before it has joined a feed. */
   constructor(options: SubscriptionOptions) {
     this.#options = options;
+    this.#sight = options.sight;
+    this.#gate = options.gate;
   }
 
   /** Tells what was missed. */
@@ -41,8 +48,10 @@ export class Subscription implements FeedListener {
   /** Tells a change, if it is in sight and was not told before. */
   hear(event: ModelEvent): void {
     if (event.seq <= this.#from) return;
-    const text = seenText(event, this.#options.sight);
-    if (text !== undefined) this.#options.tell(event, text);
+    const sight = this.#sight;
+    const text = sight === undefined ? event.text : seenText(event, sight);
+    if (text === undefined || this.#gate.pass(text, event)) return;
+    this.#options.tell(event, text);
   }
 
   /** Tells that all must be read anew. */

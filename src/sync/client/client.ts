@@ -111,6 +111,7 @@ class Client implements SyncClient {
         return this.#queue.write(model, ...write);
       });
       collections.set(model, live);
+      if (this.#state === "closed") live.failed(closed());
       this.#feeds.subscribe(model);
     }
     this.connect();

@@ -37,7 +37,7 @@ export interface ConnectOptions {
   readonly token?: string | (() => string | undefined | Promise<string | undefined>);
   /** Where writes outlive the client: `localStorage`, or anything like it. In memory only if left out. */
   readonly storage?: SyncStorage;
-  /** The name of the queue in the storage: `"default"` if left out. */
+  /** The name of the queue in the storage, one for each user of it: `"default"` if left out. */
   readonly name?: string;
   /** Locks by which tabs share one storage: `navigator.locks` where the host has it; null for none. */
   readonly locks?: SyncLocks | null;

@@ -139,10 +139,10 @@ export class Link {
       arrived: (message: Json | undefined) => isCurrent() && this.#arrived(message),
       ended: (code: number) => isCurrent() && this.#end(code, 0),
     };
+    this.#watch();
     try {
       const bearer = await token();
       if (!isCurrent()) return;
-      this.#watch();
       this.#road = Socket === undefined
         ? openFetchRoad({ url, token: bearer, models: this.#listener.models(), fetch }, listener)
         : openSocket(url, bearer, Socket, listener);

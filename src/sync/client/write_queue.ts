@@ -140,7 +140,7 @@ export class WriteQueue {
         return this.#settle(effect.entry, effect.outcome, error);
       case "changed":
       case "resubscribe":
-        return this.#feed(effect);
+        return guarded(() => this.#feed(effect));
       default:
     }
   }
@@ -175,14 +175,7 @@ export class WriteQueue {
     if (outcome.kind === "done" || outcome.kind === "dropped") {
       const record = outcome.kind === "done" ? outcome.record : undefined;
       for (const { mine, answered, resolve } of callers) {
-        try {
-          answered?.(record);
-        } catch (error) {
-          // A caller's own failure: for the host to report, never for the others who wait.
-          queueMicrotask(() => {
-            throw error;
-          });
-        }
+        guarded(() => answered?.(record));
         resolve(record ?? mine);
       }
       return;
@@ -265,5 +258,16 @@ export class WriteQueue {
       this.#isLoaded = true;
       this.#events.emit("error", storageFailed(error));
     }
+  }
+}
+
+/** Calls what is the user's own. Its failure is for the host to report, never for what is to be done besides. */
+function guarded(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

@@ -122,3 +122,25 @@ Deno.test("SyncClient.read() waits to be online, and no longer than its signal s
   await rejects(missing, { code: "ERR_NOT_FOUND" });
   await client.close();
 });
+
+Deno.test("SyncClient begins anew where a token does not come, and where it cannot be had", async () => {
+  const hub = scripted();
+  const tokens: (() => string | Promise<string>)[] = [
+    () => new Promise<string>(() => {}),
+    () => {
+      throw new Error("No token");
+    },
+    () => "t3",
+  ];
+  const token = () => tokens.shift()?.() ?? "late";
+  const client = connectSync("wss://host/sync", { ...hub.options, token });
+  const failures: unknown[] = [];
+  client.on("error", ({ cause }) => failures.push(cause));
+  client.connect();
+  await hub.clock.advance(120_000);
+  deepStrictEqual(failures, [new Error("No token")]);
+  strictEqual(hub.sockets.length, 1);
+  await client.close();
+  strictEqual(hub.clock.pending, 0);
+  await rejects(client.collection("Todo").ready, { code: "ERR_CLOSED" });
+});

@@ -96,11 +96,12 @@ export class Feed {
     this.#joining++;
     try {
       await this.#started(signal);
-      const joined = after === undefined
+      const found = after === undefined
         ? this.#now([], true)
         : this.#remembered(after) ?? await this.#caughtUp(after, signal);
       signal.throwIfAborted();
-      listener.joined(joined);
+      // In one turn from here to the end: what the reader told since the last look is added first.
+      listener.joined(this.#toppedUp(found));
       this.#listeners.add(listener);
       this.#told = undefined;
     } finally {
@@ -125,6 +126,16 @@ export class Feed {
 
   #now(missed: readonly ModelEvent[], isReset: boolean): Joined {
     return { cursor: this.#place?.cursor ?? "", isReset, missed };
+  }
+
+  /** What was found, and what the reader has told since; a reset if that is no longer known. */
+  #toppedUp(found: Joined): Joined {
+    const { cursor, isReset, missed } = found;
+    const seq = indexOf(cursor) ?? 0;
+    if (isReset) return this.#now([], true);
+    if (seq >= this.#head()) return found;
+    const more = this.#place?.recent.since(seq);
+    return more === undefined ? this.#now([], true) : this.#now([...missed, ...more], false);
   }
 
   #remembered(after: string): Joined | undefined {
@@ -179,7 +190,7 @@ export class Feed {
     const cursor = await this.#model.cursor({ signal });
     // Another one may have started it meanwhile.
     if (this.#place !== undefined) return;
-    const place = this.#place = { cursor, recent: new Recent(cursor) };
+    const place = this.#place = { cursor, recent: new Recent(cursor, indexOf(cursor) ?? 0) };
     const stop = this.#stop = new AbortController();
     this.#tasks.add(this.#read(place, stop.signal));
   }
@@ -200,7 +211,7 @@ export class Feed {
         for await (const change of this.#model.changes({ after: place.cursor, signal })) {
           place.cursor = change.cursor;
           if (change.kind === "reset") {
-            place.recent = new Recent(change.cursor);
+            place.recent = new Recent(change.cursor, indexOf(change.cursor) ?? 0);
             for (const listener of this.#listeners) listener.reset(change.cursor);
             continue;
           }

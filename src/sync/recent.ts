@@ -16,11 +16,13 @@ export class Recent {
   #events: ModelEvent[] = [];
   #size = 0;
   #from: string;
+  #fromSeq: number;
   #known: Set<string>;
 
-  /** Begins at a cursor, with nothing. */
-  constructor(cursor: string) {
+  /** Begins at a cursor and its place, with nothing. */
+  constructor(cursor: string, seq: number) {
     this.#from = cursor;
+    this.#fromSeq = seq;
     this.#known = new Set([cursor]);
   }
 
@@ -34,6 +36,7 @@ export class Recent {
       if (gone === undefined) return;
       this.#known.delete(this.#from);
       this.#from = gone.cursor;
+      this.#fromSeq = gone.seq;
       this.#size -= gone.text.length;
     }
   }
@@ -43,5 +46,10 @@ export class Recent {
     if (!this.#known.has(cursor)) return undefined;
     if (cursor === this.#from) return [...this.#events];
     return this.#events.slice(this.#events.findIndex((event) => event.cursor === cursor) + 1);
+  }
+
+  /** The changes after a place of this very journal; `undefined` if some of them are no longer kept. */
+  since(seq: number): readonly ModelEvent[] | undefined {
+    return seq < this.#fromSeq ? undefined : this.#events.filter((event) => event.seq > seq);
   }
 }

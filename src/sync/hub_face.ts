@@ -5,7 +5,6 @@
  */
 
 import type { SyncSubject } from "./options.ts";
-import type { Channel } from "./sender.ts";
 import type { SyncSocket } from "./transport/websocket.ts";
 
 /**
@@ -23,6 +22,16 @@ export interface UpgradedSocket {
   readonly socket: SyncSocket;
   /** What the host wants to be answered. */
   readonly response?: Response | undefined;
+}
+
+/** A transport of the user's own. */
+export interface SyncChannel {
+  /** Sends a message, in order. Must not throw after the other side is gone. */
+  send(text: string): void;
+  /** How many bytes it holds that the other side has not taken. */
+  heldBytes(): number;
+  /** Closes, after what was sent. Called once. */
+  close(code: number): void;
 }
 
 /** A connection on a transport of the user's own. */
@@ -49,7 +58,7 @@ export interface SyncHub<Subject extends SyncSubject = SyncSubject> extends Asyn
   accept(socket: SyncSocket, options: { readonly subject: Subject | undefined }): void;
   /** Serves a transport that is no socket of the standard's kind, such as Bun's. */
   connect(
-    channel: Channel,
+    channel: SyncChannel,
     options: { readonly subject: Subject | undefined },
   ): Promise<SyncConnection>;
   /**

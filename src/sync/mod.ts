@@ -34,7 +34,6 @@ export type {
   SyncOptions,
   SyncSubject,
 } from "./options.ts";
-export type { Channel } from "./sender.ts";
 export { TICKET_MS } from "./tickets.ts";
 export type { SyncSocket } from "./transport/websocket.ts";
 export { BODY_BYTES_MAX } from "./transport/post.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Channel, SyncConnection, SyncHub, SyncSubject } from "../../../src/sync/mod.ts";
+import type { SyncChannel, SyncConnection, SyncHub, SyncSubject } from "../../../src/sync/mod.ts";
 import { eventually } from "../eventually.ts";
 
 /** A message of the hub as a test looks at it. */
@@ -40,7 +40,7 @@ export async function connectPeer<Subject extends SyncSubject>(
   let closed: number | undefined;
   let held = 0;
   let asked = 0;
-  const channel: Channel = {
+  const channel: SyncChannel = {
     send: (text) => void heard.push(JSON.parse(text)),
     heldBytes: () => held,
     close: (code) => closed = code,

@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { seededRandom } from "../../../../src/random.ts";
 import { World } from "./replica_world.ts";
 
-const SEEDS = 400;
+const SEEDS = 200;
 const TURNS = 250;
 const only = Deno.env.get("SEED");
 
@@ -54,7 +54,7 @@ Deno.test("Replica converges, executes nothing twice and loses nothing, whatever
   }
   if (only === undefined) {
     ok(
-      Object.values(told).every((times) => times > 20),
+      Object.values(told).every((times) => times > 5),
       `too little happened: ${JSON.stringify(told)}`,
     );
   }

@@ -70,8 +70,11 @@ class Client implements SyncClient {
   #state: SyncState = "offline";
 
   constructor(plan: ClientPlan) {
-    this.#replica = new Replica(plan.link.client);
+    const replica = this.#replica = new Replica();
     this.#link = new Link(plan.link, {
+      get client() {
+        return replica.client;
+      },
       models: () => this.#feeds.cursors,
       opened: () => this.#opened(),
       ended: (code) => this.#ended(code),

@@ -29,8 +29,6 @@ const REQUESTS_MAX = 1_000;
 export interface LinkOptions {
   /** Where the hub is: `ws:` and `wss:` by a WebSocket, `http:` and `https:` by an event stream and requests. */
   readonly url: string;
-  /** The client's name. */
-  readonly client: string;
   /** Who connects; asked anew for every road. */
   readonly token: () => string | undefined | Promise<string | undefined>;
   /** The constructor of WebSockets. */
@@ -45,6 +43,8 @@ export interface LinkOptions {
 
 /** Who uses a link. */
 export interface LinkListener {
+  /** The client's name. */
+  readonly client: string;
   /** What to hear of over an event stream. */
   models(): FetchRoadOptions["models"];
   /** Messages can be sent. */
@@ -158,7 +158,7 @@ export class Link {
     this.#isOpen = true;
     if (!this.isFetch) {
       this.ask(
-        { event: "$sync:hello", data: { version: 1, client: this.#options.client } },
+        { event: "$sync:hello", data: { version: 1, client: this.#listener.client } },
         ({ data }) => {
           const { heartbeatMs } = Object(data);
           if (heartbeatMs >= 1_000) this.#heartbeatMs = heartbeatMs;

@@ -6,7 +6,7 @@
 
 import { systemClock } from "../../clock.ts";
 import { ArgumentError, checkOptions, shown } from "../../errors.ts";
-import { randomToken, systemRandom } from "../../random.ts";
+import { systemRandom } from "../../random.ts";
 import type { ConnectOptions } from "./face.ts";
 import type { LinkOptions } from "./link.ts";
 import type { SyncLocks } from "./storage.ts";
@@ -56,7 +56,6 @@ export function planOf(url: string, options: ConnectOptions): ClientPlan {
   return {
     link: {
       url,
-      client: randomToken(random),
       token: typeof token === "function" ? token : () => token,
       Socket,
       fetch,

@@ -65,6 +65,8 @@ export type Answer =
 
 /** What happens to a queue. */
 export type QueueEvent =
+  /** A life begins, under a name that no other life has. */
+  | { readonly kind: "named"; readonly client: string }
   /** An earlier life left entries: they go first. */
   | { readonly kind: "restored"; readonly entries: readonly QueueEntry[] }
   | { readonly kind: "write"; readonly write: NewWrite }
@@ -117,9 +119,9 @@ export interface QueueStep {
   readonly effects: readonly QueueEffect[];
 }
 
-/** A queue at the start of a client's life. */
-export function newQueue(client: string): QueueState {
-  return { client, named: 0, entries: [], lanes: new Map(), ids: new Map(), isOnline: false };
+/** A queue before a client's life begins. */
+export function newQueue(): QueueState {
+  return { client: "", named: 0, entries: [], lanes: new Map(), ids: new Map(), isOnline: false };
 }
 
 const NO_LANE: Lane = { source: "", index: 0, isKnown: false, isBusy: false, failures: 0 };

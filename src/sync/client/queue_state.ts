@@ -37,6 +37,8 @@ import { written } from "./queue_write.ts";
 /** Goes one step. */
 export function stepQueue(state: QueueState, event: QueueEvent): QueueStep {
   switch (event.kind) {
+    case "named":
+      return { state: { ...state, client: event.client }, effects: [] };
     case "restored":
       return restored(state, event.entries);
     case "write":

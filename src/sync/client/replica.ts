@@ -39,13 +39,13 @@ export type ReplicaEffect =
 
 /** Records and writes of one client. */
 export class Replica {
-  #queue: QueueState;
+  #queue: QueueState = newQueue();
   readonly #collections = new Map<string, CollectionState>();
   readonly #held = new Map<string, CollectionEvent[]>();
 
-  /** Begins a life under a name that no other life has. */
-  constructor(client: string) {
-    this.#queue = newQueue(client);
+  /** The name of this life; empty before it begins. */
+  get client(): string {
+    return this.#queue.client;
   }
 
   /** What waits to be acknowledged. */

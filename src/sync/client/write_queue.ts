@@ -7,6 +7,7 @@
 import { backoffMs } from "../../backoff.ts";
 import type { Emitter } from "../../events.ts";
 import type { JsonObject } from "../../json.ts";
+import { randomToken } from "../../random.ts";
 import { closed, errorOf, failed, storageFailed, SyncError } from "./sync_error.ts";
 import { deferred } from "./deferred.ts";
 import type { ClientEvents, WriteOptions } from "./face.ts";
@@ -242,7 +243,8 @@ export class WriteQueue {
   }
 
   async #start(): Promise<void> {
-    const { storage, name, locks } = this.#plan;
+    const { storage, name, locks, link: { random } } = this.#plan;
+    this.step({ kind: "named", client: randomToken(random) });
     try {
       const taken = storage && await QueuePlace.take(storage, name, locks);
       this.#place = taken?.place;

@@ -1,10 +1,13 @@
-import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, fail, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { seededRandom } from "../../../../src/random.ts";
 import { connectSync } from "../../../../src/sync/client/client.ts";
 import { BREAD, MILK, online, scripted, texts, type Todo } from "./scripted_hub.ts";
 
 Deno.test("connectSync() does nothing until it is used", async () => {
   const hub = scripted();
-  const client = connectSync("wss://host/sync", hub.options);
+  const random = { ...seededRandom(1), bytes: () => fail("rolls dice") };
+  const client = connectSync("wss://host/sync", { ...hub.options, random });
+  strictEqual(hub.clock.pending, 0);
   await hub.clock.advance(60_000);
   strictEqual(hub.sockets.length, 0);
   await client.close();

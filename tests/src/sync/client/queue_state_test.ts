@@ -28,7 +28,7 @@ function drop(id: number | string): NewWrite {
 /** Goes through events. Gives the state, and all effects. */
 function run(
   events: readonly QueueEvent[],
-  state: QueueState = newQueue("c"),
+  state: QueueState = { ...newQueue(), client: "c" },
 ): { readonly state: QueueState; readonly effects: readonly QueueEffect[] } {
   const effects: QueueEffect[] = [];
   for (const event of events) {
@@ -158,7 +158,8 @@ Deno.test("stepQueue() remembers so many temporary ids, the last ones", () => {
 });
 
 Deno.test("Replica holds back so many events, and asks for the rest afterwards", () => {
-  const replica = new Replica("c");
+  const replica = new Replica();
+  replica.step({ kind: "named", client: "c" });
   replica.step({ kind: "write", write: put(undefined) });
   replica.step({ kind: "online" });
   for (let seq = 1; seq <= HELD_MAX + 5; seq++) {

@@ -68,7 +68,7 @@ export class World {
       connection: 0,
       isOnline: false,
       stored: "",
-      replica: new Replica(`c${at}-0`),
+      replica: replicaOf(`c${at}-0`),
     }));
   }
 
@@ -128,7 +128,7 @@ export class World {
     client.life++;
     client.connection++;
     client.isOnline = false;
-    client.replica = new Replica(`${client.name}-${client.life}`);
+    client.replica = replicaOf(`${client.name}-${client.life}`);
     client.replica.step({ kind: "restored", entries: entriesOf(client.stored) });
   }
 
@@ -282,4 +282,10 @@ export class World {
   #pick<const Item>(items: readonly Item[]): Item {
     return items[Math.floor(this.#random.float() * items.length)] as Item;
   }
+}
+
+function replicaOf(client: string): Replica {
+  const replica = new Replica();
+  replica.step({ kind: "named", client });
+  return replica;
 }

@@ -172,7 +172,8 @@ export class Link {
     this.#heardAtMs = this.#options.clock.monotonic();
     if (!isJsonObject(message)) return;
     this.#attempt = 0;
-    if (this.#answer(message)) return;
+    // An answer that nobody waits for any more is no event: the same was asked again, or given up.
+    if (this.#answer(message) || message.id !== undefined) return;
     if (message.event === "$sync:bye") {
       const { afterMs } = Object(message.data);
       return this.#end(CLOSE_CODES.going, afterMs > 0 ? Number(afterMs) : 0);

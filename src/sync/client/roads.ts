@@ -127,7 +127,7 @@ async function hear(
   const at = new URL(url);
   at.searchParams.set("models", JSON.stringify(models));
   const headers = { ...authorization(token), accept: "text/event-stream" };
-  const response = await fetch(at, { headers, signal, cache: "no-store" });
+  const response = await fetch(at, { headers, signal });
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
     return response.status;

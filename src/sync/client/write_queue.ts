@@ -173,6 +173,9 @@ export class WriteQueue {
     const { key, model, verb, id, data } = entry;
     const callers = this.#callers.get(key) ?? [];
     this.#callers.delete(key);
+    // A late answer may have come before the next try.
+    this.#waits.get(model)?.();
+    this.#waits.delete(model);
     if (outcome.kind === "done" || outcome.kind === "dropped") {
       const record = outcome.kind === "done" ? outcome.record : undefined;
       for (const { mine, answered, resolve } of callers) {

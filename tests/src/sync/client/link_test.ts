@@ -162,6 +162,22 @@ for (const code of [CLOSE_CODES.tooLarge, 1009]) {
   });
 }
 
+Deno.test("SyncClient takes an answer that comes too late for no event", async () => {
+  const hub = scripted();
+  const { client, todos } = await online(hub);
+  todos.upsert({ id: 1, text: "mine" }).catch(() => {});
+  const { id = null } = hub.socket.last("Todo:upsert");
+  await hub.clock.advance(10_000);
+  hub.socket.say({ id, event: "Todo:upsert", data: { ...MILK, $version: "20-x" }, seq: 20 });
+  hub.socket.say({
+    event: "Todo:upsert",
+    data: { ...BREAD, text: "b", $version: "15-x" },
+    seq: 15,
+  });
+  strictEqual(todos.get(2)?.text, "b");
+  await client.close();
+});
+
 Deno.test("SyncClient moves its cursor past what is not for its eyes", async () => {
   const hub = scripted();
   const { client } = await online(hub);

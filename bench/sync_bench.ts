@@ -18,7 +18,7 @@ import { figures, peer, quantile, type Table } from "./harness.ts";
 
 const SOCKETS = Number(Deno.env.get("SOCKETS") ?? 1_000);
 const BROADCASTS = 200;
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 /** Who broadcasts. */
 interface Contender {

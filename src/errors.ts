@@ -60,7 +60,7 @@ export type ErrorCode =
   | "ERR_OUTCOME_UNKNOWN"
   /** Credentials are missing or refused. */
   | "ERR_UNAUTHORIZED"
-  /** What was asked for is not allowed to who asks. */
+  /** It is known who asks, and this is not theirs to do. */
   | "ERR_FORBIDDEN"
   /** More requests than the other side takes; try again later. */
   | "ERR_RATE_LIMITED"

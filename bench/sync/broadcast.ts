@@ -30,7 +30,7 @@ export function hubInMemory(): { readonly hub: SyncHub; readonly broadcast: Broa
 /** What a bare server sends: the same text as the hub does, made once. */
 export function bareText(seq: number): string {
   const data = { id: seq, ...message(), $version: `${seq}-AAAAAAAA` };
-  const cursor = `AAAAAAAAAAAAAAAAAAAAAA.${seq}.AAAAAAAA`;
+  const cursor = `AAAAAAAA.${seq}.AAAAAAAA`;
   return JSON.stringify({ event: "Event:upsert", data, seq, cursor, v: data.$version });
 }
 

@@ -7,8 +7,8 @@
 import type { Duration } from "../duration.ts";
 import type { EventSource } from "../events.ts";
 import type { Change } from "./change.ts";
+import type { ModelDefinition } from "./definition.ts";
 import type { Scalar } from "./index_keys.ts";
-import type { ModelPlan } from "./plan.ts";
 import type { SourcePosition } from "./port.ts";
 import type {
   AfterWrite,
@@ -179,8 +179,8 @@ export interface ModelEvents<T extends ModelTypes> {
 export interface Model<T extends ModelTypes> extends EventSource<ModelEvents<T>> {
   /** The model's name on the wire. */
   readonly name: string;
-  /** What its definition says, as plain data. */
-  readonly plan: ModelPlan;
+  /** What it was created from. */
+  readonly definition: ModelDefinition<T>;
 
   /**
    * Creates a record.

@@ -43,7 +43,7 @@ export function isSeen(
   record: object,
   sight: Sight | undefined,
 ): boolean {
-  return sight === undefined || sight(scopesOf(record, model.plan.scopes));
+  return sight === undefined || sight(scopesOf(record, model.definition.plan.scopes));
 }
 
 /**

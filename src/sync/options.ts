@@ -185,13 +185,13 @@ function modelsOf({ models }: SyncOptions): ReadonlyMap<string, Model<ModelTypes
   if (!Array.isArray(models)) throw refusal("models", "be an array", models);
   const named = new Map<string, Model<ModelTypes>>();
   for (const model of models) {
-    const { name, plan } = Object(model);
-    if (plan === undefined) throw refusal("models", "be made by createModel()", model);
+    const { name, definition } = Object(model);
+    if (definition === undefined) throw refusal("models", "be made by createModel()", model);
     if (name.includes(":") || name.startsWith(CONTROL[0])) {
       throw refusal("models", `have names without ":" that do not begin with "$"`, name);
     }
     if (named.has(name)) throw refusal("models", "have each a name of its own", name);
-    if (!plan.shape.isWatched) throw refusal("models", "have a journal", name);
+    if (!definition.plan.shape.isWatched) throw refusal("models", "have a journal", name);
     named.set(name, model);
   }
   return named;

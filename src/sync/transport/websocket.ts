@@ -39,17 +39,25 @@ export interface SocketEnd {
 const EARLY_MAX = 100;
 const OPEN = 1;
 
-/** A socket as a channel. */
-export function socketChannel(socket: SyncSocket): Channel {
-  return {
-    send: (text) => {
-      if (socket.readyState === OPEN) socket.send(text);
-    },
-    heldBytes: () => socket.bufferedAmount ?? 0,
-    close: (code) => {
-      if (socket.readyState <= OPEN) socket.close(code);
-    },
-  };
+/** A socket as a channel. A class, because a broadcast walks thousands of them: one object each and no closures. */
+class SocketChannel implements Channel {
+  readonly #socket: SyncSocket;
+
+  constructor(socket: SyncSocket) {
+    this.#socket = socket;
+  }
+
+  send(text: string): void {
+    if (this.#socket.readyState === OPEN) this.#socket.send(text);
+  }
+
+  heldBytes(): number {
+    return this.#socket.bufferedAmount ?? 0;
+  }
+
+  close(code: number): void {
+    if (this.#socket.readyState <= OPEN) this.#socket.close(code);
+  }
 }
 
 /** Hands a socket's messages to the connection that `open` makes of it, once it is open. */
@@ -61,7 +69,7 @@ export function serveSocket(
   let isGone = false;
   const early: (string | undefined)[] = [];
   const begin = async (): Promise<void> => {
-    const opened = await open(socketChannel(socket));
+    const opened = await open(new SocketChannel(socket));
     if (isGone) return opened.end();
     connection = opened;
     for (const text of early.splice(0)) opened.receive(text);

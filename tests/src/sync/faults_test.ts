@@ -77,6 +77,50 @@ Deno.test("Hub closes a connection when its user's time is over, unless it is pr
   strictEqual(hub.size, 0);
 });
 
+Deno.test("Hub tells that a user is gone within 30 s of the crash of their process", async () => {
+  const clock = manualClock();
+  const backend = memory({ clock, random: seededRandom(SEED) });
+  const hub = createSync(backend, { models: [todosOn(backend)] });
+  const watcher = await connectPeer(hub, { id: "watcher" });
+  // What a process that then died had put there.
+  const meta = JSON.stringify(["ghost", {}]);
+  await backend.presence.put("sync/lobby", "dead.connection", meta, { ttlMs: 20_000, tag: "t" });
+  watcher.say({ id: 1, event: "$sync:presence", data: { room: "lobby", meta: {} } });
+  await clock.advance(1_000);
+  const { data } = watcher.heard.find(({ id }) => id === 1);
+  deepStrictEqual(data.members.map(({ key }: { key: string }) => key), ["ghost", "watcher"]);
+  const isGone = () =>
+    watcher.events("$sync:presence").some(({ data }) => data.leaves[0]?.key === "ghost");
+  await clock.advance(17_000);
+  strictEqual(isGone(), false);
+  await clock.advance(12_000);
+  strictEqual(isGone(), true);
+  strictEqual(
+    watcher.events("$sync:presence").some(({ data }) => data.leaves[0]?.key === "watcher"),
+    false,
+  );
+  await hub.close();
+  strictEqual(clock.pending, 0);
+});
+
+Deno.test("Hub shares nothing between connections where requests may not share", async () => {
+  const backend = memory({ isolation: "request" });
+  const todos = todosOn(backend);
+  await using hub = createSync(backend, { models: [todos] });
+  const peers = [await connectPeer(hub), await connectPeer(hub)];
+  for (const peer of peers) {
+    await peer.ask("$sync:hello");
+    await peer.ask("$sync:subscribe", { model: "Todo" });
+    await peer.ask("$sync:presence", { room: "lobby", meta: {} });
+  }
+  await peers[0]?.ask("Todo:upsert", { text: "x" }, { tx: "a" });
+  for (const peer of peers) await peer.until("Todo:upsert", 1);
+  await peers[0]?.until("$sync:presence", 1);
+  strictEqual(hub.size, 2);
+  peers[0]?.end();
+  strictEqual(hub.size, 1);
+});
+
 Deno.test("Hub bounds what waits for a reader that has stopped: coalesces, resets, closes", async () => {
   const { hub, todos } = opened();
   await using _hub = hub;

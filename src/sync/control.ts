@@ -119,9 +119,14 @@ export class Control implements RoomListener {
     }
   }
 
+  /** Stops hearing everything. */
+  leaveAll(): void {
+    for (const model of this.models) this.#leave(model);
+  }
+
   /** Leaves everything. */
   end(): void {
-    for (const model of this.models) this.#leave(model);
+    this.leaveAll();
     for (const room of this.#rooms) this.#options.rooms.forget(room, this);
     this.#rooms.clear();
   }
@@ -145,11 +150,6 @@ export class Control implements RoomListener {
     this.#options.onGreeted(echo, this.#caller.subject?.expiresAtMs);
     const session = this.member;
     return { body: { data: { version: PROTOCOL_VERSION, session, heartbeatMs: HEARTBEAT_MS } } };
-  }
-
-  /** Stops hearing everything. */
-  leaveAll(): void {
-    for (const model of this.models) this.#leave(model);
   }
 
   /** The same user for longer. */

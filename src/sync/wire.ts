@@ -5,12 +5,19 @@
  */
 
 import * as z from "npm:zod@^4.6.7/mini";
-import { BATCH_MAX, type ClientMessage, MESSAGE_BYTES_MAX, NAME_LENGTH_MAX } from "./messages.ts";
+import {
+  BATCH_MAX,
+  type ClientMessage,
+  MESSAGE_BYTES_MAX,
+  NAME_LENGTH_MAX,
+  READ_MAX,
+  SUBSCRIPTIONS_MAX,
+} from "./messages.ts";
 import type { Json, JsonObject } from "../json.ts";
 
 const TX = new RegExp(`^[\\w.-]{1,${NAME_LENGTH_MAX}}(/[1-9]\\d{0,14})?$`);
+const CLIENT = new RegExp(`^[\\w.-]{1,${NAME_LENGTH_MAX}}$`);
 const CURSOR_LENGTH_MAX = 256;
-const MODELS_MAX = 100;
 
 const MESSAGE = z.object({
   id: z.nullish(z.union([z.string().check(z.maxLength(128)), z.number()])),
@@ -28,7 +35,7 @@ const SUBSCRIPTION = z.object({
 
 const HELLO = z.object({
   version: z.optional(z.number()),
-  client: z.optional(z.string().check(z.regex(/^[\w.-]{1,48}$/))),
+  client: z.optional(z.string().check(z.regex(CLIENT))),
   token: z.optional(z.string().check(z.maxLength(8_192))),
   echo: z.optional(z.boolean()),
 });
@@ -42,14 +49,14 @@ const READ = z.object({
   id: z.optional(z.union([z.string(), z.number()])),
   ids: z.optional(z.array(z.union([z.string(), z.number()]))),
   where: z.optional(z.record(z.string(), z.unknown())),
-  limit: z.optional(z.int().check(z.minimum(1), z.maximum(1_000))),
+  limit: z.optional(z.int().check(z.minimum(1), z.maximum(READ_MAX))),
   after: z.optional(z.string().check(z.maxLength(4_096))),
   reverse: z.optional(z.boolean()),
 });
 
 const MODELS = z.array(
   z.union([z.tuple([z.string()]), z.tuple([z.string(), z.nullable(z.string())])]),
-).check(z.maxLength(MODELS_MAX));
+).check(z.maxLength(SUBSCRIPTIONS_MAX));
 
 /** What a text from outside is. */
 export type ParsedMessage =

@@ -149,6 +149,8 @@ export type ErrorCode =
   | "ERR_ADDRESS_IN_USE"
   /** Bytes do not match the checksum that came with them. */
   | "ERR_CHECKSUM"
+  /** A function of the user's failed while it served a request of somebody else's, who learns no more than this. */
+  | "ERR_FAILED"
   /** Something that was closed was used. */
   | "ERR_CLOSED"
   /** A promise of the code to itself is broken: a defect of Holdfast. */

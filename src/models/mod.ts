@@ -9,6 +9,7 @@ export * from "../schema.ts";
 export type { BatchWriter } from "./batch_face.ts";
 export type { Change, ChangeBase } from "./change.ts";
 export type { ModelsBackend } from "./context.ts";
+export { positionOf } from "./cursor.ts";
 export * from "./definition.ts";
 export type { Scalar } from "../ordered_text.ts";
 export { RECORD_BYTES_MAX, RECORD_DEPTH_MAX } from "./json_body.ts";

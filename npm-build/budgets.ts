@@ -74,6 +74,22 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./redis/wakes", bytesMax: 8_500 },
   { door: "./sync/client", bytesMax: 11_800 },
   { door: "./sync", bytesMax: 20_000 },
+  {
+    name: "sync with memory stores",
+    code: `export { createModel, defineModel } from "@holdfast/holdfast/models";
+      export { createSync } from "@holdfast/holdfast/sync";
+      export { memoryModelStore, memoryPresenceStore, memoryWakes } from "@holdfast/holdfast/memory";`,
+    bytesMax: 38_000,
+  },
+  {
+    name: "sync with Redis stores",
+    code: `export { createModel, defineModel } from "@holdfast/holdfast/models";
+      export { createSync } from "@holdfast/holdfast/sync";
+      export { connectRedis, redisModelStore } from "@holdfast/holdfast/redis/models";
+      export { redisPresenceStore } from "@holdfast/holdfast/redis/presence";
+      export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
+    bytesMax: 54_000,
+  },
   { door: "./testing", bytesMax: 16_500 },
   { package: "@upstash/redis", bytesMax: 20_000 },
   { package: "zod", bytesMax: 10_000 },

@@ -143,6 +143,22 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./redis/presence", bytesMax: 9_000 },
   { door: "./sync/client", bytesMax: 11_800 },
   { door: "./sync", bytesMax: 20_000 },
+  {
+    name: "sync with memory stores",
+    code: `export { createModel, defineModel } from "@holdfast/holdfast/models";
+      export { createSync } from "@holdfast/holdfast/sync";
+      export { memoryModelStore, memoryPresenceStore, memoryWakes } from "@holdfast/holdfast/memory";`,
+    bytesMax: 38_000,
+  },
+  {
+    name: "sync with Redis stores",
+    code: `export { createModel, defineModel } from "@holdfast/holdfast/models";
+      export { createSync } from "@holdfast/holdfast/sync";
+      export { connectRedis, redisModelStore } from "@holdfast/holdfast/redis/models";
+      export { redisPresenceStore } from "@holdfast/holdfast/redis/presence";
+      export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
+    bytesMax: 54_000,
+  },
   { package: "@upstash/redis", bytesMax: 20_000 },
   { package: "@msgpack/msgpack", bytesMax: 6_300 },
   { package: "redis", bytesMax: 120_000 },

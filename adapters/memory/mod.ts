@@ -11,7 +11,9 @@ import type { CacheStore } from "../../src/cache/port.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { checkOptions } from "../../src/errors.ts";
 import type { LogStore } from "../../src/log/port.ts";
+import type { DocumentStore } from "../../src/documents/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
+import type { PresenceStore } from "../../src/presence/port.ts";
 import { type Random, systemRandom } from "../../src/random.ts";
 import type { RaftStore } from "../../src/raft/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
@@ -25,6 +27,15 @@ export * from "./cache.ts";
 export * from "./log.ts";
 export * from "./models.ts";
 export * from "./raft.ts";
+import { memoryDocumentStore } from "./documents.ts";
+import { memoryModelStore } from "./models.ts";
+import { memoryPresenceStore } from "./presence.ts";
+import { memoryWakes } from "./wakes.ts";
+
+export * from "./cache.ts";
+export * from "./documents.ts";
+export * from "./models.ts";
+export * from "./presence.ts";
 export * from "./wakes.ts";
 
 /** Options of {@linkcode memory}. */
@@ -49,6 +60,12 @@ export interface MemoryBackend extends BackendBase {
   readonly models: ModelStore;
   /** Logs of nodes. */
   readonly raft: RaftStore;
+  /** Documents. */
+  readonly documents: DocumentStore;
+  /** Records. */
+  readonly models: ModelStore;
+  /** Who is where. */
+  readonly presence: PresenceStore;
   /** Hints between the parts of this process. */
   readonly wakes: WakeFeed;
 }
@@ -81,6 +98,9 @@ export function memory(options: MemoryOptions = {}): MemoryBackend {
     log: memoryLogStore({ clock, wakes }),
     models: memoryModelStore({ clock, wakes }),
     raft: memoryRaftStore(),
+    documents: memoryDocumentStore({ clock, wakes }),
+    models: memoryModelStore({ clock, wakes }),
+    presence: memoryPresenceStore({ clock, wakes }),
     wakes,
   };
 }

@@ -21,6 +21,21 @@ export { redisCacheStore } from "./cache.ts";
 export { redisLogStore } from "./log.ts";
 export { redisModelStore } from "./models.ts";
 export { redisRaftStore } from "./raft.ts";
+import type { DocumentStore } from "../../src/documents/port.ts";
+import type { ModelStore } from "../../src/models/port.ts";
+import type { PresenceStore } from "../../src/presence/port.ts";
+import type { WakeFeed } from "../../src/wakes/port.ts";
+import { redisCacheStore } from "./cache.ts";
+import { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
+import { redisDocumentStore } from "./documents.ts";
+import { redisModelStore } from "./models.ts";
+import { redisPresenceStore } from "./presence.ts";
+import { redisWakes } from "./wakes.ts";
+
+export { redisCacheStore } from "./cache.ts";
+export { redisDocumentStore } from "./documents.ts";
+export { redisModelStore } from "./models.ts";
+export { redisPresenceStore } from "./presence.ts";
 export * from "./wakes.ts";
 
 /** What {@linkcode redis} gives. */
@@ -33,6 +48,12 @@ export interface RedisBackend extends RedisConnection {
   readonly models: ModelStore;
   /** Logs of nodes. */
   readonly raft: RaftStore;
+  /** Documents. */
+  readonly documents: DocumentStore;
+  /** Records. */
+  readonly models: ModelStore;
+  /** Who is where. */
+  readonly presence: PresenceStore;
   /** Wake-up hints. */
   readonly wakes: WakeFeed;
 }
@@ -59,6 +80,9 @@ export function redis(options: ConnectRedisOptions): RedisBackend {
     log: redisLogStore(connection),
     models: redisModelStore(connection),
     raft: redisRaftStore(connection),
+    documents: redisDocumentStore(connection),
+    models: redisModelStore(connection),
+    presence: redisPresenceStore(connection),
     wakes: redisWakes(connection),
   };
 }

@@ -35,6 +35,8 @@ const NOTHING: StoredSnapshot = {
   createdAtMs: 0,
   changedAtMs: 0,
 };
+/** Most documents have no milestones and no entries: one list for all of them. */
+const NONE: readonly never[] = [];
 /** Up to so many kept operations are looked through for an identity; beyond, a table of them is worth its memory. */
 const SCAN_MAX = 8;
 
@@ -56,12 +58,12 @@ export class DocumentLog {
   #firstTag = "";
   #snapshot = NOTHING;
   #createdAtMs = 0;
-  #milestones: StoredSnapshot[] = [];
+  #milestones: readonly StoredSnapshot[] = NONE;
   /** Versions by identity; made when there are many. */
   #identities: Map<string, number> | undefined;
-  #remembered: Remembered[] = [];
+  #remembered: Remembered[] | undefined;
   /** Entries in the order of the unit's indexes. */
-  entries: readonly string[] = [];
+  entries: readonly string[] = NONE;
 
   /** Where the log stands. */
   get head(): DocumentHead {
@@ -86,7 +88,7 @@ export class DocumentLog {
     if (!this.#isOwnEpoch(base)) return { kind: "foreign", head: this.head };
     if (base.version > version) return { kind: "ahead", head: this.head };
     if (base.version < this.#firstVersion) {
-      const oldest = this.#remembered[0]?.version ?? this.#firstVersion;
+      const oldest = this.#remembered?.[0]?.version ?? this.#firstVersion;
       return { kind: "trimmed", head: this.head, isUnknown: oldest > base.version };
     }
     if (!this.#isOwnTag(base)) return { kind: "foreign", head: this.head };
@@ -124,7 +126,7 @@ export class DocumentLog {
       createdAtMs: this.#createdAtMs,
       changedAtMs: atMs,
     };
-    if (isMilestone) this.#milestones.push(this.#snapshot);
+    if (isMilestone) this.#milestones = [...this.#milestones, this.#snapshot];
   }
 
   /** When the last operation was committed. */
@@ -135,7 +137,7 @@ export class DocumentLog {
   /** Drops what is past the bounds. */
   trim(bounds: LogBounds, nowMs: number): void {
     const { opsMax, bytesMax, ageMsMax, milestonesMax } = bounds;
-    if (this.#milestones.length > milestonesMax) this.#milestones.shift();
+    if (this.#milestones.length > milestonesMax) this.#milestones = this.#milestones.slice(1);
     const isLong = this.#ops.length >= opsMax + TRIM_BLOCK || this.#bytes > bytesMax;
     if (isLong || this.#isOlder(0, nowMs - ageMsMax)) {
       const dropMax = this.#snapshot.version - this.#firstVersion;
@@ -224,22 +226,24 @@ export class DocumentLog {
     this.#bytes = bytes;
     this.#firstVersion += count;
     this.#firstTag = dropped.at(-1)?.tag ?? this.#firstTag;
+    const remembered = this.#remembered ??= [];
     for (const op of dropped) {
-      this.#remembered.push({ version: op.version, name: nameOf(op), atMs: op.atMs });
+      remembered.push({ version: op.version, name: nameOf(op), atMs: op.atMs });
     }
   }
 
   #forget({ identitiesMax, identityMsMax }: LogBounds, nowMs: number): void {
-    const isDue = (at: number): boolean => {
-      const one = this.#remembered[at];
-      return one !== undefined &&
-        (this.#remembered.length - at > identitiesMax || one.atMs < nowMs - identityMsMax);
-    };
-    const isMany = this.#remembered.length >= identitiesMax + TRIM_BLOCK;
-    if (!isMany && !(this.#remembered.length <= identitiesMax && isDue(0))) return;
-    let count = 0;
-    while (isDue(count)) this.#identities?.delete(this.#remembered[count++]?.name ?? "");
-    this.#remembered.splice(0, count);
+    const remembered = this.#remembered;
+    const first = remembered?.[0];
+    if (remembered === undefined || first === undefined) return;
+    const isMany = remembered.length >= identitiesMax + TRIM_BLOCK;
+    if (!isMany && first.atMs >= nowMs - identityMsMax) return;
+    const kept = remembered.findIndex(({ atMs }, at) =>
+      remembered.length - at <= identitiesMax && atMs >= nowMs - identityMsMax
+    );
+    for (const { name } of remembered.splice(0, kept < 0 ? remembered.length : kept)) {
+      this.#identities?.delete(name);
+    }
   }
 }
 

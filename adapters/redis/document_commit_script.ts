@@ -33,10 +33,10 @@ local log = logOf(KEYS[1], got)
 if not log then return answer({ 'corrupt' }) end
 local known = {}
 for i = 1, count do
-  if got[14 + i] then append(known, { tostring(i - 1), got[14 + i] }) end
+  if got[14 + i] then append(known, { digits(i - 1), got[14 + i] }) end
 end
 if #known > 0 then
-  local list = append(append(headOf('duplicate', log), { tostring(#known / 2) }), known)
+  local list = append(append(headOf('duplicate', log), { digits(#known / 2) }), known)
   if isOwnEpoch(log, base, baseEpoch) and base >= log.first and base <= log.version then
     local lines, isOwn = linesAfter(log, base, baseTag, answerOps, answerBytes)
     if lines and isOwn then append(list, lines) end

@@ -69,7 +69,7 @@ end
 local function logOf(key, got)
   local log = { key = key, version = whole(got[1]), tag = got[2] or '', epoch = got[3] or '' }
   log.first, log.firstTag, log.snapshot = whole(got[4]), got[5] or '', whole(got[6])
-  if not (log.version and log.first and log.snapshot) or (log.version > 0 and log.epoch == '') then return nil end
+  if not (log.version and log.first and log.snapshot) or (log.version > 0) ~= (log.epoch ~= '') then return nil end
   return log
 end
 local function append(list, more)

@@ -21,7 +21,7 @@ local opsMax, bytesMax, list = tonumber(ARGV[1]), tonumber(ARGV[2]), {}
 local function one(key, version, epoch, tag)
   local got = version and redis.call('HMGET', key, 'v', 'tag', 'e', 'f', 'ft', 'sv')
     or redis.call('HMGET', key, 'v', 'tag', 'e', 'f', 'ft', 'sv', 's')
-  if not got[1] then return { 'absent' } end
+  if not (got[1] or got[3]) then return { 'absent' } end
   local log = logOf(key, got)
   if not log or log.version == 0 then return { 'corrupt' } end
   if version and isOwnEpoch(log, version, epoch) and version >= log.first and version <= log.version then
@@ -61,7 +61,7 @@ export const HISTORY_SCRIPT: RedisScript = {
     `
 local moment, isTime = tonumber(ARGV[2]), ARGV[1] == 'time'
 local got = redis.call('HMGET', KEYS[1], 'v', 'tag', 'e', 'f', 'ft', 'sv', 's', 'ms')
-if not got[1] then return { 'absent' } end
+if not (got[1] or got[3]) then return { 'absent' } end
 local log = logOf(KEYS[1], got)
 if not log or log.version == 0 then return { 'corrupt' } end
 local version, line = log.first == 0 and 0 or nil, ''

@@ -111,6 +111,8 @@ export function documentKeys(namespace: string, collection: string, shard: numbe
     document: (id) => `${prefix}d:${id}`,
     milestones: (id) => `${prefix}m:${id}`,
   };
+}
+
 /** The key of a presence room. */
 export function presenceKey(namespace: string, room: string): string {
   return `${unitPrefix(namespace, "presence", room)}members`;

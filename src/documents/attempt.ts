@@ -5,20 +5,31 @@
  */
 
 import { type CodedError, HoldfastError, invariant } from "../errors.ts";
-import { randomToken } from "../random.ts";
 import type { Change, Op } from "./change.ts";
-import type { Submission, SubmitResult } from "./core.ts";
+import type { SubmitResult } from "./core.ts";
 import type { CoreContext } from "./core_context.ts";
-import { changed, corrupt, dataOf, type DocumentState, snapshotOf } from "./document_state.ts";
-import { indexEntries } from "./index_entries.ts";
-import type { DocumentCommit, NewOp } from "./port.ts";
-import { type DocumentPlace, opsAfter } from "./read.ts";
-import { completed, isEmpty, rebased, withFixup } from "./rebase.ts";
-import { opsSince, type RecentDocument } from "./recent.ts";
+import { corrupt } from "./document_state.ts";
+import {
+  applied,
+  type Attempt,
+  attemptOf,
+  type DocumentPlace,
+  type Draft,
+  emptyDraft,
+  isTagged,
+  knownOps,
+  lapOf,
+  onMates,
+  push,
+  recorded,
+  snapshotIn,
+} from "./draft.ts";
+import { opsAfter } from "./read.ts";
+import { isEmpty } from "./rebase.ts";
+import type { RecentDocument } from "./recent.ts";
 import {
   duplicateOf,
   foreign,
-  hasForeignTag,
   isAmong,
   lead,
   nothingLeft,
@@ -27,36 +38,15 @@ import {
   trimmed,
 } from "./submission.ts";
 
-/** A commit that is ready to go to the store. */
-export interface Attempt {
-  /** The commit. */
-  readonly commit: DocumentCommit;
-  /** Who each of its operations is from. */
-  readonly pendings: readonly Pending[];
-  /** The document after all of them. */
-  readonly after: Pick<DocumentState, "type" | "content">;
-}
-
 /** What {@linkcode prepare} works with. */
 export interface PrepareOptions {
   /** Whether the document was compared with the store just now: only then is anybody refused by it. */
   readonly isFresh: boolean;
 }
 
-/** A lap in the making. */
-interface Draft extends PrepareOptions {
-  readonly context: CoreContext;
-  readonly place: DocumentPlace;
-  readonly recent: RecentDocument;
-  readonly ops: NewOp[];
-  readonly pendings: Pending[];
-  readonly token: string;
-  after: Pick<DocumentState, "type" | "content">;
-}
-
 /**
  * Takes in all who wait and can stand on the document. Those who cannot are told so; `"refresh"` if the document must be
- * compared with the store first. `undefined` if nobody is left.
+ * compared with the store first.
  *
  * @throws {HoldfastError} What the store throws.
  */
@@ -66,31 +56,22 @@ export async function prepare(
   recent: RecentDocument,
   batch: readonly Pending[],
   options: PrepareOptions,
-): Promise<Attempt | "refresh" | undefined> {
-  const token = randomToken(context.random, 8);
-  const { state } = recent;
-  const draft: Draft = {
-    ...options,
-    context,
-    place,
-    recent,
-    token,
-    ops: [],
-    pendings: [],
-    after: state,
-  };
+): Promise<Attempt | "refresh" | "nobody"> {
+  const draft = emptyDraft(context, place, recent);
   for (const pending of batch) {
     // One that came twice at once is looked at again when the first is committed.
     if (isAmong(pending.submission, draft.ops)) continue;
-    const verdict = await take(draft, pending);
-    if (verdict === "refresh") return verdict;
+    if (await take(draft, pending, options) === "refresh") return "refresh";
   }
-  if (draft.ops.length === 0) return undefined;
-  return { commit: commitOf(draft), pendings: draft.pendings, after: draft.after };
+  return attemptOf(draft);
 }
 
 /** Takes in one. */
-async function take(draft: Draft, pending: Pending): Promise<"refresh" | undefined> {
+async function take(
+  draft: Draft,
+  pending: Pending,
+  { isFresh }: PrepareOptions,
+): Promise<"refresh" | undefined> {
   const { recent: { state } } = draft;
   try {
     const verdict = await stands(draft, pending);
@@ -108,8 +89,7 @@ async function take(draft: Draft, pending: Pending): Promise<"refresh" | undefin
     }
     // What the document or its type says against it. Anything else is no verdict, and passes through.
     if (!HoldfastError.is(error) || STORE_FAILURES.has(error.code)) throw error;
-    const isLate = error.code === "ERR_NO_OP";
-    if (!draft.isFresh && !isLate) return "refresh";
+    if (!isFresh && error.code !== "ERR_NO_OP") return "refresh";
     if (pending.submission.base === undefined && state.version > 0) {
       if (await probed(draft, pending, state.version)) return undefined;
     }
@@ -135,11 +115,9 @@ async function stands(draft: Draft, pending: Pending): Promise<"stands" | "told"
   const { context: { settings: { types } }, recent: { state } } = draft;
   const where = standing(pending, state);
   if (where.kind === "refused") throw where.error;
-  const ops = where.kind === "ready" ? [] : await opsFor(draft, pending, where.version);
-  if (ops === "trimmed") {
-    return await probed(draft, pending, pending.version ?? 0) ? "told" : "stale";
-  }
-  if (hasForeignTag(pending, state, undefined)) throw foreign();
+  const version = pending.version ?? 0;
+  const ops = knownOps(draft, pending, version) ?? await storedOps(draft, pending, version);
+  if (ops === "trimmed") return await probed(draft, pending, version) ? "told" : "stale";
   if (isAmong(pending.submission, ops)) {
     // Its own operation, if the copy is right: the store must say so before anybody is told.
     const { missed } = pending;
@@ -152,22 +130,14 @@ async function stands(draft: Draft, pending: Pending): Promise<"stands" | "told"
   return "stands";
 }
 
-/** What was committed since a submission's version: from the copy, or else from the store. */
-async function opsFor(
-  { context, place, recent }: Draft,
+/** What was committed since a submission's version, from the store. */
+async function storedOps(
+  { context, place, recent: { state } }: Draft,
   pending: Pending,
   version: number,
 ): Promise<readonly Op[] | "trimmed"> {
-  const { state } = recent;
-  const { base } = pending.submission;
-  const isFirst = base?.tag !== undefined && version > 0 && version === base.version;
-  const known = opsSince(recent, isFirst ? version - 1 : version);
-  if (known !== undefined) {
-    const [before] = known;
-    if (isFirst && hasForeignTag(pending, state, before)) throw foreign();
-    return isFirst ? known.slice(1) : known;
-  }
-  const after = { epoch: state.epoch, version, ...isFirst && { tag: base.tag } };
+  const tag = isTagged(pending, version) ? pending.submission.base?.tag : undefined;
+  const after = { epoch: state.epoch, version, tag };
   const found = await opsAfter(context, place, after, state.version, {});
   if (found === "trimmed") return found;
   if (found === "foreign") throw foreign();
@@ -179,7 +149,7 @@ async function opsFor(
  * is appended after one. Says whether its sender was told what came of it.
  */
 async function probed(draft: Draft, pending: Pending, version: number): Promise<boolean> {
-  const { context, place, recent: { state } } = draft;
+  const { context, place, recent: { state, ops } } = draft;
   const { source, sequence } = pending.submission;
   const result = await context.documents.commit(place.unit, {
     id: place.id,
@@ -193,8 +163,7 @@ async function probed(draft: Draft, pending: Pending, version: number): Promise<
   if (result.kind === "corrupt") throw corrupt();
   if (result.kind === "duplicate") {
     const [known] = result.known;
-    const { epoch } = result.head;
-    pending.settle(duplicateOf(pending, known?.version ?? 0, epoch, draft.recent.ops));
+    pending.settle(duplicateOf(pending, known?.version ?? 0, result.head.epoch, ops));
     return true;
   }
   if (result.kind !== "trimmed") return false;
@@ -202,55 +171,25 @@ async function probed(draft: Draft, pending: Pending, version: number): Promise<
   return true;
 }
 
-/** A submission's change after those of the same lap. One that is for whatever is there goes as it is. */
-function onMates({ ops, after }: Draft, { submission, change }: Pending): Change {
-  if (submission.base === undefined) return change;
-  return ops.reduce<Change>((led, op) => rebased(after.type, led, op), change);
-}
-
-async function accept(draft: Draft, pending: Pending, change: Change): Promise<void> {
-  const { context: { settings: { types } }, recent: { state }, ops, after: before, token } = draft;
-  const { submission: { source, sequence, hooks, meta } } = pending;
-  const told = completed(before.type, before.content, change);
-  const version = state.version + ops.length;
-  const fixup = await hooked(() => hooks?.apply?.(lapOf(draft, pending.submission, told)));
-  const whole = fixup === undefined ? told : withFixup(types, before.type, told, fixup);
-  const after = changed(types, before, whole);
-  await hooked(() =>
-    hooks?.commit?.({
-      ...lapOf(draft, pending.submission, whole),
-      after: snapshotIn(draft, after, version + 1),
-    })
-  );
-  ops.push({
-    ...whole,
-    source,
-    sequence,
-    tag: `${token}${ops.length.toString(36)}`,
-    ...fixup !== undefined && { fixup },
-    ...meta !== undefined && { meta },
+/** Asks the hooks of a submission, and takes it in. */
+async function accept(draft: Draft, pending: Pending, given: Change): Promise<void> {
+  const { submission } = pending;
+  const { hooks } = submission;
+  const change = recorded(draft, given);
+  if (hooks === undefined) {
+    push(draft, pending, applied(draft, change, undefined), undefined);
+    return;
+  }
+  const fixup = await hooked(() => hooks.apply?.(lapOf(draft, submission, change))) ?? undefined;
+  const result = applied(draft, change, fixup);
+  await hooked(() => {
+    const lap = lapOf(draft, submission, result.change);
+    return hooks.commit?.({ ...lap, after: snapshotIn(draft, result.after, lap.op.version + 1) });
   });
-  draft.pendings.push(pending);
-  draft.after = after;
+  push(draft, pending, result, fixup);
 }
 
-function lapOf(draft: Draft, { source, sequence }: Submission, change: Change) {
-  const version = draft.recent.state.version + draft.ops.length;
-  const op = { ...change, source, sequence, version };
-  return { op, before: snapshotIn(draft, draft.after, version) };
-}
-
-/** The document within a lap, where only the first version has a tag. */
-function snapshotIn(
-  { place: { unit, id }, recent: { state }, ops }: Draft,
-  content: Pick<DocumentState, "type" | "content">,
-  version: number,
-) {
-  const tag = version === state.version ? state.tag : ops[version - state.version - 1]?.tag ?? "";
-  return snapshotOf(unit.collection, id, { ...state, ...content, version, tag });
-}
-
-/** Waits for a hook only if it gives something to wait for, and marks what it throws as its own. */
+/** Marks what a hook throws as its own. */
 async function hooked<T>(call: () => T): Promise<Awaited<T>> {
   try {
     return await call();
@@ -266,27 +205,6 @@ class HookFailure {
   constructor(cause: unknown) {
     this.cause = cause;
   }
-}
-
-function commitOf({ context, place: { unit, id }, recent, ops, after }: Draft): DocumentCommit {
-  const { state, snapshotVersion } = recent;
-  const settings = context.settings.collection(unit.collection);
-  const version = state.version + ops.length;
-  const isMilestone = Math.floor(version / settings.milestoneEvery) >
-    Math.floor(state.version / settings.milestoneEvery);
-  const isTurn = ops.some(({ kind }) => kind === "create" || kind === "del");
-  const isDue = isTurn || isMilestone || version - snapshotVersion >= settings.snapshotEvery;
-  const data = isDue || unit.isIndexed ? dataOf(after) : undefined;
-  return {
-    id,
-    base: { epoch: state.epoch, version: state.version, tag: state.tag },
-    ops,
-    snapshot: isDue ? { type: after.type?.uri, data } : undefined,
-    isMilestone,
-    entries: unit.isIndexed
-      ? indexEntries(settings.index, data, after.type !== undefined)
-      : undefined,
-  };
 }
 
 function refusal({ missed }: Pending, error: CodedError): SubmitResult {

@@ -6,7 +6,7 @@
 
 import { HoldfastError } from "../errors.ts";
 import type { Json } from "../json.ts";
-import { findType, guardedType, type OtType } from "../ot/mod.ts";
+import { findType, guardedType, json, type OtType, text } from "../ot/mod.ts";
 import type { Change, DocumentPosition, Op } from "./change.ts";
 import type { Snapshot } from "./core.ts";
 import type { DocumentHead, StoredSnapshot } from "./port.ts";
@@ -102,7 +102,7 @@ export function changed(
     case "create": {
       if (type !== undefined) throw alreadyCreated();
       const created = findType(types, change.type);
-      return { type: created, content: created.create(change.data) };
+      return { type: created, content: kept(created, created.create(change.data)) };
     }
     case "op":
       if (type === undefined) throw doesNotExist();
@@ -169,8 +169,18 @@ function redone(types: readonly OtType[], before: DocumentState, op: Op) {
   }
 }
 
-function alive(type: OtType, data: Json | undefined): unknown {
-  return type.deserialize === undefined ? data : type.deserialize(data);
+/** A type works on what it deserialises only if it can serialise that again; else on JSON, as ShareDB has it. */
+function alive(type: OtType, data: unknown): unknown {
+  return type.deserialize === undefined || type.serialize === undefined
+    ? data
+    : type.deserialize(data);
+}
+
+/** A new document as it is kept: one that its type cannot serialise is what JSON makes of it. */
+function kept(type: OtType, content: unknown): unknown {
+  const isObject = typeof content === "object" && content !== null;
+  if (isOwnType(type) || type.serialize !== undefined || !isObject) return content;
+  return JSON.parse(JSON.stringify(content));
 }
 
 /**
@@ -182,9 +192,10 @@ function ownedBy(type: OtType, content: unknown): unknown {
   const copy: unknown = JSON.parse(
     JSON.stringify(type.serialize === undefined ? content : type.serialize(content)),
   );
-  return type.deserialize === undefined ? copy : type.deserialize(copy);
+  return alive(type, copy);
 }
 
-function isOwnType(type: OtType): boolean {
-  return "checkOp" in type;
+/** Whether a type is one of those that are made here; others may have functions of the same names. */
+export function isOwnType(type: OtType): boolean {
+  return type === json || type === text;
 }

@@ -20,8 +20,10 @@ import type {
   DocumentsSubmission,
 } from "./documents_face.ts";
 import type { DocumentsBackend, HistoryMoment } from "./port.ts";
-import { answers } from "./protocol/answers.ts";
-import { CONNECTION_LIMITS } from "./protocol/limits.ts";
+import { type Answer, answers } from "./protocol/answers.ts";
+import { type ConnectionLimits, connectionLimits } from "./protocol/limits.ts";
+import { Presence } from "./protocol/presence.ts";
+import { roomsOf } from "./protocol/rooms.ts";
 import { DocumentServer } from "./protocol/server.ts";
 import { Rules } from "./rules.ts";
 import { CORE_OPTIONS, coreSettings } from "./settings.ts";
@@ -31,6 +33,7 @@ const OPTIONS: readonly string[] = [
   ...CORE_OPTIONS,
   "authenticate",
   "authorize",
+  "limits",
   "secret",
   "skipsEmpty",
   "use",
@@ -93,17 +96,17 @@ export function createDocuments(
         version: isDuplicate ? result.version : result.op.version,
         epoch: result.epoch,
         isDuplicate,
-        missed: base === undefined ? undefined : structuredClone(result.missed),
+        missed: base === undefined ? undefined : copied(result.missed),
       };
     },
     history: async (collection, id, moment, call) =>
-      structuredClone(await core.history(collection, id, momentOf(moment), call)),
+      copied(await core.history(collection, id, momentOf(moment), call)),
     follow: (collection, ids, listener, signal) => core.follow(collection, ids, listener, signal),
     connect: ({ subject = "", ...rest } = {}) =>
       connectLink(server.link(subject), {
         clock: backend.clock,
         random: backend.random,
-        types: options.types ?? [],
+        types: core.types.filter((type) => type !== json),
         ...rest,
       }),
     upgrade: (request, open) => server.upgrade(request, open),
@@ -117,10 +120,13 @@ export function createDocuments(
 }
 
 function serverOf(
-  { clock, random, isolation, durability }: DocumentsBackend,
+  backend: DocumentsBackend,
   core: DocumentCore,
-  { authenticate, authorize, collections, secret, skipsEmpty = false, use }: DocumentsOptions,
+  options: DocumentsOptions,
 ): DocumentServer {
+  const { authenticate, authorize, collections, limits, secret, skipsEmpty = false, use } = options;
+  const bounds = connectionLimits(limits);
+  const { clock, random, isolation, durability } = backend;
   const rules = new Rules({ authorize, collections: collections ?? {}, use }, core.types);
   return new DocumentServer({
     core,
@@ -130,19 +136,38 @@ function serverOf(
     sharesFollows: isolation === "process",
     secret,
     isShared: durability !== "memory",
-    limits: CONNECTION_LIMITS,
+    limits: bounds,
     defaultType: json.uri,
     skipsEmpty,
     authenticate,
-    answer: answers({ core, rules, presence: undefined, queries: undefined }),
+    answer: answers({
+      core,
+      rules,
+      presence: presenceOf(backend, core, rules, bounds),
+      queries: undefined,
+    }),
   });
+}
+
+/** Who is where, on a backend that keeps that. */
+function presenceOf(
+  backend: DocumentsBackend,
+  core: DocumentCore,
+  rules: Rules,
+  limits: ConnectionLimits,
+): Answer | undefined {
+  const { presence, wakes, clock, random, isolation } = backend;
+  if (presence === undefined) return undefined;
+  const rooms = roomsOf({ presence, wakes, clock, random }, isolation === "process");
+  const served = new Presence({ core, rules, roomsOf: rooms, limits });
+  return (request, caller) => served.answer(request, caller);
 }
 
 /** Data that is the caller's own: what the core keeps is shared with everybody, and nobody's to change. */
 function snapshotOf(result: ReadResult | undefined): Snapshot {
   if (result?.kind === "refused") throw result.error;
   if (result?.kind !== "snapshot") throw malformed("the store must answer with a document");
-  return structuredClone(result.snapshot);
+  return copied(result.snapshot);
 }
 
 /** The source of whoever names none, and its count. Drawn when it is needed first: dice are not for module scope. */
@@ -174,11 +199,21 @@ function changeOf(submission: DocumentsSubmission, type: string): Change {
 /** A copy, as the caller may go on changing what he gave. Whether it is JSON is for its type to say. */
 function owned(value: unknown): Json {
   try {
-    return structuredClone(value) as Json;
+    return copied(value) as Json;
   } catch {
-    // A DataCloneError, of a function or the like, with words that quote it.
+    // A RangeError: something that holds itself, or nests without end.
     throw malformed("it must be JSON");
   }
+}
+
+/** A copy of lists and plain objects, many times as fast as a structured clone. Anything else stays what it is. */
+function copied<T>(value: T): T {
+  // What is made of each has the shape of what it is made from.
+  if (Array.isArray(value)) return value.map(copied) as T;
+  if (typeof value !== "object" || value === null) return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copied(part)])) as T;
 }
 
 function momentOf(moment: DocumentsMoment): HistoryMoment {

@@ -9,7 +9,9 @@ import type { Connection } from "./client/face.ts";
 import type { Op } from "./change.ts";
 import type { FollowListener, Snapshot } from "./core.ts";
 import type { Authorize, DocumentHooks } from "./middleware.ts";
-import type { AcceptOptions, DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
+import type { AcceptOptions } from "./protocol/connection.ts";
+import type { ConnectionLimits } from "./protocol/limits.ts";
+import type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
 import type { Authenticate } from "./protocol/work.ts";
 import type { CollectionOptions, CoreSettingsOptions } from "./settings.ts";
 
@@ -25,6 +27,8 @@ export interface DocumentsOptions extends Omit<CoreSettingsOptions, "collections
   readonly authorize?: Authorize;
   /** Proves the ids of connections to every process that has it: 16 characters at least. Required on a shared backend. */
   readonly secret?: string;
+  /** What one connection may ask, where that is not what `CONNECTION_LIMITS` says. */
+  readonly limits?: Partial<ConnectionLimits>;
   /** Functions on the way of connections, readings and operations. */
   readonly use?: DocumentHooks;
   /** Whether operations of clients that have become nothing on their way are left out; `false` by default. */

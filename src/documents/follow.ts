@@ -196,18 +196,24 @@ class UnitTail {
   }
 
   #tell(id: string, event: FollowEvent): void {
-    for (const listener of this.#ofDocument.get(id) ?? []) listener(event);
-    for (const listener of this.#ofAll) listener(event);
+    for (const listener of this.#ofDocument.get(id) ?? []) call(listener, event);
+    for (const listener of this.#ofAll) call(listener, event);
   }
 
   #tellAll(event: FollowEvent): void {
-    for (
-      const listener of new Set([
-        ...this.#ofAll,
-        ...[...this.#ofDocument.values()].flatMap((some) => [...some]),
-      ])
-    ) {
-      listener(event);
-    }
+    const all = [this.#ofAll, ...this.#ofDocument.values()].flatMap((some) => [...some]);
+    for (const listener of new Set(all)) call(listener, event);
+  }
+}
+
+/** Tells one. What a listener throws is for the host to report, and harms nobody else. */
+function call(listener: FollowListener, event: FollowEvent): void {
+  try {
+    listener(event);
+  } catch (error) {
+    // A listener's own failure.
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

@@ -9,7 +9,7 @@ export type { Json } from "../json.ts";
 export type { Change, DocumentPosition, Op, OpIdentity, PartialPosition } from "./change.ts";
 export { epochBornAtMs } from "./change.ts";
 export type { Connection, ConnectOptions } from "./client/mod.ts";
-export type { FollowEvent, FollowListener, Snapshot, SnapshotMeta } from "./core.ts";
+export type { Awaitable, FollowEvent, FollowListener, Snapshot, SnapshotMeta } from "./core.ts";
 export { createDocuments } from "./documents.ts";
 export type {
   Documents,
@@ -23,12 +23,23 @@ export * from "./middleware.ts";
 export type {
   CommitResult,
   DocumentCommit,
+  DocumentHead,
   DocumentRead,
   DocumentsBackend,
   DocumentStore,
   DocumentUnit,
+  DocumentWant,
+  HistoryMoment,
   HistoryRead,
+  JournalBounds,
+  LogBounds,
+  NewOp,
+  PageOptions,
+  StoredSnapshot,
+  StoreOptions,
 } from "./port.ts";
-export type { AcceptOptions, DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
+export type { AcceptOptions } from "./protocol/connection.ts";
+export { CONNECTION_LIMITS, type ConnectionLimits } from "./protocol/limits.ts";
+export type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
 export type { Authenticate, Credentials } from "./protocol/work.ts";
 export type { CollectionOptions, CoreSettingsOptions, KeepOptions } from "./settings.ts";

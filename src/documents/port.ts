@@ -25,6 +25,7 @@
 
 import type { BackendBase } from "../backend.ts";
 import type { Json } from "../json.ts";
+import type { PresenceStore } from "../presence/port.ts";
 import type { JournalPosition, JournalRead, WakeFeed } from "../wakes/port.ts";
 import type { Change, DocumentPosition, Op, OpIdentity, PartialPosition } from "./change.ts";
 
@@ -35,6 +36,8 @@ export interface DocumentsBackend
   readonly documents: DocumentStore;
   /** Tells that a journal grew. */
   readonly wakes: WakeFeed;
+  /** Keeps who is where; without it, presence is not to be had. */
+  readonly presence?: PresenceStore | undefined;
 }
 
 /** A shard of a collection as its store must know it. Two handles on one collection must agree on all of it. */

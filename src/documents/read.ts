@@ -16,21 +16,14 @@ import {
   snapshotOf,
   stateOf,
 } from "./document_state.ts";
+import type { DocumentPlace } from "./draft.ts";
 import { checkNames, checkPosition } from "./names.ts";
 import type { DocumentHead, DocumentRead, DocumentUnit } from "./port.ts";
-import { documentKey, grown, type RecentDocument } from "./recent.ts";
+import { documentKey, grown, type RecentDocument, recentOf } from "./recent.ts";
 import { unitOf } from "./settings.ts";
 
 /** The most documents of one request; more take several. */
 export const READ_IDS_MAX = 100;
-
-/** A document in its unit. */
-export interface DocumentPlace {
-  /** The unit. */
-  readonly unit: DocumentUnit;
-  /** The document. */
-  readonly id: string;
-}
 
 /** Documents of one collection, in the order asked for. */
 export async function readDocuments(
@@ -179,13 +172,13 @@ async function wholeDocument(
     }
     if (answer.kind === "absent") {
       recents.delete(key);
-      return { state: NO_DOCUMENT, ops: [], snapshotVersion: 0 };
+      return recentOf(NO_DOCUMENT, 0);
     }
     const { head, ops } = answer;
     const state: DocumentState = answer.kind === "snapshot" || recent === undefined
       ? stateOf(types, head, answer.kind === "snapshot" ? answer.snapshot : NOTHING, ops)
       : movedOn(types, recent.state, ops);
-    const before = answer.kind === "ops" && recent || { state, ops: [], snapshotVersion: 0 };
+    const before = answer.kind === "ops" && recent || recentOf(state, 0);
     recent = grown(before, state, ops, head);
     if (state.version >= head.version) {
       recents.set(key, recent);

@@ -8,7 +8,7 @@ import { ArgumentError, HoldfastError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import { findType, type OtType } from "../ot/mod.ts";
 import type { Change } from "./change.ts";
-import { alreadyCreated, doesNotExist } from "./document_state.ts";
+import { alreadyCreated, doesNotExist, isOwnType } from "./document_state.ts";
 
 /**
  * A change as it has to be after another one that was committed meanwhile. What was committed wins a tie by standing
@@ -103,6 +103,7 @@ export function isEmpty(change: Change): boolean {
 }
 
 function checkOpOf(type: OtType): (op: Json) => Json {
+  if (!isOwnType(type)) return (op) => op;
   if (!("checkOp" in type) || typeof type.checkOp !== "function") return (op) => op;
   const { checkOp } = type;
   return (op) => checkOp(op);

@@ -15,8 +15,10 @@ import type { DocumentHead } from "./port.ts";
 export interface RecentDocument {
   /** The document. */
   readonly state: DocumentState;
-  /** The last operations, contiguous up to the state's version. */
-  readonly ops: readonly Op[];
+  /** The last operations, contiguous. Others may follow, that led to newer copies: this one's end at `opsEnd`. */
+  readonly ops: Op[];
+  /** How many of the operations led to this copy. */
+  readonly opsEnd: number;
   /** The version of the snapshot in the store. */
   readonly snapshotVersion: number;
 }
@@ -24,23 +26,32 @@ export interface RecentDocument {
 /** The most operations that a copy keeps, beyond twice of which it is cut. */
 export const RECENT_OPS_MAX = 128;
 
+/** A copy without any operations. */
+export function recentOf(state: DocumentState, snapshotVersion: number): RecentDocument {
+  return { state, ops: [], opsEnd: 0, snapshotVersion };
+}
+
 /** A copy moved on. */
 export function grown(
-  recent: RecentDocument,
+  { ops: known, opsEnd }: RecentDocument,
   state: DocumentState,
-  ops: readonly Op[],
-  head: DocumentHead,
+  more: readonly Op[],
+  { snapshotVersion }: DocumentHead,
 ): RecentDocument {
-  return { state, ops: joined(recent.ops, ops), snapshotVersion: head.snapshotVersion };
+  // Copies that follow each other share one list, so that a commit costs one entry and no list.
+  const isLast = known.length === opsEnd && opsEnd <= 2 * RECENT_OPS_MAX;
+  const ops = isLast ? known : known.slice(Math.max(0, opsEnd - RECENT_OPS_MAX), opsEnd);
+  ops.push(...more);
+  return { state, ops, opsEnd: ops.length, snapshotVersion };
 }
 
 /** The operations of a copy from a version on; `undefined` if it has not all of them. */
 export function opsSince(
-  { state, ops }: RecentDocument,
+  { state, ops, opsEnd }: RecentDocument,
   version: number,
 ): readonly Op[] | undefined {
   const missing = state.version - version;
-  return missing > ops.length ? undefined : ops.slice(ops.length - missing);
+  return missing > opsEnd ? undefined : ops.slice(opsEnd - missing, opsEnd);
 }
 
 /** Copies by document; the one that was used longest ago makes room. */
@@ -81,9 +92,4 @@ export class RecentDocuments {
 /** The name of a document among copies: names have no control characters. */
 export function documentKey(collection: string, id: string): string {
   return `${collection}\u0000${id}`;
-}
-
-function joined(ops: readonly Op[], more: readonly Op[]): readonly Op[] {
-  const all = ops.concat(more);
-  return all.length > 2 * RECENT_OPS_MAX ? all.slice(-RECENT_OPS_MAX) : all;
 }

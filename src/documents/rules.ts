@@ -49,6 +49,11 @@ export class Rules {
     this.#types = types;
   }
 
+  /** Whether anything is said about who may do what. */
+  get judgesPresence(): boolean {
+    return this.#authorize !== undefined || this.#collections.size > 0;
+  }
+
   /** A connection says who it is. */
   async connect(session: DocumentSession): Promise<void> {
     await run(this.#use.connect, session);

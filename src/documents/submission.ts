@@ -15,6 +15,8 @@ import { checkedChange, rebased } from "./rebase.ts";
 export interface Pending {
   /** What was submitted. */
   readonly submission: Submission;
+  /** Its place in the order of all that ever waited in its queue. */
+  readonly arrival: number;
   /** The change as it has to be at `version`. */
   change: Change;
   /** The version that the change is made for; `undefined` before the first look at the document. */
@@ -27,6 +29,8 @@ export interface Pending {
   missed: readonly Op[];
   /** How often it went to the store and lost. */
   laps: number;
+  /** Whether its sender was told something. */
+  isTold: boolean;
   /** Tells what came of it. */
   readonly settle: (result: SubmitResult) => void;
   /** Tells that it cannot be told. */
@@ -45,13 +49,33 @@ export type Standing =
 /** A submission that begins its way. */
 export function pendingOf(
   submission: Submission,
+  arrival: number,
   settle: Pending["settle"],
   fail: Pending["fail"],
 ): Pending {
-  const { change } = submission;
-  const none = { version: undefined, epoch: undefined, isChecked: false, missed: [], laps: 0 };
-  return { submission, change, ...none, settle, fail };
+  const pending: Pending = {
+    submission,
+    arrival,
+    change: submission.change,
+    version: undefined,
+    epoch: undefined,
+    isChecked: false,
+    missed: NONE,
+    laps: 0,
+    isTold: false,
+    settle: (result) => {
+      pending.isTold = true;
+      settle(result);
+    },
+    fail: (error) => {
+      pending.isTold = true;
+      fail(error);
+    },
+  };
+  return pending;
 }
+
+const NONE: readonly Op[] = [];
 
 /** How a submission stands to a document; where it has not been led anywhere yet, it begins at its base. */
 export function standing(pending: Pending, state: DocumentState): Standing {
@@ -65,7 +89,7 @@ export function standing(pending: Pending, state: DocumentState): Standing {
     pending.isChecked = false;
     pending.version = base?.version ?? state.version;
     pending.epoch = state.epoch;
-    pending.missed = [];
+    pending.missed = NONE;
   }
   if (pending.version > state.version) return refused(fromTheFuture());
   if (pending.version < state.version) return { kind: "behind", version: pending.version };
@@ -104,6 +128,7 @@ export function lead(
     pending.change = checkedChange(types, type, pending.change);
     pending.isChecked = true;
   }
+  if (ops.length === 0) return;
   pending.change = ops.reduce((change, op) => rebased(type, change, op), pending.change);
   pending.version = (pending.version ?? 0) + ops.length;
   if (pending.submission.base !== undefined) pending.missed = pending.missed.concat(ops);

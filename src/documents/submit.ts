@@ -17,20 +17,29 @@
 import { backoffMs } from "../backoff.ts";
 import { type ErrorCode, HoldfastError, LimitError } from "../errors.ts";
 import { sleep } from "../waiting.ts";
-import { type Attempt, prepare } from "./attempt.ts";
+import { attemptAtOnce } from "./at_once.ts";
+import { prepare } from "./attempt.ts";
+import type { Attempt, DocumentPlace } from "./draft.ts";
 import type { Op } from "./change.ts";
 import type { CoreOptions, Submission, SubmitResult } from "./core.ts";
 import type { CoreContext } from "./core_context.ts";
 import { corrupt, type DocumentState, movedOn } from "./document_state.ts";
 import { checkIdentity, checkNames, checkPosition } from "./names.ts";
 import { COMMIT_OPS_MAX, type CommitResult } from "./port.ts";
-import { type DocumentPlace, freshDocument } from "./read.ts";
+import { freshDocument } from "./read.ts";
 import { documentKey, grown, type RecentDocument } from "./recent.ts";
 import { unitOf } from "./settings.ts";
 import { duplicateOf, outrun, type Pending, pendingOf } from "./submission.ts";
 
-/** Who waits for one document, in the order of their coming. */
-type Queue = Set<Pending>;
+/** Who waits for one document. */
+interface Queue {
+  /** They, in the order of their coming; those who were told are taken out after each lap. */
+  waiting: Pending[];
+  /** How many ever came. */
+  arrivals: number;
+  /** So many of them came before the copy of the document was last compared with the store. */
+  compared: number;
+}
 
 /** The queues of documents that somebody is committing to. */
 export type Queues = Map<string, Queue>;
@@ -55,49 +64,47 @@ export function submitted(
     checkIdentity(submission);
     checkPosition(submission.base);
     signal?.throwIfAborted();
-    const place = { unit: unitOf(context.settings.collection(collection), id), id };
+    const isShared = context.isolation === "process";
     const key = documentKey(collection, id);
-    const running = context.isolation === "process" ? queues.get(key) : undefined;
-    const queue = running ?? new Set();
-    if (queue.size >= context.settings.waitingMax) {
+    const running = isShared ? queues.get(key) : undefined;
+    const queue = running ?? { waiting: [], arrivals: 0, compared: 0 };
+    if (isCrowded(queue, context.settings.waitingMax)) {
       resolve({ kind: "refused", error: crowded(context.settings.waitingMax), missed: [] });
       return;
     }
-    queue.add(pendingIn(queue, submission, resolve, reject, signal));
+    const pending = pendingOf(submission, queue.arrivals++, resolve, reject);
+    queue.waiting.push(signal === undefined ? pending : abortable(pending, signal));
     if (running !== undefined) return;
-    if (context.isolation === "process") queues.set(key, queue);
+    if (isShared) queues.set(key, queue);
+    const place = { unit: unitOf(context.settings.collection(collection), id), id };
     // Tells everybody in the queue what became of them, failures as well, and so never fails itself.
     void drained(context, place, queue, () => {
-      if (queues.get(key) === queue) queues.delete(key);
+      if (isShared) queues.delete(key);
     });
   });
 }
 
-/** A submission that leaves its queue when it is told what came of it, or when its signal is aborted. */
-function pendingIn(
-  queue: Queue,
-  submission: Submission,
-  resolve: (result: SubmitResult) => void,
-  reject: (reason: unknown) => void,
-  signal: AbortSignal | undefined,
-): Pending {
-  const left = (): void => {
-    queue.delete(pending);
-    signal?.removeEventListener("abort", aborted);
+/** A submission that is told its signal's reason when that is aborted first. */
+function abortable(pending: Pending, signal: AbortSignal): Pending {
+  const aborted = (): void => pending.fail(signal.reason);
+  const ended = <T>(tell: (value: T) => void) => (value: T): void => {
+    signal.removeEventListener("abort", aborted);
+    pending.isTold = true;
+    tell(value);
   };
-  const aborted = (): void => {
-    left();
-    reject(signal?.reason);
-  };
-  const pending = pendingOf(submission, (result) => {
-    left();
-    resolve(result);
-  }, (error) => {
-    left();
-    reject(error);
-  });
-  signal?.addEventListener("abort", aborted, { once: true });
-  return pending;
+  signal.addEventListener("abort", aborted, { once: true });
+  // One and the same from here on, so that an abort is seen by who works on it.
+  return Object.assign(pending, { settle: ended(pending.settle), fail: ended(pending.fail) });
+}
+
+function isCrowded(queue: Queue, waitingMax: number): boolean {
+  if (queue.waiting.length < waitingMax) return false;
+  forgetTold(queue);
+  return queue.waiting.length >= waitingMax;
+}
+
+function forgetTold(queue: Queue): void {
+  queue.waiting = queue.waiting.filter(({ isTold }) => !isTold);
 }
 
 /** Makes laps until nobody waits. */
@@ -107,60 +114,66 @@ async function drained(
   queue: Queue,
   end: () => void,
 ): Promise<void> {
-  let freshFor: ReadonlySet<Pending> = new Set();
+  // Whoever submits in the same breath goes along.
+  await undefined;
   let opsMax = COMMIT_OPS_MAX;
-  while (queue.size > 0) {
-    const batch = [...queue].slice(0, opsMax);
+  for (;;) {
+    forgetTold(queue);
+    if (queue.waiting.length === 0) break;
+    const batch = queue.waiting.slice(0, opsMax);
     try {
-      const isFresh = await lap(context, place, queue, batch, freshFor);
-      freshFor = isFresh ? new Set(queue) : new Set();
+      await lap(context, place, queue, batch);
     } catch (error) {
       // Whatever the store throws: nobody of the lap can be told more. Only where all together were too much, each may
       // do alone.
       context.recents.delete(documentKey(place.unit.collection, place.id));
-      freshFor = new Set();
+      queue.compared = 0;
       opsMax = 1;
       if (batch.length > 1 && HoldfastError.is(error, "ERR_TOO_LARGE")) continue;
-      for (const pending of batch) unable(queue, pending, error);
+      for (const pending of batch) unable(pending, error);
     }
   }
   end();
 }
 
-/**
- * One try for all who wait; `freshFor` came before the copy of the document was last compared with the store. Says
- * whether it is compared now.
- */
+/** One try for all who wait. */
 async function lap(
   context: CoreContext,
   place: DocumentPlace,
   queue: Queue,
   batch: readonly Pending[],
-  freshFor: ReadonlySet<Pending>,
-): Promise<boolean> {
-  const copy = context.recents.get(documentKey(place.unit.collection, place.id));
-  const recent = copy ?? await freshDocument(context, place, {});
-  const isFresh = copy === undefined || batch.every((pending) => freshFor.has(pending));
-  const attempt = await prepare(context, place, recent, batch, { isFresh });
+): Promise<void> {
+  const key = documentKey(place.unit.collection, place.id);
+  // Who comes while the store is asked knows of later things than its answer.
+  const { arrivals } = queue;
+  let recent = context.recents.get(key);
+  if (recent === undefined) {
+    recent = await freshDocument(context, place, {});
+    queue.compared = arrivals;
+  }
+  const isFresh = batch.every(({ arrival }) => arrival < queue.compared);
+  const attempt = attemptAtOnce(context, place, recent, batch) ??
+    await prepare(context, place, recent, batch, { isFresh });
   if (attempt === "refresh") {
     await freshDocument(context, place, {});
-    return true;
+    queue.compared = arrivals;
+    return;
   }
-  if (attempt === undefined) return isFresh;
+  if (attempt === "nobody") return;
   const result = await context.documents.commit(place.unit, attempt.commit);
   if (result.kind === "done") {
-    settleAll(context, place, recent, attempt, result);
-    return true;
+    settleAll(context, key, recent, attempt, result);
+    queue.compared = arrivals;
+    return;
   }
-  const isCompared = learned(context, place, recent, attempt, result);
-  await lost(context, queue, attempt.pendings);
-  return isCompared;
+  queue.compared = learned(context, key, recent, attempt, result) ? arrivals : 0;
+  await lost(context, attempt.pendings);
 }
 
 /** Everything is committed. */
 function settleAll(
   context: CoreContext,
-  { unit, id }: DocumentPlace,
+  key: string,
   recent: RecentDocument,
   { commit, pendings, after }: Attempt,
   { head, atMs }: Extract<CommitResult, { readonly kind: "done" }>,
@@ -175,7 +188,7 @@ function settleAll(
     createdAtMs: ops.some(({ kind }) => kind === "create") ? atMs : createdAtMs,
     changedAtMs: atMs,
   };
-  context.recents.set(documentKey(unit.collection, id), grown(recent, state, ops, head));
+  context.recents.set(key, grown(recent, state, ops, head));
   for (const [at, pending] of pendings.entries()) {
     const op = ops[at];
     if (op === undefined) continue;
@@ -188,12 +201,11 @@ function settleAll(
 /** Takes what the store said instead. Says whether the copy of the document is compared with the store now. */
 function learned(
   context: CoreContext,
-  { unit, id }: DocumentPlace,
+  key: string,
   recent: RecentDocument,
   { pendings }: Attempt,
   result: Exclude<CommitResult, { readonly kind: "done" }>,
 ): boolean {
-  const key = documentKey(unit.collection, id);
   switch (result.kind) {
     case "behind": {
       const state = movedOn(context.settings.types, recent.state, result.ops);
@@ -220,12 +232,11 @@ function learned(
 /** Counts a lost race, tells who lost too many, and lets who lost several times wait. */
 async function lost(
   { settings: { retriesMax }, clock, random }: CoreContext,
-  queue: Queue,
   pendings: readonly Pending[],
 ): Promise<void> {
   let laps = 0;
   for (const pending of pendings) {
-    if (!queue.has(pending)) continue;
+    if (pending.isTold) continue;
     pending.laps++;
     laps = Math.max(laps, pending.laps);
     if (pending.laps <= retriesMax) continue;
@@ -235,8 +246,8 @@ async function lost(
 }
 
 /** Tells one that its lap failed; unless it is told already. */
-function unable(queue: Queue, pending: Pending, error: unknown): void {
-  if (!queue.has(pending)) return;
+function unable(pending: Pending, error: unknown): void {
+  if (pending.isTold) return;
   const isOwn = HoldfastError.is(error) && VERDICTS.includes(error.code);
   if (isOwn) pending.settle({ kind: "refused", error, missed: pending.missed });
   else pending.fail(error);

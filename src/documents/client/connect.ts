@@ -7,7 +7,7 @@
 import { type Clock, systemClock } from "../../clock.ts";
 import { type Duration, durationMs } from "../../duration.ts";
 import { ArgumentError, checkOptions, shown } from "../../errors.ts";
-import { checkTypes, json, type OtType } from "../../ot/mod.ts";
+import { checkTypes, guardedType, json, type OtType } from "../../ot/mod.ts";
 import { type Random, systemRandom } from "../../random.ts";
 import { ClientConnection } from "./connection.ts";
 import type { Connection } from "./face.ts";
@@ -72,7 +72,7 @@ export function connectDocuments(
       "Cannot connect as url must be an address that begins with wss: or ws:",
     );
   }
-  return connectLink(webSocketLink(String(url), webSocket), rest);
+  return connectLink(webSocketLink(String(url), checkedMaker(webSocket)), rest);
 }
 
 /**
@@ -86,7 +86,10 @@ export function connectLink(openLink: OpenLink, options: ConnectOptions = {}): C
   checkStorage(storage);
   return new ClientConnection({
     openLink,
-    context: { types: checkTypes([json, ...types]), isStored: storage !== undefined },
+    context: {
+      types: [json, ...checkTypes([json, ...types]).slice(1).map(guardedType)],
+      isStored: storage !== undefined,
+    },
     clock: options.clock ?? systemClock(),
     random: options.random ?? systemRandom(),
     backoff: { firstMs: durationMs(retry, "retry"), ceilingMs: RETRY_CEILING_MS },
@@ -95,6 +98,18 @@ export function connectLink(openLink: OpenLink, options: ConnectOptions = {}): C
     storage,
     defer: (callback) => queueMicrotask(callback),
   });
+}
+
+/** What makes sockets: what was given, or the host's own, which old ones lack. */
+function checkedMaker(webSocket: WebSocketMaker | undefined): WebSocketMaker {
+  const maker = webSocket ?? (globalThis as { WebSocket?: WebSocketMaker }).WebSocket;
+  if (typeof maker === "function") return maker;
+  throw new ArgumentError(
+    "ERR_INVALID_OPTION",
+    `Cannot connect as webSocket must be a class where the host has none: current value is ${
+      shown(webSocket)
+    }`,
+  );
 }
 
 function checkStorage(storage: unknown): void {

@@ -9,16 +9,21 @@ import { HoldfastError } from "../../errors.ts";
 import { Emitter, type OnOptions } from "../../events.ts";
 import type { WaitOptions } from "../../waiting.ts";
 import type { OpIdentity } from "../change.ts";
-import type { WireError, WireSnapshot } from "../protocol/messages.ts";
 import type { BulkReply, HandshakeReply, HeartbeatMessage } from "../protocol/replies.ts";
 import type { HistoryReply, OpMessage, ReadReply, ServerMessage } from "../protocol/replies.ts";
-import type { ConnectionState } from "./connection_state.ts";
 import type { DocContext } from "./doc_state.ts";
-import type { Connection, ConnectionEvents, Doc, HistoryOptions, PastDocument } from "./face.ts";
+import type {
+  Connection,
+  ConnectionEvents,
+  ConnectionPhase,
+  Doc,
+  HistoryOptions,
+  PastDocument,
+} from "./face.ts";
 import { pastFrom, pastRequest } from "./history.ts";
 import type { PendingStorage } from "./keeper.ts";
 import { Line, type LineListener, type LineParts } from "./line.ts";
-import { type Asking, requestsFor } from "./outbox.ts";
+import { answer, type Asking, requestsFor } from "./outbox.ts";
 import { Replies } from "./replies.ts";
 import { Shelf } from "./shelf.ts";
 import type { Asked } from "./subscription.ts";
@@ -43,7 +48,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
   readonly #shelf: Shelf;
   readonly #events = new Emitter<ConnectionEvents>();
   readonly #tenants = new Set<Tenant>();
-  readonly #hearings = new Map<string, Hearing>();
+  readonly #hearings = new Map<string, Set<Hearing>>();
+  readonly rooms: Map<string, Tenant> = new Map();
   readonly #inquiries = new Map<Sent, Hearing>();
   readonly #replies = new Replies();
   readonly #touched = new Set<Tenant>();
@@ -55,6 +61,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
   #defaultType: string;
   #load: "not begun" | "loading" | "loaded" = "not begun";
   #isFlushing = false;
+  #closedBy: Error | undefined;
 
   constructor(parts: ConnectionParts) {
     this.context = parts.context;
@@ -70,12 +77,20 @@ export class ClientConnection implements Connection, Wire, LineListener {
     this.hear("hb", (message) => this.#shelf.beat(message as HeartbeatMessage));
   }
 
-  get state(): ConnectionState["phase"] {
+  get wire(): Wire {
+    return this;
+  }
+
+  get state(): ConnectionPhase {
     return this.#line.state.phase;
   }
 
   get id(): string | undefined {
     return this.#line.state.id;
+  }
+
+  get closedBy(): Error | undefined {
+    return this.#closedBy;
   }
 
   get isOnline(): boolean {
@@ -181,8 +196,10 @@ export class ClientConnection implements Connection, Wire, LineListener {
     return end;
   }
 
-  hear(kind: string, listener: Hearing): void {
-    this.#hearings.set(kind, listener);
+  hear(kind: string, listener: Hearing): () => void {
+    const listeners = this.#hearings.get(kind) ?? new Set();
+    this.#hearings.set(kind, listeners.add(listener));
+    return () => void listeners.delete(listener);
   }
 
   join(tenant: Tenant): () => void {
@@ -209,7 +226,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
     this.#defaultType = type ?? this.#defaultType;
   }
 
-  moved(from: ConnectionState["phase"], error: Error | undefined): void {
+  moved(from: ConnectionPhase, error: Error | undefined): void {
     const { state } = this;
     if (state === "connected" || from === "connected") {
       this.#replies.clear();
@@ -225,7 +242,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
   }
 
   received(message: ServerMessage): void {
-    if (!this.#replies.take(message)) this.#hearings.get(message.a)?.(message);
+    if (this.#replies.take(message)) return;
+    for (const hearing of this.#hearings.get(message.a) ?? []) hearing(message);
   }
 
   /** Looks into the storage, and then begins to connect. */
@@ -256,6 +274,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
   }
 
   #closed(error: Error = new HoldfastError("ERR_CLOSED", CLOSED)): void {
+    this.#closedBy = error;
     this.#inquiries.clear();
     this.#loading.settleAll(error);
     this.#idle.settleAll(error);
@@ -268,21 +287,6 @@ export class ClientConnection implements Connection, Wire, LineListener {
 }
 
 const CLOSED = "Cannot go on as the connection must not be closed";
-
-/** Gives each document its part of a reply. */
-function answer(askings: readonly Asking[], reply: ReadReply | BulkReply): void {
-  const whole = reply.error && errorFrom(reply.error);
-  for (const { doc, asked } of askings) {
-    const part = "d" in reply ? reply.data : partOf(reply, doc.id);
-    if (part !== undefined && "error" in part) {
-      doc.answered(asked, undefined, errorFrom(part.error));
-    } else doc.answered(asked, part, whole);
-  }
-}
-
-function partOf({ data }: BulkReply, id: string): WireSnapshot | { error: WireError } | undefined {
-  return data !== undefined && Object.hasOwn(data, id) ? data[id] : undefined;
-}
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error("Cannot store what waits", { cause: error });

@@ -6,22 +6,11 @@
  */
 
 import { assertNever } from "../../errors.ts";
+import type { ConnectionPhase } from "./face.ts";
 
 /** Where a connection stands. */
 export interface ConnectionState {
-  readonly phase:
-    /** What an earlier process left is being read. */
-    | "starting"
-    /** A way is being opened. */
-    | "opening"
-    /** The server was greeted, and has not answered. */
-    | "greeting"
-    /** Messages go both ways. */
-    | "connected"
-    /** The way is lost; a new one is opened in a while. */
-    | "waiting"
-    /** For good. */
-    | "closed";
+  readonly phase: ConnectionPhase;
   /** How often in a row a way was lost. */
   readonly attempt: number;
   /** Who this connection is to the server, from the first greeting on. */
@@ -96,7 +85,7 @@ export function stepConnection(state: ConnectionState, event: ConnectionEvent): 
   }
 }
 
-function opening(state: ConnectionState, from: ConnectionState["phase"]): ConnectionStep {
+function opening(state: ConnectionState, from: ConnectionPhase): ConnectionStep {
   if (state.phase !== from) return { state, effects: [] };
   return { state: { ...state, phase: "opening", silence: 0 }, effects: [{ kind: "open" }] };
 }

@@ -48,6 +48,10 @@ export class ClientDoc implements Doc {
     return this.#works.isSubscribed;
   }
 
+  get pending(): readonly Json[] {
+    return this.#works.state.queue.flatMap(({ change }) => change.kind === "op" ? [change.op] : []);
+  }
+
   get hasWritePending(): boolean {
     return this.#works.state.queue.length > 0;
   }
@@ -140,24 +144,35 @@ export class ClientDoc implements Doc {
     return this.destroy();
   }
 
-  async #submit(
+  #submit(
     change: Change,
     { origin, compose: isComposable = true, ...options }: ChangeOptions,
   ): Promise<void> {
-    options.signal?.throwIfAborted();
-    const { waiters } = this.#works;
-    const ticket = waiters.ticket();
-    // Throws what is wrong with the change, before anything happens.
-    this.#works.dispatch({ kind: "submit", change, ticket, isComposable, origin });
-    await waiters.wait(ticket, options);
+    return this.#wait(options, (ticket) => {
+      // Throws what is wrong with the change, before anything happens.
+      this.#works.dispatch({ kind: "submit", change, ticket, isComposable, origin });
+    });
   }
 
-  async #wish(options: WaitOptions, event: (ticket: number) => SubscriptionEvent): Promise<void> {
-    options.signal?.throwIfAborted();
-    const { waiters } = this.#works;
+  #wish(options: WaitOptions, event: (ticket: number) => SubscriptionEvent): Promise<void> {
+    return this.#wait(options, (ticket) => {
+      this.#works.ask(event(ticket));
+      this.#works.wire.touch(this.#works);
+    });
+  }
+
+  /** Begins something, and waits for what becomes of it. */
+  #wait({ signal }: WaitOptions, begin: (ticket: number) => void): Promise<void> {
+    const { waiters, wire: { closedBy } } = this.#works;
     const ticket = waiters.ticket();
-    this.#works.ask(event(ticket));
-    this.#works.wire.touch(this.#works);
-    await waiters.wait(ticket, options);
+    const waiting = waiters.wait(ticket, { signal });
+    try {
+      if (signal?.aborted) return waiting;
+      if (closedBy !== undefined) throw closedBy;
+      begin(ticket);
+    } catch (error) {
+      waiters.settle([ticket], error);
+    }
+    return waiting;
   }
 }

@@ -12,7 +12,7 @@ import { snapshot } from "./doc_snapshot.ts";
 import type { DocContext } from "./doc_state.ts";
 import { applyChange, inverseOf } from "./live.ts";
 import { cutOff, type PendingChange, rebased } from "./queue.ts";
-import { isTransient } from "./wire.ts";
+import { isTransient } from "./transient.ts";
 
 /** How often an operation is led past what a snapshot told, before it is refused. */
 const TRIES_MAX = 3;

@@ -46,6 +46,7 @@ export function show(context: DocContext, draft: Draft, led: Rebased, source?: s
   draft.queue = queue;
   // Told first: should the rest fail, they are no longer in the queue.
   for (const refusal of refusals) draft.effects.push({ kind: "settled", ...refusal });
+  if (refusals.length > 0) draft.effects.push({ kind: "flush" });
   const shown = queue.length === 0 ? draft.base : ledLive(before, context, led);
   const change = shown === "unfit" ? undefined : led.theirs;
   const after = shown === "unfit" ? folded(context.types, draft.base, queue) : shown;

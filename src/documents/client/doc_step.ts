@@ -30,8 +30,8 @@ export function stepDoc(context: DocContext, state: DocState, event: DocEvent): 
       begunAnew(draft, error);
     }
   }
-  const { effects, ...next } = draft;
-  return { state: next, effects };
+  // From here on nobody changes it: it is the next state, and a copy less for every step.
+  return { state: draft, effects: draft.effects };
 }
 
 function take(context: DocContext, draft: Draft, event: Exclude<DocEvent, { kind: "submit" }>) {
@@ -55,9 +55,10 @@ function take(context: DocContext, draft: Draft, event: Exclude<DocEvent, { kind
     case "op":
       return operation(context, draft, event);
     case "ack":
+      // Of one that was given up here only the server knows what it did.
       return isHead(draft, event.identity)
         ? acknowledged(context, draft, event.at, event.fixups)
-        : undefined;
+        : hint(draft, { ...event.at, version: event.at.version + 1 });
     case "refused":
       return refused(context, draft, event.error, event.sequence);
     case "snapshot":

@@ -5,33 +5,21 @@
  * @module
  */
 
-import { assertNever, HoldfastError } from "../../errors.ts";
+import { assertNever, type CodedError, HoldfastError } from "../../errors.ts";
 import { Emitter } from "../../events.ts";
 import type { Change, OpIdentity, PartialPosition } from "../change.ts";
-import type { WireSnapshot } from "../protocol/messages.ts";
+import { publicSource, type WireSnapshot } from "../protocol/messages.ts";
 import type { OpMessage, OpRefusal } from "../protocol/replies.ts";
-import {
-  type DocChanged,
-  type DocEffect,
-  type DocEvent,
-  type DocState,
-  emptyDoc,
-} from "./doc_state.ts";
-import { isSame } from "./doc_draft.ts";
+import { type DocEffect, type DocEvent, type DocState, emptyDoc } from "./doc_state.ts";
+import { eventFrom } from "./doc_message.ts";
+import { emitChange } from "./doc_news.ts";
 import { stepDoc } from "./doc_step.ts";
 import type { DocEvents } from "./face.ts";
 import { leftBy } from "./offline.ts";
 import { type Asked, isBusy, stepSubscription, type Subscription } from "./subscription.ts";
 import { type SubscriptionEffect, type SubscriptionEvent, UNSUBSCRIBED } from "./subscription.ts";
 import { Waiters } from "./waiters.ts";
-import {
-  changeFrom,
-  changeOnWire,
-  type DocumentTenant,
-  errorFrom,
-  type Place,
-  positionOf,
-} from "./wire.ts";
+import { changeOnWire, type DocumentTenant, type Place } from "./wire.ts";
 import { positionOnWire, snapshotFrom, type Wire } from "./wire.ts";
 
 /** What a document asks of its connection beside {@linkcode Wire}. */
@@ -59,6 +47,11 @@ export class DocWorks implements DocumentTenant {
   #isTelling = false;
   #isLeaving = false;
   #cancelWait: () => void = () => {};
+  #cancelRest: () => void = () => {};
+  /** What was sent on this connection and is not answered, given up or not. */
+  readonly #unanswered = new Set<string>();
+  /** In which epoch each kind of request was made. */
+  readonly #askedIn: Partial<Record<Asked, string | undefined>> = {};
 
   constructor(wire: Wire, home: DocHome, collection: string, id: string) {
     this.collection = collection;
@@ -89,34 +82,21 @@ export class DocWorks implements DocumentTenant {
   connected(isOnline: boolean): void {
     this.dispatch({ kind: isOnline ? "online" : "offline" });
     if (!isOnline) this.ask({ kind: "offline" });
+    this.#unanswered.clear();
     this.wire.touch(this);
   }
 
   flush(): void {
-    const identity = this.wire.nextIdentity();
-    this.dispatch({ kind: "flush", identity });
-    const { queue: [head] } = this.#state;
-    if (identity !== undefined && head?.identity === identity) this.wire.use(identity);
-    if (this.wire.isOnline) this.ask({ kind: "flush" });
+    const { queue: [waiting] } = this.#state;
+    if (waiting !== undefined && waiting.phase !== "sent") this.#flushQueue();
+    if (this.wire.isOnline && isBusy(this.#subscription)) this.ask({ kind: "flush" });
   }
 
   /** A message about it came that is no reply to what it asked. */
   received(message: OpMessage | OpRefusal): void {
-    if ("error" in message && message.error !== undefined) {
-      const { seq: sequence, error } = message;
-      this.dispatch({ kind: "refused", error: errorFrom(error), sequence });
-      return;
-    }
-    // What is no refusal has version, source and sequence: readServerMessage() has seen to that.
-    const told = message as OpMessage;
-    const at = positionOf(told);
-    const identity = { source: told.src, sequence: told.seq };
-    const change = changeFrom(told);
-    const fixups = (told.fixup ?? []).map(({ op }) => ({ kind: "op", op }) as const);
-    // A reply has no change; nor has an operation that became nothing, and of that the machine knows whose it is.
-    if (change.kind === "none" && isSame(this.#state.queue[0]?.identity, identity)) {
-      this.dispatch({ kind: "ack", at, identity, fixups });
-    } else this.dispatch({ kind: "op", at, identity, change });
+    const { src = "", seq } = message;
+    const isAnswer = this.#unanswered.delete(keyOf(src, seq));
+    this.dispatch(eventFrom(message, isAnswer));
   }
 
   /** The server says where it is. */
@@ -124,12 +104,13 @@ export class DocWorks implements DocumentTenant {
     if (this.isSubscribed) this.dispatch({ kind: "head", at });
   }
 
-  answered(asked: Asked, data: WireSnapshot | undefined, error: HoldfastError | undefined): void {
+  answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void {
+    let failure = error;
     if (error === undefined && asked !== "u") {
-      if (data !== undefined) this.load(data);
-      this.dispatch({ kind: "caughtUp" });
+      failure = this.#taken(data, this.#askedIn[asked]);
+      if (failure === undefined) this.dispatch({ kind: "caughtUp" });
     }
-    this.ask({ kind: "answered", asked, error });
+    this.ask({ kind: "answered", asked, error: failure });
     this.wire.touch(this);
   }
 
@@ -145,13 +126,32 @@ export class DocWorks implements DocumentTenant {
 
   closed(error: Error): void {
     this.#cancelWait();
+    this.#cancelRest();
     for (const waiters of [this.waiters, this.idle, this.leavers]) waiters.settleAll(error);
   }
 
+  /** Takes a document that came with a reply; gives what its type has against it, which may not be known here. */
+  #taken(data: WireSnapshot | undefined, askedIn: string | undefined): CodedError | undefined {
+    try {
+      if (data !== undefined) this.load(data, askedIn);
+      return undefined;
+    } catch (error) {
+      if (HoldfastError.is(error)) return error;
+      throw error;
+    }
+  }
+
+  #flushQueue(): void {
+    const identity = this.wire.nextIdentity();
+    this.dispatch({ kind: "flush", identity });
+    const { queue: [head] } = this.#state;
+    if (identity !== undefined && head?.identity === identity) this.wire.use(identity);
+  }
+
   /** Takes a whole document that was told. */
-  load(data: WireSnapshot): void {
+  load(data: WireSnapshot, askedIn?: string | undefined): void {
     const { types } = this.wire.context;
-    const isForeign = "k" in data && data.k === "foreign";
+    const isForeign = "k" in data && data.k === "foreign" && askedIn === this.#state.epoch;
     const snapshot = { ...snapshotFrom(types, data, this.wire.defaultType), isForeign };
     this.dispatch({ kind: "snapshot", snapshot });
   }
@@ -221,7 +221,7 @@ export class DocWorks implements DocumentTenant {
         );
         return;
       case "changed":
-        this.#news.push(() => this.#emitChange(effect));
+        this.#news.push(() => emitChange(this.events, effect));
         return;
       case "loaded":
         this.#news.push(() => this.events.emit("load", { before: effect.before?.data }));
@@ -236,9 +236,16 @@ export class DocWorks implements DocumentTenant {
   #doAsked(effect: SubscriptionEffect): void {
     switch (effect.kind) {
       case "ask":
+        this.#askedIn[effect.asked] = this.#state.epoch;
         return this.wire.ask(this, effect.asked, effect.isWhole);
       case "settled":
         return this.waiters.settle(effect.tickets, effect.error);
+      case "rest":
+        this.#cancelRest = this.wire.later(effect.attempt, () => {
+          this.ask({ kind: "rested" });
+          this.wire.touch(this);
+        });
+        return;
       case "failed":
         this.#news.push(() => this.events.emit("error", effect.error));
         return this.#tell();
@@ -248,6 +255,7 @@ export class DocWorks implements DocumentTenant {
   }
 
   #send(identity: OpIdentity | undefined, change: Change): void {
+    this.#unanswered.add(keyOf(identity?.source ?? "", identity?.sequence));
     this.wire.send({
       a: "op",
       c: this.collection,
@@ -272,14 +280,8 @@ export class DocWorks implements DocumentTenant {
     for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift()) news();
     this.#isTelling = false;
   }
+}
 
-  #emitChange({ change, before, after, isLocal, source, origin }: DocChanged): void {
-    const whose = { isLocal, source, origin };
-    if (change.kind === "create") this.events.emit("create", whose);
-    else if (change.kind === "del") this.events.emit("del", { ...whose, before: before?.data });
-    else if (change.kind === "op") {
-      const data = { before: before?.data, after: after?.data };
-      this.events.emit("op", { ...whose, ...data, op: change.op });
-    }
-  }
+function keyOf(source: string, sequence: number | undefined): string {
+  return `${sequence} ${publicSource(source)}`;
 }

@@ -10,7 +10,6 @@ import type { Json } from "../../json.ts";
 import type { OtType } from "../../ot/mod.ts";
 import type { WaitOptions } from "../../waiting.ts";
 import type { WireSnapshot } from "../protocol/messages.ts";
-import type { ConnectionState } from "./connection_state.ts";
 
 /** What a change of a document may be given along. */
 export interface ChangeOptions extends WaitOptions {
@@ -83,6 +82,8 @@ export interface Doc extends EventSource<DocEvents>, AsyncDisposable {
   readonly version: number | undefined;
   /** Whether changes of others come. */
   readonly isSubscribed: boolean;
+  /** The operations of one's own that are not committed, in order, as they follow what the server has. */
+  readonly pending: readonly Json[];
   /** Whether changes of one's own are not committed. */
   readonly hasWritePending: boolean;
   /** Whether anything at all waits for the server. */
@@ -150,10 +151,25 @@ export interface HistoryOptions extends WaitOptions {
   readonly time?: number;
 }
 
+/** Where a connection stands. */
+export type ConnectionPhase =
+  /** Nothing was wanted of it yet, or what an earlier process left is being read. */
+  | "starting"
+  /** A way is being opened. */
+  | "opening"
+  /** The server was greeted, and has not answered. */
+  | "greeting"
+  /** Messages go both ways. */
+  | "connected"
+  /** The way is lost; a new one is opened in a while. */
+  | "waiting"
+  /** For good. */
+  | "closed";
+
 /** What a connection tells. */
 export interface ConnectionEvents {
   /** It is at another point of its life. */
-  state: ConnectionState["phase"];
+  state: ConnectionPhase;
   /** The storage failed, the server cannot be understood, or does not want this client. */
   error: Error;
 }
@@ -161,7 +177,9 @@ export interface ConnectionEvents {
 /** A connection to a server of documents. It begins when something is wanted of it, and comes back when it is lost. */
 export interface Connection extends EventSource<ConnectionEvents>, AsyncDisposable {
   /** Where it stands. */
-  readonly state: ConnectionState["phase"];
+  readonly state: ConnectionPhase;
+  /** What rooms and queries of this library are built on; of no use to anybody else. */
+  readonly wire: object;
   /** Who it is to the server, once it was connected. */
   readonly id: string | undefined;
   /** Whether anything waits for the server. */

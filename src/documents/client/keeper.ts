@@ -38,6 +38,8 @@ export class Keeper {
   readonly #writing = new Set<string>();
   readonly #dirty = new Set<string>();
   readonly #stored = new Set<string>();
+  /** What came before it was known what is stored: it must not be taken for what an earlier process left. */
+  #early: Map<string, Kept> | undefined = new Map();
 
   /** `failed` is told what the storage throws. */
   constructor(storage: PendingStorage, failed: (error: unknown) => void) {
@@ -59,11 +61,20 @@ export class Keeper {
         found(name.slice(PREFIX.length), text);
       }
     };
-    settle(() => this.#storage.entries(), take, this.#failed, done);
+    settle(() => this.#storage.entries(), take, this.#failed, () => {
+      const early = this.#early ?? [];
+      this.#early = undefined;
+      done();
+      for (const [name, kept] of early) this.keep(name, kept);
+    });
   }
 
   /** Keeps the newest state under a name. */
   keep(name: string, kept: Kept): void {
+    if (this.#early !== undefined) {
+      this.#early.set(name, kept);
+      return;
+    }
     const key = PREFIX + name;
     if (this.#writing.has(key)) {
       this.#dirty.add(key);

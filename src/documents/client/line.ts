@@ -12,9 +12,11 @@ import { HOLDFAST, PROTOCOL } from "../protocol/messages.ts";
 import { type HandshakeReply, readServerMessage, type ServerMessage } from "../protocol/replies.ts";
 import { type ConnectionEffect, type ConnectionEvent, stepConnection } from "./connection_state.ts";
 import { type ConnectionState, UNCONNECTED } from "./connection_state.ts";
+import type { ConnectionPhase } from "./face.ts";
 import type { Eventual } from "./keeper.ts";
 import type { Link, LinkEnd, OpenLink } from "./link.ts";
-import { errorFrom, isTransient, type Sent } from "./wire.ts";
+import { isTransient } from "./transient.ts";
+import { errorFrom, type Sent } from "./wire.ts";
 
 /** What a line is made of. */
 export interface LineParts {
@@ -31,7 +33,7 @@ export interface LineParts {
 /** Who hears what comes over a line. */
 export interface LineListener {
   /** It is at another point of its life; with the error that ended it, if it is closed for one. */
-  moved(from: ConnectionState["phase"], error: Error | undefined): void;
+  moved(from: ConnectionPhase, error: Error | undefined): void;
   /** A message came while it was connected. */
   received(message: ServerMessage): void;
   /** The server says what goes without saying. */
@@ -112,14 +114,22 @@ export class Line {
 
   #open(): void {
     this.#watch();
+    this.#error = undefined;
+    let link: Link | undefined;
     // What an earlier way still tells is no news of this one.
-    const isCurrent = (): boolean => this.#link === link;
-    const link: Link = this.#parts.openLink({
-      opened: () => isCurrent() && this.#dispatch({ kind: "opened" }),
-      received: (text) => isCurrent() && this.#received(text),
-      closed: (end) => isCurrent() && this.#lost(end),
-    });
-    this.#link = link;
+    const isCurrent = (): boolean => link !== undefined && this.#link === link;
+    try {
+      link = this.#parts.openLink({
+        opened: () => isCurrent() && this.#dispatch({ kind: "opened" }),
+        received: (text) => isCurrent() && this.#received(text),
+        closed: (end) => isCurrent() && this.#lost(end),
+      });
+      this.#link = link;
+    } catch (error) {
+      // A host may refuse to open a socket, such as one without encryption from a page with it.
+      this.#error = error instanceof Error ? error : undefined;
+      this.#dispatch({ kind: "lost", isFinal: false });
+    }
   }
 
   /** Looks at every interval whether anything came. */

@@ -43,7 +43,8 @@ export function applyChange(types: readonly OtType[], live: Live, change: Change
     case "none":
       return live;
     case "del":
-      return existing(live) && undefined;
+      // Deleted twice at once is deleted: who asks for it anew is told by preparedChange().
+      return undefined;
     case "create": {
       if (live !== undefined) throw alreadyCreated();
       const type = findType(types, change.type);
@@ -58,10 +59,15 @@ export function applyChange(types: readonly OtType[], live: Live, change: Change
   }
 }
 
-/** The same change in its usual form, with a true record of what it deletes, as the server will commit it. */
+/**
+ * The same change in its usual form, with a true record of what it deletes, as the server will commit it.
+ *
+ * @throws {HoldfastError} `ERR_DOC_DOES_NOT_EXIST` where there is nothing to edit or delete.
+ */
 export function preparedChange(live: Live, change: Change): Change {
-  if (change.kind !== "op") return change;
+  if (change.kind === "none" || change.kind === "create") return change;
   const { type, data } = existing(live);
+  if (change.kind === "del") return change;
   const op = type.normalize?.(change.op) ?? change.op;
   // A type of JSON knows how to complete an operation; no other type has to.
   const { complete } = type as { complete?: (op: unknown, data: unknown) => unknown };
@@ -94,7 +100,7 @@ export function inverseOf(
 ): Change | undefined {
   if (change.kind === "none") return change;
   if (change.kind === "create") return { kind: "del" };
-  if (before === undefined) return undefined;
+  if (before === undefined) return change.kind === "del" ? NOTHING : undefined;
   if (change.kind === "del") return creationOf(before);
   const { type, data } = before;
   const after = (): unknown => applyChange(types, before, change)?.data;

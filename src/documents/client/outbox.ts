@@ -4,8 +4,10 @@
  * @module
  */
 
+import type { WireError, WireSnapshot } from "../protocol/messages.ts";
+import type { BulkReply, ReadReply } from "../protocol/replies.ts";
 import type { Asked } from "./subscription.ts";
-import { type DocumentTenant, positionOnWire, type Sent } from "./wire.ts";
+import { type DocumentTenant, errorFrom, positionOnWire, type Sent } from "./wire.ts";
 
 /** Who asks for a document. */
 export interface Asking {
@@ -37,6 +39,21 @@ export function requestsFor(askings: readonly Asking[]): readonly Request[] {
     message: messageFor(group),
     askings: group,
   }));
+}
+
+/** Gives each document its part of a reply. */
+export function answer(askings: readonly Asking[], reply: ReadReply | BulkReply): void {
+  const whole = reply.error && errorFrom(reply.error);
+  for (const { doc, asked } of askings) {
+    const part = "d" in reply ? reply.data : partOf(reply, doc.id);
+    if (part !== undefined && "error" in part) {
+      doc.answered(asked, undefined, errorFrom(part.error));
+    } else doc.answered(asked, part, whole);
+  }
+}
+
+function partOf({ data }: BulkReply, id: string): WireSnapshot | { error: WireError } | undefined {
+  return data !== undefined && Object.hasOwn(data, id) ? data[id] : undefined;
 }
 
 function chunks(group: readonly Asking[]): readonly (readonly Asking[])[] {

@@ -29,6 +29,7 @@ export class Replies {
 
   /** Hands a reply to who waits for it. False if nobody does. */
   take(message: ServerMessage): boolean {
+    if (this.#waiting.length === 0) return false;
     const key = keyOf(message);
     const number = "n" in message ? message.n : undefined;
     const at = this.#waiting.findIndex((waiting) =>

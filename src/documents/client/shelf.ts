@@ -11,7 +11,7 @@ import { type DocHome, DocWorks } from "./doc_works.ts";
 import type { Doc } from "./face.ts";
 import { Keeper, type PendingStorage } from "./keeper.ts";
 import { restoredFrom } from "./offline.ts";
-import { nameOf, type Wire } from "./wire.ts";
+import { keyOf, nameOf, type Wire } from "./wire.ts";
 
 /** A document and its works. */
 interface Held {
@@ -52,14 +52,14 @@ export class Shelf implements DocHome {
 
   /** Hands a message to its document, if that is here. */
   received(message: OpMessage | OpRefusal): void {
-    this.#held.get(nameOf(message))?.works.received(message);
+    this.#held.get(keyOf(message))?.works.received(message);
   }
 
   /** Hands the heads that the server tells to their documents. */
   beat({ b: heads = {} }: HeartbeatMessage): void {
     for (const [c, versions] of Object.entries(heads)) {
       for (const [d, [version, epoch]] of Object.entries(versions)) {
-        this.#held.get(nameOf({ c, d }))?.works.hinted({ version, epoch });
+        this.#held.get(keyOf({ c, d }))?.works.hinted({ version, epoch });
       }
     }
   }
@@ -84,13 +84,13 @@ export class Shelf implements DocHome {
   }
 
   forget({ collection, id }: DocWorks): void {
-    const name = nameOf({ c: collection, d: id });
+    const name = keyOf({ c: collection, d: id });
     this.#held.get(name)?.leave();
     this.#held.delete(name);
   }
 
   #hold(collection: string, id: string): Held {
-    const name = nameOf({ c: collection, d: id });
+    const name = keyOf({ c: collection, d: id });
     const known = this.#held.get(name);
     if (known !== undefined) return known;
     const works = new DocWorks(this.#wire, this, collection, id);

@@ -9,6 +9,7 @@
  */
 
 import type { CodedError } from "../../errors.ts";
+import { isTransient } from "./transient.ts";
 
 /** What is asked: to read (`f`), to follow (`s`), to leave (`u`). */
 export type Asked = "f" | "s" | "u";
@@ -20,6 +21,10 @@ export interface Subscription {
   /** `asked` and `leaving`: the request is on its way. */
   readonly status: "off" | "asked" | "on" | "leaving";
   readonly isReading: boolean;
+  /** Whether the server could not serve, and is left alone for a while. */
+  readonly isResting: boolean;
+  /** How often in a row it could not. */
+  readonly attempt: number;
   /** What must be read: what follows, or the whole. */
   readonly need: "nothing" | "rest" | "whole";
   /** Who wait for their wish to be asked: subscribers and unsubscribers, readers. */
@@ -44,7 +49,7 @@ export type SubscriptionEvent =
   | { readonly kind: "drop" }
   /** The moment to ask. */
   | { readonly kind: "flush" }
-  | { readonly kind: "offline" }
+  | { readonly kind: "offline" | "rested" }
   | {
     readonly kind: "answered";
     readonly asked: Asked;
@@ -55,6 +60,8 @@ export type SubscriptionEvent =
 export type SubscriptionEffect =
   | { readonly kind: "ask"; readonly asked: Asked; readonly isWhole: boolean }
   | { readonly kind: "settled"; readonly tickets: readonly number[]; readonly error?: unknown }
+  /** Come again later: `rested`. */
+  | { readonly kind: "rest"; readonly attempt: number }
   /** Nobody waited for what was refused. */
   | { readonly kind: "failed"; readonly error: CodedError };
 
@@ -63,6 +70,8 @@ export const UNSUBSCRIBED: Subscription = {
   wanted: 0,
   status: "off",
   isReading: false,
+  isResting: false,
+  attempt: 0,
   need: "nothing",
   wishes: [],
   readers: [],
@@ -98,7 +107,10 @@ export function stepSubscription(
       next.wanted = 0;
       break;
     case "flush":
-      flush(next, effects);
+      if (!next.isResting) flush(next, effects);
+      break;
+    case "rested":
+      next.isResting = false;
       break;
     case "offline":
       offline(next, effects);
@@ -110,9 +122,10 @@ export function stepSubscription(
 }
 
 /** Whether anything is on its way or waits to be. */
-export function isBusy({ wishes, readers, status, isReading, need }: Subscription): boolean {
+export function isBusy(subscription: Subscription): boolean {
+  const { wishes, readers, status, isReading, need, wanted } = subscription;
   return wishes.length + readers.length > 0 || isReading || need !== "nothing" ||
-    status === "asked" || status === "leaving";
+    status === "asked" || status === "leaving" || (status === "on") !== (wanted > 0);
 }
 
 function flush(next: Draft, effects: SubscriptionEffect[]): void {
@@ -155,20 +168,33 @@ function answered(
   const waiting = next.askedReaders.length + next.askedWishes.length;
   const isSilent = error?.code === "ERR_SNAPSHOT_READ_SILENT_REJECTION";
   const told = isSilent ? undefined : error;
+  const isAgain = error !== undefined && waiting === 0 && isTransient(error.code);
   if (asked === "f") next.isReading = false;
   if (asked === "u") next.status = "off";
-  if (asked === "s") {
-    next.status = error === undefined ? "on" : "off";
-    // Who is told that it failed no longer counts; who was told that it is followed still does.
-    const failed = error === undefined ? 0 : next.askedWishes.filter(({ isFor }) => isFor).length;
-    next.wanted = isSilent ? 0 : Math.max(0, next.wanted - failed);
-  }
+  if (asked === "s") followed(next, error, isAgain);
   if (asked !== "f") settle(next, effects, "askedWishes", told);
   if (asked === "f" || (asked === "s" && !next.isReading)) {
     effects.push({ kind: "settled", tickets: next.askedReaders, error: told });
     next.askedReaders = [];
   }
-  if (told !== undefined && waiting === 0) effects.push({ kind: "failed", error: told });
+  if (isAgain) {
+    // What nobody waits for is still needed: a document that is followed, or has a gap.
+    effects.push({ kind: "rest", attempt: next.attempt });
+    const need = asked === "f" && next.need === "nothing" ? "rest" : next.need;
+    Object.assign(next, { isResting: true, attempt: next.attempt + 1, need });
+  } else {
+    next.attempt = 0;
+    if (told !== undefined && waiting === 0) effects.push({ kind: "failed", error: told });
+  }
+}
+
+function followed(next: Draft, error: CodedError | undefined, isAgain: boolean): void {
+  next.status = error === undefined ? "on" : "off";
+  if (error === undefined || isAgain) return;
+  // Who is told that it failed no longer counts. If nobody is, the server has thrown everybody out.
+  const failed = next.askedWishes.filter(({ isFor }) => isFor).length;
+  const isOver = failed === 0 || error.code === "ERR_SNAPSHOT_READ_SILENT_REJECTION";
+  next.wanted = isOver ? 0 : Math.max(0, next.wanted - failed);
 }
 
 /** What was asked is to be asked again; who wanted to leave has left. */
@@ -178,6 +204,7 @@ function offline(next: Draft, effects: SubscriptionEffect[]): void {
   Object.assign(next, {
     status: "off",
     isReading: false,
+    isResting: false,
     need: isAsked && next.need === "nothing" ? "rest" : next.need,
     wishes: [...next.askedWishes, ...next.wishes],
     readers: [...next.askedReaders, ...next.readers],

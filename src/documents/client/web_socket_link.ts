@@ -8,11 +8,17 @@ import type { LinkListener, OpenLink } from "./link.ts";
 
 /** What is used of a WebSocket: the host's own, or one from a package. */
 export interface WebSocketLike {
+  /** Called when texts may be sent. */
   onopen: ((event: never) => void) | null;
+  /** Called with each message; `data` is its text. */
   onmessage: ((event: never) => void) | null;
+  /** Called when something went wrong. */
   onerror: ((event: never) => void) | null;
+  /** Called once, at the end, with `code` and `reason`. */
   onclose: ((event: never) => void) | null;
+  /** Sends a text. */
   send(text: string): void;
+  /** Ends it. */
   close(): void;
 }
 
@@ -23,7 +29,7 @@ export type WebSocketMaker = new (url: string) => WebSocketLike;
 const FINAL: readonly number[] = [1008, 1009];
 
 /** Opens a WebSocket for each way. */
-export function webSocketLink(url: string, maker: WebSocketMaker = WebSocket): OpenLink {
+export function webSocketLink(url: string, maker: WebSocketMaker): OpenLink {
   return (listener) => {
     const socket = opened(url, maker);
     socket.onopen = () => listener.opened();

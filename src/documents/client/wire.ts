@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ErrorCode, HoldfastError } from "../../errors.ts";
+import { type CodedError, type ErrorCode, HoldfastError } from "../../errors.ts";
 import { findType, type OtType } from "../../ot/mod.ts";
 import type { Change, OpIdentity, PartialPosition } from "../change.ts";
 import type { Named, WireChange, WireError, WireMark, WireSnapshot } from "../protocol/messages.ts";
@@ -12,13 +12,6 @@ import type { ServerMessage } from "../protocol/replies.ts";
 import type { DocContext, SnapshotNews } from "./doc_state.ts";
 import { deserialized } from "./live.ts";
 import type { Asked } from "./subscription.ts";
-
-const TRANSIENT: readonly string[] = [
-  "ERR_UNAVAILABLE",
-  "ERR_TIMEOUT",
-  "ERR_RATE_LIMITED",
-  "ERR_MAX_SUBMIT_RETRIES_EXCEEDED",
-];
 
 /** Where a client is in a document's log, as far as it knows. */
 export interface Place {
@@ -49,13 +42,15 @@ export interface DocumentTenant extends Tenant {
   /** Where it is, for a reading that goes on from there. */
   readonly position: Place;
   /** The reply to what it asked; `data` if it has a part of its own. */
-  answered(asked: Asked, data: WireSnapshot | undefined, error: HoldfastError | undefined): void;
+  answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void;
 }
 
 /** A connection, for those who live on it. */
 export interface Wire {
   readonly context: DocContext;
   readonly isOnline: boolean;
+  /** Why it is closed for good, if it is. */
+  readonly closedBy: Error | undefined;
   /** Who this connection is to the server, once it was greeted. */
   readonly id: string | undefined;
   /** The type that goes without saying. */
@@ -69,8 +64,10 @@ export interface Wire {
   send(message: Sent): void;
   /** Asks something that changes nothing, again on each new connection until it is answered. Returns what ends it. */
   inquire(message: Sent, reply: (message: ServerMessage) => void): () => void;
-  /** Messages of this kind go to the function, if no request waits for them. One function for each kind. */
-  hear(kind: string, listener: (message: ServerMessage) => void): void;
+  /** Messages of this kind go to the function, if no request waits for them. Returns what ends it. */
+  hear(kind: string, listener: (message: ServerMessage) => void): () => void;
+  /** Rooms that are open, by name. */
+  readonly rooms: Map<string, Tenant>;
   /** Lives on the connection from now on; returns what ends that. */
   join(tenant: Tenant): () => void;
   /** Something that was pending no longer is. */
@@ -135,12 +132,12 @@ export function errorFrom({ code = "ERR_FORBIDDEN", message }: WireError): Holdf
   return new HoldfastError(code as ErrorCode, String(message));
 }
 
-/** Whether the server could not serve, and refused nothing: then the same may be sent again. */
-export function isTransient(code: string): boolean {
-  return TRANSIENT.includes(code);
-}
-
-/** The name of a document for a map or a storage. */
+/** The name of a document in a storage. */
 export function nameOf({ c, d }: Named): string {
   return JSON.stringify([c, d]);
+}
+
+/** The key of a document in a map. */
+export function keyOf({ c, d }: Named): string {
+  return `${c.length} ${c}${d}`;
 }

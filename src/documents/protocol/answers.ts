@@ -59,9 +59,7 @@ async function history(
     : request.v === null || request.v === undefined
     ? { atMs: Number.MAX_SAFE_INTEGER }
     : { version: request.v };
-  const { version, type, data } = await core.history(collection, d, moment, {
-    signal: caller.over,
-  });
+  const { version, type, data } = await core.history(collection, d, moment);
   const document = { id: d, version, type, data };
   const documents = [document];
   const rejected = await rules.tell({ session, collection, kind: "history", documents });

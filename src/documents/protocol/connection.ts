@@ -30,6 +30,14 @@ export interface ServerSocket {
   close(code: number, reason: string): void;
 }
 
+/** Who is at the other end of a socket. */
+export interface AcceptOptions {
+  /** Who was authenticated already; otherwise the server's `authenticate` is asked. */
+  readonly subject?: string | undefined;
+  /** The request that began it. */
+  readonly request?: Request | undefined;
+}
+
 /** One connection. */
 export class Connection implements Hearer {
   readonly #ground: ConnectionGround;
@@ -38,7 +46,8 @@ export class Connection implements Hearer {
   readonly #machine: Session;
   readonly #rate: RateGauge;
   readonly #reader: ReaderGauge;
-  readonly #over = new AbortController();
+  #over: AbortController | undefined;
+  #isOver = false;
   readonly #onEnd: () => void;
   #cancelTimer = (): void => {};
   #cancelLook = (): void => {};
@@ -47,7 +56,7 @@ export class Connection implements Hearer {
   constructor(
     ground: ConnectionGround,
     socket: ServerSocket,
-    request: Request | undefined,
+    { request, subject }: AcceptOptions,
     onEnd: (connection: Connection) => void,
   ) {
     this.#onEnd = () => onEnd(this);
@@ -58,21 +67,20 @@ export class Connection implements Hearer {
     this.#machine = new Session({ source, defaultType, limits });
     this.#caller = {
       request,
+      subject,
       source,
       session: undefined,
-      over: this.over,
+      id: source,
+      isOver: () => this.#isOver,
+      over: () => this.#signal(),
       hearer: this,
       isOwn: (id) => id === source || id === this.#machine.who?.id,
-      isStale: (epoch, version) => this.#machine.isStale(epoch, version),
+      isStale: (collection, epoch, version) => this.#machine.isStale(collection, epoch, version),
+      headOf: (collection, id) => this.#machine.headOf(collection, id),
       tell: (message) => this.#send(JSON.stringify(message)),
     };
     this.#rate = new RateGauge(limits, clock.monotonic());
     this.#reader = new ReaderGauge(limits);
-  }
-
-  /** Aborted when the connection is over. */
-  get over(): AbortSignal {
-    return this.#over.signal;
   }
 
   /** Says the first word, and waits for the client's. */
@@ -86,7 +94,7 @@ export class Connection implements Hearer {
 
   /** Something came over the socket. */
   receive(data: unknown): void {
-    if (this.over.aborted) return;
+    if (this.#isOver) return;
     const { limits, clock } = this.#ground;
     if (typeof data === "string" && data.length > limits.messageLengthMax) {
       return this.close({ code: 4413, reason: "message too large" });
@@ -104,17 +112,18 @@ export class Connection implements Hearer {
 
   /** Ends the connection. */
   close({ code, reason }: Close): void {
-    if (this.over.aborted) return;
+    if (this.#isOver) return;
     this.end();
     this.#socket.close(code, reason);
   }
 
   /** The socket is closed. */
   end(): void {
-    if (this.over.aborted) return;
+    if (this.#isOver) return;
     this.#cancelTimer();
     this.#cancelLook();
-    this.#over.abort(new HoldfastError("ERR_CLOSED", "The connection is closed"));
+    this.#isOver = true;
+    this.#over?.abort(closed());
     this.#perform(this.#machine.close());
     this.#onEnd();
   }
@@ -144,9 +153,20 @@ export class Connection implements Hearer {
   }
 
   #send(text: string): void {
-    if (this.over.aborted) return;
+    if (this.#isOver) return;
     this.#socket.send(text);
-    if (!this.#reader.isSlow) this.#look();
+    // The hot path: whether anything is to be looked at costs one comparison.
+    if (this.#socket.bufferedAmount > this.#ground.limits.backlogBytesMax && !this.#reader.isSlow) {
+      this.#look();
+    }
+  }
+
+  #signal(): AbortSignal {
+    if (this.#over === undefined) {
+      this.#over = new AbortController();
+      if (this.#isOver) this.#over.abort(closed());
+    }
+    return this.#over.signal;
   }
 
   /** Looks how much waits to be sent; again and again, as long as that is too much. */
@@ -165,7 +185,7 @@ export class Connection implements Hearer {
   }
 
   #greeted(): void {
-    if (this.over.aborted) return;
+    if (this.#isOver) return;
     this.#cancelTimer();
     if (this.#machine.isOurs) this.#beat();
   }
@@ -176,6 +196,10 @@ export class Connection implements Hearer {
       this.#beat();
     });
   }
+}
+
+function closed(): HoldfastError {
+  return new HoldfastError("ERR_CLOSED", "The connection is closed");
 }
 
 function tooMany(parsed: Parsed, { messagesPerSecondMax }: ConnectionLimits): Parsed {

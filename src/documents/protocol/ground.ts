@@ -15,6 +15,10 @@ import type { Identity, LeaveTask, ReadTask, SubmitTask } from "./tasks.ts";
 
 /** How much the clocks of two servers may differ, in milliseconds, before an id passes for younger than it is. */
 export const CLOCK_ERROR_MS_MAX = 5_000;
+/** Of how many collections it is remembered what a connection was sent of them. */
+const SENT_COLLECTIONS_MAX = 1_000;
+/** Of how many more journals of one: there may be one for each of its shards. */
+const SENT_EPOCHS_MAX = 127;
 
 /** What is known of a connection once it has said who it is. */
 export interface GroundOptions {
@@ -59,7 +63,7 @@ export class Ground {
     this.defaultType = options.defaultType;
     this.emit = options.emit;
     this.#start = start;
-    this.streams = new Streams({ emit: options.emit, read });
+    this.streams = new Streams({ emit: options.emit, read, tellsHeads: options.isOurs });
     this.streams.know(options.who.id);
   }
 
@@ -98,7 +102,9 @@ export class Ground {
     this.requests--;
     for (const next of leave(task)) this.#start(next);
     for (const line of lines) {
-      if (isIdle(line)) this.#lines.get(line.collection)?.delete(line.id);
+      const known = this.#lines.get(line.collection);
+      if (isIdle(line)) known?.delete(line.id);
+      if (known?.size === 0) this.#lines.delete(line.collection);
     }
   }
 
@@ -121,14 +127,27 @@ export class Ground {
   }
 
   /** The client was sent something of this epoch: from now on what it has is of no earlier life of the data. */
-  vouch(epoch: string): void {
-    if (epoch !== "") this.who.vouched.add(journalOf(epoch));
+  vouch(collection: string, epoch: string): void {
+    if (epoch === "") return;
+    const epochs = this.who.sent.epochs ??= new Map();
+    const known: readonly string[] = epochs.get(collection) ?? [];
+    const journal = journalOf(epoch);
+    if (known.includes(journal)) return;
+    if (known.length > 0 || epochs.size < SENT_COLLECTIONS_MAX) {
+      epochs.set(collection, [...known.slice(-SENT_EPOCHS_MAX), journal]);
+    } else this.who.sent.isAll = false;
   }
 
-  /** Whether what a client has that said no epoch may be of an earlier life of the data. */
-  isStale(epoch: string, version: number): boolean {
-    return version > 0 && !this.who.vouched.has(journalOf(epoch)) &&
-      epochBornAtMs(epoch) + CLOCK_ERROR_MS_MAX > this.who.givenAtMs;
+  /**
+   * Whether what a client has that said no epoch may be of an earlier life of the data: it was sent something of another
+   * one, or may have been by another process, since the data around the document was begun after its id was given.
+   */
+  isStale(collection: string, epoch: string, version: number): boolean {
+    const { sent: { isAll, epochs }, givenAtMs } = this.who;
+    const known = epochs?.get(collection);
+    if (version === 0 || known?.includes(journalOf(epoch))) return false;
+    if (isAll && known === undefined) return false;
+    return epochBornAtMs(epoch) + CLOCK_ERROR_MS_MAX > givenAtMs;
   }
 }
 

@@ -12,10 +12,10 @@ import type { Clock } from "../../clock.ts";
 import { mac, macMatches } from "../../mac.ts";
 import { type Random, randomToken } from "../../random.ts";
 import { publicSource } from "./messages.ts";
-import type { Identity } from "./tasks.ts";
+import type { Identity, SentEpochs } from "./tasks.ts";
 
 /** The most connections of which it is remembered what they were sent. */
-export const VOUCHED_MAX = 10_000;
+export const SENT_MAX = 10_000;
 
 /** What gives ids. */
 export interface IdentitiesOptions {
@@ -30,7 +30,7 @@ export interface IdentitiesOptions {
 /** Gives ids, and knows them again. */
 export class Identities {
   readonly #options: IdentitiesOptions;
-  readonly #vouched = new Map<string, Set<string>>();
+  readonly #sent = new Map<string, SentEpochs>();
 
   /** Remembers no connection yet. */
   constructor(options: IdentitiesOptions) {
@@ -54,10 +54,12 @@ export class Identities {
   ): Promise<Identity> {
     const known = claimed ? await this.sourceOf(subject, claimed) : undefined;
     if (claimed && known !== undefined) {
-      return { id: claimed, source: known, givenAtMs: timeOf(known), vouched: this.#vouch(known) };
+      const sent = this.#sentTo(known, false);
+      return { id: claimed, source: known, givenAtMs: timeOf(known), sent };
     }
     const id = `${source}.${await mac(this.#options.secret(), proved(subject, source))}`;
-    return { id, source, givenAtMs: claimed ? 0 : timeOf(source), vouched: this.#vouch(source) };
+    const sent = this.#sentTo(source, !claimed);
+    return { id, source, givenAtMs: claimed ? 0 : timeOf(source), sent };
   }
 
   /** The source of an id, if that was given to this subject. */
@@ -68,17 +70,17 @@ export class Identities {
     return isOwn ? source : undefined;
   }
 
-  #vouch(source: string): Set<string> {
-    const vouched = this.#vouched.get(source) ?? new Set<string>();
-    this.#vouched.delete(source);
-    this.#vouched.set(source, vouched);
-    if (this.#vouched.size > VOUCHED_MAX) {
-      for (const oldest of this.#vouched.keys()) {
-        this.#vouched.delete(oldest);
+  #sentTo(source: string, isAll: boolean): SentEpochs {
+    const sent = this.#sent.get(source) ?? { isAll, epochs: undefined };
+    this.#sent.delete(source);
+    this.#sent.set(source, sent);
+    if (this.#sent.size > SENT_MAX) {
+      for (const oldest of this.#sent.keys()) {
+        this.#sent.delete(oldest);
         break;
       }
     }
-    return vouched;
+    return sent;
   }
 }
 

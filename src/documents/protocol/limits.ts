@@ -4,6 +4,8 @@
  * @module
  */
 
+import { checkOptions, LimitError, shown } from "../../errors.ts";
+
 /** The most connections of one server. */
 export const CONNECTIONS_MAX = 100_000;
 
@@ -63,3 +65,23 @@ export const TOKEN_LENGTH_MAX = 4_096;
 export const HELD_OPS_MAX = 256;
 /** Heads of documents that one heartbeat tells; the others follow with the next. */
 export const HEARTBEAT_HEADS_MAX = 200;
+
+/**
+ * Bounds with those that somebody set.
+ *
+ * @throws {ArgumentError | LimitError} `ERR_INVALID_OPTION` for an unknown bound, and for one that is no whole number of at
+ * least 1.
+ */
+export function connectionLimits(limits: Partial<ConnectionLimits> = {}): ConnectionLimits {
+  checkOptions("create documents", limits, Object.keys(CONNECTION_LIMITS));
+  for (const [name, value] of Object.entries(limits)) {
+    if (Number.isSafeInteger(value) && value >= 1) continue;
+    throw new LimitError(
+      "ERR_INVALID_OPTION",
+      `Cannot create documents as ${name} must be a whole number of at least 1: current value is ${
+        shown(value)
+      }`,
+    );
+  }
+  return { ...CONNECTION_LIMITS, ...limits };
+}

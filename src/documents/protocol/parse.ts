@@ -28,7 +28,7 @@ export type Parsed =
 /** As much of a request as it takes to find it again: what a refusal repeats. */
 export type Envelope = Readonly<Record<string, unknown>>;
 
-/** A rule for a field. */
+/** A rule for a field; `code` is of what has the right form, and still does not hold. */
 interface Rule {
   readonly holds: (value: unknown) => boolean;
   readonly says: string;
@@ -158,15 +158,22 @@ function firstWrong(
   { needs, may }: Form,
 ): readonly [rule: string, code: ErrorCode] | undefined {
   for (const [field, { holds, says, code }] of Object.entries(needs)) {
-    if (!holds(own(value, field))) return [`${field} must be ${says}`, code];
+    const found = own(value, field);
+    if (!holds(found)) return [`${field} must be ${says}`, codeOf(found, code)];
   }
   for (const [field, { holds, says, code }] of Object.entries(may)) {
     const found = own(value, field) ?? undefined;
-    if (found !== undefined && !holds(found)) return [`${field} must be ${says}`, code];
+    if (found !== undefined && !holds(found)) {
+      return [`${field} must be ${says}`, codeOf(found, code)];
+    }
   }
   const n = own(value, "n");
   if (n === undefined || isVersion(n)) return undefined;
   return ["n must be a whole number", "ERR_MESSAGE_BADLY_FORMED"];
+}
+
+function codeOf(value: unknown, code: ErrorCode): ErrorCode {
+  return typeof value === "string" ? code : "ERR_MESSAGE_BADLY_FORMED";
 }
 
 function refused(envelope: Envelope, says: string, code: ErrorCode): Parsed {

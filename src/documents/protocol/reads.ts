@@ -122,11 +122,11 @@ function take(
     case "ops": {
       const { epoch, version, tag } = result.head;
       const isStale = !ground.isOurs && after !== undefined && after.epoch === undefined &&
-        ground.isStale(epoch, after.version);
+        ground.isStale(line.collection, epoch, after.version);
       if (isStale) ground.startOver(line, after.version);
       else {
         for (const op of result.ops) ground.streams.sendOp(line, epoch, op);
-        ground.vouch(epoch);
+        ground.vouch(line.collection, epoch);
       }
       // An acknowledgement may have come between.
       moveTo(line, task, index, epoch, Math.max(version, line.stream?.next ?? 0), tag);
@@ -139,7 +139,7 @@ function take(
         ground.startOver(line, after.version);
         return undefined;
       }
-      ground.vouch(epoch);
+      ground.vouch(line.collection, epoch);
       if (task.request !== undefined) {
         return snapshotOnWire(result.snapshot, ground.defaultType, result.reason);
       }

@@ -13,7 +13,7 @@ import { type Random, randomToken } from "../../random.ts";
 import type { OpenLink } from "../client/link.ts";
 import type { DocumentCore } from "../core.ts";
 import type { Rules } from "../rules.ts";
-import { Connection, type ServerSocket } from "./connection.ts";
+import { type AcceptOptions, Connection, type ServerSocket } from "./connection.ts";
 import { Follows } from "./follows.ts";
 import { Identities } from "./identity.ts";
 import { type ConnectionLimits, CONNECTIONS_MAX } from "./limits.ts";
@@ -48,14 +48,6 @@ export interface UpgradedSocket {
   readonly response: Response;
 }
 
-/** Who is at the other end of a socket. */
-export interface AcceptOptions {
-  /** Who was authenticated already; otherwise the server's `authenticate` is asked. */
-  readonly subject?: string | undefined;
-  /** The request that began it. */
-  readonly request?: Request | undefined;
-}
-
 /** What a server needs. */
 export interface DocumentServerOptions {
   /** The documents. */
@@ -88,8 +80,10 @@ export interface DocumentServerOptions {
 export class DocumentServer {
   readonly #options: DocumentServerOptions;
   readonly #connections = new Set<Connection>();
-  readonly #ground: Omit<ConnectionGround, "authenticate" | "follows">;
-  readonly #follows: Follows;
+  readonly #ground: ConnectionGround;
+  readonly #onEnd = (connection: Connection): void => {
+    this.#connections.delete(connection);
+  };
   #secret: string | undefined;
   #isClosed = false;
 
@@ -97,7 +91,6 @@ export class DocumentServer {
   constructor(options: DocumentServerOptions) {
     const { core, rules, clock, random, limits, defaultType, skipsEmpty, answer } = options;
     this.#options = options;
-    this.#follows = new Follows(core);
     const identities = new Identities({ clock, random, secret: () => this.#secretOrNew() });
     const texts = new OpTexts();
     this.#ground = {
@@ -110,6 +103,8 @@ export class DocumentServer {
       skipsEmpty,
       answer,
       texts,
+      follows: new Follows(core),
+      authenticate: options.authenticate ?? (() => ""),
     };
   }
 
@@ -145,9 +140,9 @@ export class DocumentServer {
    *
    * @throws {ArgumentError} `ERR_INVALID_OPTION` without a `secret` on a backend that processes share.
    */
-  accept(socket: DocumentSocket, { subject, request }: AcceptOptions = {}): void {
+  accept(socket: DocumentSocket, options: AcceptOptions = {}): void {
     this.#checkSecret();
-    const connection = this.#connect(serverSocket(socket), request, subject);
+    const connection = this.#connect(serverSocket(socket), options);
     socket.addEventListener("message", ({ data }) => connection.receive(data));
     socket.addEventListener("close", () => connection.end());
     socket.addEventListener("error", () => connection.end());
@@ -157,7 +152,7 @@ export class DocumentServer {
 
   /** A way for a client of this process, which is trusted to be who it says. */
   link(subject: string): OpenLink {
-    return inProcessLink((socket) => this.#connect(socket, undefined, subject));
+    return inProcessLink((socket) => this.#connect(socket, { subject }));
   }
 
   /** Ends every connection, so that their clients come back to another server; takes none any more. */
@@ -168,25 +163,10 @@ export class DocumentServer {
     }
   }
 
-  #connect(
-    socket: ServerSocket,
-    request: Request | undefined,
-    subject: string | undefined,
-  ): Connection {
-    const { core, authenticate, sharesFollows } = this.#options;
-    const ground: ConnectionGround = {
-      ...this.#ground,
-      follows: sharesFollows ? this.#follows : new Follows(core),
-      authenticate: subject === undefined
-        ? authenticate ?? anybody
-        : () => Promise.resolve(subject),
-    };
-    const connection = new Connection(
-      ground,
-      socket,
-      request,
-      (connection) => this.#connections.delete(connection),
-    );
+  #connect(socket: ServerSocket, options: AcceptOptions): Connection {
+    const { core, sharesFollows } = this.#options;
+    const ground = sharesFollows ? this.#ground : { ...this.#ground, follows: new Follows(core) };
+    const connection = new Connection(ground, socket, options, this.#onEnd);
     this.#connections.add(connection);
     if (this.#isClosed || this.#connections.size > CONNECTIONS_MAX) {
       connection.close({ code: 4503, reason: "no more connections" });
@@ -205,10 +185,6 @@ export class DocumentServer {
   #secretOrNew(): string {
     return this.#secret ??= this.#options.secret ?? randomToken(this.#options.random, 32);
   }
-}
-
-function anybody(): Promise<string> {
-  return Promise.resolve("");
 }
 
 function serverSocket(socket: DocumentSocket): ServerSocket {

@@ -39,7 +39,7 @@ export class Session {
   #state:
     | { readonly kind: "fresh" }
     | { readonly kind: "greeting"; readonly waiting: ClientMessage[] }
-    | { readonly kind: "open"; readonly ground: Ground; readonly asks: Set<Task> }
+    | { readonly kind: "open"; readonly ground: Ground }
     | { readonly kind: "closed" } = { kind: "fresh" };
 
   /** A connection that nothing came over. */
@@ -58,9 +58,15 @@ export class Session {
   }
 
   /** Whether what a client has that said no epoch may be of an earlier life of the data. */
-  isStale(epoch: string, version: number): boolean {
+  isStale(collection: string, epoch: string, version: number): boolean {
     return this.#state.kind === "open" && !this.#state.ground.isOurs &&
-      this.#state.ground.isStale(epoch, version);
+      this.#state.ground.isStale(collection, epoch, version);
+  }
+
+  /** How far the client was sent the operations of a document that it is subscribed to. */
+  headOf(collection: string, id: string): number | undefined {
+    if (this.#state.kind !== "open") return undefined;
+    return this.#state.ground.lineIfAny(collection, id)?.stream?.next;
   }
 
   /** The connection stands. */
@@ -143,7 +149,7 @@ export class Session {
         else this.#refuseFor(message, "ERR_LIMIT", "it must first know who asks");
         return;
       case "open":
-        return this.#dispatch(state.ground, state.asks, message);
+        return this.#dispatch(state.ground, message);
       case "closed":
     }
   }
@@ -176,10 +182,9 @@ export class Session {
       },
       (line) => readOn(ground, line),
     );
-    const asks = new Set<Task>();
-    this.#state = { kind: "open", ground, asks };
-    if (request !== undefined) this.#dispatch(ground, asks, request);
-    for (const message of waiting) this.#dispatch(ground, asks, message);
+    this.#state = { kind: "open", ground };
+    if (request !== undefined) this.#dispatch(ground, request);
+    for (const message of waiting) this.#dispatch(ground, message);
   }
 
   #turnAway(request: HandshakeRequest | undefined, error: WireError, close?: Close): void {
@@ -188,8 +193,8 @@ export class Session {
     if (close !== undefined) this.#effects.push({ kind: "close", close });
   }
 
-  #dispatch(ground: Ground, asks: Set<Task>, message: ClientMessage): void {
-    const rule = this.#excess(ground, asks, message);
+  #dispatch(ground: Ground, message: ClientMessage): void {
+    const rule = this.#excess(ground, message);
     if (rule !== undefined) return this.#refuseFor(message, "ERR_LIMIT", rule);
     switch (message.a) {
       case "hs":
@@ -213,17 +218,16 @@ export class Session {
       case "op":
         return submit(ground, message);
       default: {
-        const task: Task = { kind: "ask", request: message };
-        asks.add(task);
-        return this.#start(task);
+        ground.requests++;
+        return this.#start({ kind: "ask", request: message });
       }
     }
   }
 
   /** The rule of a bound that this message would break. */
-  #excess(ground: Ground, asks: Set<Task>, message: ClientMessage): string | undefined {
+  #excess(ground: Ground, message: ClientMessage): string | undefined {
     const { requestsMax, subscriptionsMax } = this.#options.limits;
-    if (ground.requests + asks.size >= requestsMax) return `${requestsMax} requests may wait`;
+    if (ground.requests >= requestsMax) return `${requestsMax} requests may wait`;
     if (message.a !== "s" && message.a !== "bs") return undefined;
     const wanted = "d" in message ? 1 : Object.keys(message.b).length;
     if (ground.streams.count + wanted <= subscriptionsMax) return undefined;
@@ -241,7 +245,7 @@ export class Session {
         if (outcome.kind === "failed") failSubmit(ground, task, outcome.error);
         return;
       case "ask":
-        if (this.#state.kind === "open") this.#state.asks.delete(task);
+        ground.requests--;
         if (outcome.kind === "answered") this.#send(outcome.reply);
         if (outcome.kind === "failed") this.#refuseFor(task.request, outcome.error);
         return;

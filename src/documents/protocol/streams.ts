@@ -8,12 +8,11 @@ import type { Op } from "../change.ts";
 import type { Effect } from "./effects.ts";
 import { HEARTBEAT_HEADS_MAX } from "./limits.ts";
 import { hold, judge, type Line, newStream, sentTo, type Stream } from "./line.ts";
-import { publicSource } from "./messages.ts";
 import type { HeartbeatMessage } from "./replies.ts";
 import type { SubmitTask } from "./tasks.ts";
 
 /** The most earlier ids of its own that a connection is called by in its operations. */
-const NAMES_MAX = 32;
+const IDS_MAX = 32;
 
 /** What the streams of a connection need. */
 export interface StreamsOptions {
@@ -21,13 +20,15 @@ export interface StreamsOptions {
   readonly emit: (effect: Effect) => void;
   /** Reads a document from where its stream is. */
   readonly read: (line: Line) => void;
+  /** Whether heads of what changed are told now and then. */
+  readonly tellsHeads: boolean;
 }
 
 /** The streams of one connection's documents. */
 export class Streams {
   readonly #options: StreamsOptions;
-  readonly #names = new Map<string, string>();
-  readonly #changed = new Set<Line>();
+  #ids: string[] = [];
+  #changed: Set<Line> | undefined;
   #isPaused = false;
   #count = 0;
 
@@ -43,7 +44,7 @@ export class Streams {
 
   /** An id under which this connection knows itself: its operations come back to it under that one. */
   know(id: string): void {
-    if (this.#names.size < NAMES_MAX) this.#names.set(publicSource(id), id);
+    if (this.#ids.length < IDS_MAX && !this.#ids.includes(id)) this.#ids.push(id);
   }
 
   /** Begins the stream of a document, held. */
@@ -56,7 +57,7 @@ export class Streams {
   end(line: Line): boolean {
     if (line.stream === undefined) return false;
     this.#count--;
-    this.#changed.delete(line);
+    this.#changed?.delete(line);
     line.stream = undefined;
     return true;
   }
@@ -103,18 +104,26 @@ export class Streams {
   /** Sends an operation; to its author under the id that the author knows. */
   sendOp(line: Line, epoch: string, op: Op): void {
     const { collection, id } = line;
-    const source = this.#names.get(op.source);
+    const source = this.#idOf(op.source);
     this.#options.emit({ kind: "sendOp", collection, id, epoch, op, source });
-    if (line.stream !== undefined) this.#changed.add(line);
+    if (this.#options.tellsHeads && line.stream !== undefined) {
+      (this.#changed ??= new Set()).add(line);
+    }
+  }
+
+  /** The id of this connection that is shown as this source. */
+  #idOf(source: string): string | undefined {
+    for (const id of this.#ids) if (isSourceOf(id, source)) return id;
+    return undefined;
   }
 
   /** The heads of documents that changed since the last time, for a client that knows what they mean. */
   beat(): HeartbeatMessage {
     const heads: Record<string, Record<string, readonly [version: number, epoch: string]>> = {};
     let count = 0;
-    for (const line of this.#changed) {
+    for (const line of this.#changed ?? []) {
       if (count === HEARTBEAT_HEADS_MAX) break;
-      this.#changed.delete(line);
+      this.#changed?.delete(line);
       if (line.stream === undefined) continue;
       (heads[line.collection] ??= {})[line.id] = [line.stream.next, line.stream.epoch];
       count++;
@@ -134,11 +143,16 @@ export class Streams {
   }
 }
 
+/** Whether an id is the one that is shown as this source: its beginning, up to a dot or the end. */
+function isSourceOf(id: string, source: string): boolean {
+  return id.startsWith(source) && (id.length === source.length || id[source.length] === ".");
+}
+
 /** The submission that is at work, if this is its operation. */
 function ownTask({ submits }: Line, op: Op): SubmitTask | undefined {
   // A lane of submissions holds nothing else.
   const task = submits.tasks?.[0] as SubmitTask | undefined;
   const isOwn = task !== undefined && task.request.seq === op.sequence &&
-    publicSource(task.source) === op.source;
+    isSourceOf(task.source, op.source);
   return isOwn ? task : undefined;
 }

@@ -55,7 +55,7 @@ export function finishSubmit(ground: Ground, task: SubmitTask, result: SubmitRes
     ...(fixup === undefined ? {} : { fixup: [{ ...origin, op: fixup }] }),
     ...markOnWire(epoch, isNew ? result.op.tag : undefined),
   });
-  ground.vouch(epoch);
+  ground.vouch(line.collection, epoch);
   if (line.stream !== undefined && isNew && version >= line.stream.next) {
     sentTo(line.stream, epoch, version + 1, result.op.tag);
   }

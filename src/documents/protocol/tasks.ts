@@ -99,8 +99,16 @@ export interface Identity {
   readonly source: string;
   /** When the id was given, in milliseconds since 1970; 0 if that is not known, and it is an old one. */
   readonly givenAtMs: number;
-  /** Epochs of journals of which this id was sent something. */
-  readonly vouched: Set<string>;
+  /** What this process knows that the id was sent. */
+  readonly sent: SentEpochs;
+}
+
+/** Of which lives of its collections' data a connection was sent something. */
+export interface SentEpochs {
+  /** Whether this is everything that was sent under the id. */
+  isAll: boolean;
+  /** Epochs of journals, by collection; made with the first. */
+  epochs: Map<string, readonly string[]> | undefined;
 }
 
 /** How a connection ends. */

@@ -6,7 +6,7 @@
 
 import type { Clock } from "../../clock.ts";
 import { assertNever, HoldfastError } from "../../errors.ts";
-import type { DocumentCore } from "../core.ts";
+import type { Awaitable, DocumentCore } from "../core.ts";
 import type { DocumentSession, SubmitContext } from "../middleware.ts";
 import type { Rules } from "../rules.ts";
 import type { Follows, Hearer } from "./follows.ts";
@@ -44,7 +44,7 @@ export interface ConnectionGround {
 }
 
 /** Who somebody is: its subject, `undefined` for nobody whom the server knows. */
-export type Authenticate = (credentials: Credentials) => Promise<string | undefined>;
+export type Authenticate = (credentials: Credentials) => Awaitable<string | undefined>;
 
 /** By what somebody is known. */
 export interface Credentials {
@@ -58,18 +58,26 @@ export interface Credentials {
 export interface Caller {
   /** The request that began it, where there was one. */
   readonly request: Request | undefined;
+  /** Who was authenticated already. */
+  readonly subject: string | undefined;
   /** Its source, if it proves no other. */
   readonly source: string;
   /** Who it is, once it has said so. */
   session: DocumentSession | undefined;
-  /** Aborted when it is over. */
-  readonly over: AbortSignal;
+  /** The id by which it knows itself then. */
+  id: string;
+  /** Whether it is over. */
+  readonly isOver: () => boolean;
+  /** A signal that is aborted when it is over: made only when it is asked for. */
+  readonly over: () => AbortSignal;
   /** Hears what it follows. */
   readonly hearer: Hearer;
   /** Whether an id is the one that it was given. */
   readonly isOwn: (id: string) => boolean;
   /** Whether what it has, of which it knows no epoch, may be of an earlier life of the data. */
-  readonly isStale: (epoch: string, version: number) => boolean;
+  readonly isStale: (collection: string, epoch: string, version: number) => boolean;
+  /** How far it was sent the operations of a document that it is subscribed to. */
+  readonly headOf: (collection: string, id: string) => number | undefined;
   /** Tells it something that it did not ask for. */
   readonly tell: (message: ServerMessage) => void;
 }
@@ -100,7 +108,8 @@ async function greet(
   caller: Caller,
   { request }: GreetTask,
 ): Promise<Outcome> {
-  const subject = await authenticate({ request: caller.request, token: request?.token });
+  const subject = caller.subject ??
+    await authenticate({ request: caller.request, token: request?.token });
   if (subject === undefined) {
     throw new HoldfastError("ERR_UNAUTHORIZED", "Cannot connect as the server must know who asks");
   }
@@ -109,10 +118,11 @@ async function greet(
     subject,
     source: identity.source,
     request: caller.request,
-    custom: Object.create(null),
+    custom: {},
   };
   await rules.connect(session);
   caller.session = session;
+  caller.id = identity.id;
   return { kind: "greeted", identity };
 }
 
@@ -121,10 +131,10 @@ async function read(
   caller: Caller,
   { collection, wants, joins, request }: ReadTask,
 ): Promise<Outcome> {
-  const { over, hearer } = caller;
+  const { hearer } = caller;
   await follows.join(collection, joins, hearer);
-  if (over.aborted) follows.part(collection, joins, hearer);
-  const ask = (wants: ReadTask["wants"]) => core.read(collection, wants, { signal: over });
+  if (caller.isOver()) follows.part(collection, joins, hearer);
+  const ask = (wants: ReadTask["wants"]) => core.read(collection, wants);
   // What closes a gap was allowed when its subscription was.
   const results = request === undefined
     ? await ask(wants)
@@ -151,7 +161,7 @@ async function submit(
   const knowsNoEpoch = base !== undefined && base.epoch === undefined && base.version > 0;
   const hooks = rules.hooksOf(
     context,
-    knowsNoEpoch ? (epoch) => caller.isStale(epoch, base.version) : undefined,
+    knowsNoEpoch ? (epoch) => caller.isStale(collection, epoch, base.version) : undefined,
   );
   const submission = { ...identity, change: context.change, base, skipsEmpty, hooks };
   const result = await core.submit(collection, id, submission);

@@ -5,7 +5,7 @@
  * @module
  */
 // The suites and the client have no types: what crosses here is looked at by them.
-// deno-lint-ignore-file no-explicit-any
+// deno-lint-ignore-file no-explicit-any explicit-module-boundary-types
 
 import { createRequire } from "node:module";
 import process from "node:process";
@@ -25,6 +25,7 @@ import { coreSettings } from "../../../src/documents/settings.ts";
 import type { Change } from "../../../src/documents/change.ts";
 import { checkTypes } from "../../../src/ot/mod.ts";
 import { testServer } from "../../support/documents/server.ts";
+import { ClientSocket, Greetings } from "./client_socket.ts";
 
 const require = createRequire(import.meta.url);
 const { Connection } = require("sharedb/lib/client");
@@ -38,10 +39,22 @@ const TYPES = checkTypes([
   require("sharedb/test/client/number-type").type,
   require("rich-text").type,
   require("ot-json1").type,
+  { ...require("sharedb/test/client/presence/presence-test-type").type, transform: same },
 ]);
+
+/** ShareDB asks no type of presence to transform operations; ours asks every one, and the suites never need it. */
+function same(op: unknown): unknown {
+  return op;
+}
 
 /** What the client suites need of a backend. */
 export class ShimBackend {
+  /** Names of what a function may stand on the way of. */
+  readonly MIDDLEWARE_ACTIONS: Readonly<Record<string, string>> = {
+    apply: "apply",
+    receivePresence: "receivePresence",
+    sendPresence: "sendPresence",
+  };
   /** Read by the suites, and set. */
   suppressPublish = false;
   doNotCommitNoOps = false;
@@ -84,7 +97,8 @@ export class ShimBackend {
     const socket = new ClientSocket(
       this.#server,
       this.#greetings,
-      (message, tell) => this.#reply(message, tell),
+      (message, send, tell) => this.#received(message, send, tell),
+      (message, source, tell) => this.#reply(message, source, tell),
     );
     if (connection) connection.bindToSocket(socket);
     else connection = new Connection(socket);
@@ -159,99 +173,36 @@ export class ShimBackend {
     });
   }
 
-  #reply(message: any, tell: () => void): void {
-    if (message.a === "init" || !this.#middleware.has("reply")) return tell();
+  /** A message is about to be received: what of the middleware stands on its way. */
+  #received(message: any, send: () => void, tell: (message: any) => void): void {
+    const { a, ch, id, pv } = message;
+    if (a !== "p" || !this.#middleware.has("receivePresence")) return send();
+    this.#run("receivePresence", { presence: message, collection: message.c }).then(
+      send,
+      (error) => tell({ a, ch, id, pv, error: { code: error.code, message: error.message } }),
+    );
+  }
+
+  /** A message is about to be delivered: what of the middleware stands on its way. */
+  #reply(message: any, source: string, tell: (message: any) => void): void {
+    const { a, ch, id, src } = message;
+    if (a === "p" && src !== source && this.#middleware.has("sendPresence")) {
+      this.#run("sendPresence", { presence: message, collection: message.c }).then(
+        () => tell(message),
+        (error) => tell({ a, ch, id, error: { code: error.code, message: error.message } }),
+      );
+      return;
+    }
+    if (a === "init" || !this.#middleware.has("reply")) return tell(message);
     let at = 0;
     const functions = this.#middleware.get("reply") ?? [];
-    const next = (): void => {
+    const next = (error?: any): void => {
+      if (error) return tell({ ...message, error: { code: error.code, message: error.message } });
       const middleware = functions[at++];
-      if (middleware === undefined) tell();
+      if (middleware === undefined) tell(message);
       else middleware({ reply: message, request: message }, next);
     };
     next();
-  }
-}
-
-/**
- * ShareDB's own server shakes hands without waiting for anything, and some cases count on it: so nothing else is
- * delivered to anybody while somebody is being greeted.
- */
-class Greetings {
-  readonly #greeted = new Set<ClientSocket>();
-  #waiting: (() => void)[] = [];
-
-  begin(socket: ClientSocket): void {
-    this.#greeted.add(socket);
-  }
-
-  end(socket: ClientSocket): void {
-    this.#greeted.delete(socket);
-    if (this.#greeted.size > 0) return;
-    for (const deliver of this.#waiting.splice(0)) process.nextTick(deliver);
-  }
-
-  deliver(deliver: () => void): void {
-    if (this.#greeted.size > 0) this.#waiting.push(deliver);
-    else process.nextTick(deliver);
-  }
-}
-
-/** The socket that the real client is given. */
-class ClientSocket {
-  readyState = 0;
-  onmessage: (event: { data: string }) => void = () => {};
-  onclose: (reason: string) => void = () => {};
-  onerror: (error: unknown) => void = () => {};
-  onopen: () => void = () => {};
-  readonly #link: { send(text: string): void; close(): void };
-  readonly #greetings: Greetings;
-
-  constructor(
-    server: DocumentServer,
-    greetings: Greetings,
-    reply: (message: any, tell: () => void) => void,
-  ) {
-    this.#greetings = greetings;
-    greetings.begin(this);
-    this.#link = server.link("")({
-      opened: () => {},
-      received: (text) => {
-        const message = JSON.parse(text);
-        reply(message, () => this.#deliver(message.a, text));
-      },
-      closed: () => this.#over("stopped"),
-    });
-  }
-
-  open(): void {
-    this.readyState = 1;
-    this.onopen();
-  }
-
-  send(text: string): void {
-    if (this.readyState === 1) this.#link.send(text);
-  }
-
-  close(reason?: string): void {
-    if (this.readyState === 3) return;
-    this.#link.close();
-    this.#over(reason ?? "closed");
-  }
-
-  #deliver(action: string, text: string): void {
-    const tell = (): void => {
-      if (this.readyState === 1) this.onmessage({ data: text });
-    };
-    if (action === "hs" || action === "init") process.nextTick(tell);
-    else this.#greetings.deliver(tell);
-    if (action === "hs") this.#greetings.end(this);
-  }
-
-  #over(reason: string): void {
-    if (this.readyState === 3) return;
-    this.readyState = 3;
-    this.#greetings.end(this);
-    this.onclose(reason);
   }
 }
 

@@ -10,6 +10,8 @@ import type { Change } from "../../../src/documents/change.ts";
 import { applyChange, type Live, meet, serialized } from "../../../src/documents/client/live.ts";
 import { changeFrom, changeOnWire } from "../../../src/documents/client/wire.ts";
 
+import { hearPresence, leaveRooms } from "./reference_rooms.ts";
+
 /** A message, as loose as a test likes it. */
 // deno-lint-ignore no-explicit-any -- messages of both sides, looked at by hand
 export type Message = any;
@@ -39,6 +41,8 @@ export interface Session {
   id: string;
   readonly follows: Set<string>;
   readonly rooms: Set<string>;
+  /** What it said last of each presence. */
+  readonly present: Map<string, Message>;
 }
 
 /** What a run may change in how the server behaves. */
@@ -49,6 +53,10 @@ export interface ServerRules {
   readonly fixup?: (message: Message, live: Live) => unknown;
   /** How many operations of a document are kept. */
   readonly keep?: number;
+  /** Whether there are no rooms. */
+  readonly hasNoPresence?: boolean;
+  /** Told of each change that is committed. */
+  readonly committed?: (change: Change) => void;
   /** Whether a publish is lost. */
   readonly losesPublish?: () => boolean;
 }
@@ -71,7 +79,13 @@ export class ReferenceServer {
 
   /** A client comes. */
   open(send: (message: Message) => void): Session {
-    const session = { send, id: "", follows: new Set<string>(), rooms: new Set<string>() };
+    const session = {
+      send,
+      id: "",
+      follows: new Set<string>(),
+      rooms: new Set<string>(),
+      present: new Map(),
+    };
     this.sessions.add(session);
     send({ a: "init", protocol: 1, protocolMinor: 2, id: "legacy", type: this.#defaultType });
     return session;
@@ -80,11 +94,25 @@ export class ReferenceServer {
   /** A client goes. */
   close(session: Session): void {
     this.sessions.delete(session);
+    leaveRooms(this.sessions, session);
   }
 
   /** The store loses everything; versions begin anew. */
   flush(): void {
     this.docs.clear();
+  }
+
+  /** Tells everybody the heads of what they follow. */
+  beat(): void {
+    for (const { follows, send } of this.sessions) {
+      const b: Message = {};
+      for (const key of follows) {
+        const [c, d] = JSON.parse(key);
+        const { version, epoch } = this.doc(c, d);
+        (b[c] ??= {})[d] = [version, epoch];
+      }
+      send({ a: "hb", b });
+    }
   }
 
   /** The document of a name, made if it is not there. */
@@ -125,6 +153,10 @@ export class ReferenceServer {
       reply({ c, d, ...(data && { data }) });
     } else if (["bf", "bs", "bu"].includes(a)) this.#bulk(session, message, reply);
     else if (a === "nf") this.#past(message, reply);
+    else if (["ps", "pu", "p", "pr"].includes(a)) {
+      const { hasNoPresence = false } = this.rules;
+      hearPresence({ sessions: this.sessions, session, message, reply, hasNoPresence });
+    }
   }
 
   get #defaultType(): string {
@@ -229,6 +261,7 @@ export class ReferenceServer {
     doc.log.push(op);
     doc.log.splice(0, doc.log.length - (this.rules.keep ?? Infinity));
     doc.committed.set(`${src} ${seq}`, op.v);
+    this.rules.committed?.(change);
     const fixups = fixup === undefined ? undefined : [{ src, seq, v: op.v, op: fixup }];
     reply({ c, d, v: op.v, src, seq, e: doc.epoch, ...(fixups && { fixup: fixups }) });
     this.#publish(session, c, d, doc, op);

@@ -87,7 +87,7 @@ export class Table {
   }
 
   /** Lets time pass until nothing happens any more, or for so long. */
-  run(forMs = 1e6): void {
+  run(forMs = 1e5): void {
     const until = this.time.nowMs + forMs;
     while (this.time.step(until));
   }

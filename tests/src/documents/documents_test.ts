@@ -27,13 +27,17 @@ Deno.test("Documents.submit() takes one of op, create and del, and gives refusal
   await rejects(submit({ op: [], del: true }), { code: "ERR_INVALID_ARGUMENT" });
   await rejects(submit({ create: 1 }), { code: "ERR_INVALID_ARGUMENT" });
   await rejects(submit({ create: {}, source: "a" }), { code: "ERR_INVALID_ARGUMENT" });
-  await rejects(submit({ op: [() => {}] }), { code: "ERR_INVALID_ARGUMENT" });
+  const endless: unknown[] = [];
+  endless.push(endless);
+  await rejects(submit({ op: endless }), { code: "ERR_INVALID_ARGUMENT" });
   await rejects(submit({ del: true, version: 3 }), {
     code: "ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT",
   });
   await rejects(submit({ op: [] }), { code: "ERR_DOC_DOES_NOT_EXIST" });
   strictEqual((await submit({ create: { data: 1 } })).version, 0);
   await rejects(submit({ create: { data: 1 } }), { code: "ERR_DOC_ALREADY_CREATED" });
+  await rejects(submit({ op: [() => {}] }), { code: "ERR_OP_MALFORMED" });
+  await rejects(submit({ op: [{ p: ["x"], oi: new Date() }] }), { code: "ERR_OP_MALFORMED" });
 });
 
 Deno.test("Documents.submit() tells what was missed, and a second arrival", async () => {

@@ -7,7 +7,10 @@
 import type { LinkListener } from "../../../src/documents/client/link.ts";
 import { documentCore } from "../../../src/documents/document_core.ts";
 import type { DocumentsBackend } from "../../../src/documents/port.ts";
-import { answers } from "../../../src/documents/protocol/answers.ts";
+import type { DocumentCore } from "../../../src/documents/core.ts";
+import { type Answer, answers } from "../../../src/documents/protocol/answers.ts";
+import { Presence } from "../../../src/documents/protocol/presence.ts";
+import { roomsOf } from "../../../src/documents/protocol/rooms.ts";
 import {
   CONNECTION_LIMITS,
   type ConnectionLimits,
@@ -47,9 +50,27 @@ export function testServer(
     defaultType: json.uri,
     skipsEmpty: false,
     authenticate: undefined,
-    answer: answers({ core, rules: ruled, presence: undefined, queries: undefined }),
+    answer: answers({
+      core,
+      rules: ruled,
+      presence: presenceOf(backend, core, ruled, { ...CONNECTION_LIMITS, ...limits }),
+      queries: undefined,
+    }),
     ...server,
   });
+}
+
+function presenceOf(
+  backend: DocumentsBackend,
+  core: DocumentCore,
+  rules: Rules,
+  limits: ConnectionLimits,
+): Answer | undefined {
+  const { presence, wakes, clock, random, isolation } = backend;
+  if (presence === undefined) return undefined;
+  const rooms = roomsOf({ presence, wakes, clock, random }, isolation === "process");
+  const served = new Presence({ core, rules, roomsOf: rooms, limits });
+  return (request, caller) => served.answer(request, caller);
 }
 
 /** A message of a server, as tests look at it. */

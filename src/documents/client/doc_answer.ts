@@ -11,7 +11,7 @@ import { takeIn, unknownError } from "./doc_draft.ts";
 import { snapshot } from "./doc_snapshot.ts";
 import type { DocContext } from "./doc_state.ts";
 import { applyChange, inverseOf } from "./live.ts";
-import { cutOff, type PendingChange, rebased } from "./queue.ts";
+import { cutOff, listed, type PendingChange, rebased } from "./queue.ts";
 import { isTransient } from "./transient.ts";
 
 /** How often an operation is led past what a snapshot told, before it is refused. */
@@ -36,6 +36,9 @@ export function acknowledged(
   draft.version ??= version;
   if (version > draft.version) {
     draft.verdict = { kind: "committed", at, fixups };
+    const { stash } = draft;
+    draft.stash = undefined;
+    if (stash !== undefined && stash.version > version) return snapshot(context, draft, stash);
     return hint(draft, { version: version + 1, epoch });
   }
   if (version < draft.version) dropHead(context, draft, undefined);
@@ -67,7 +70,7 @@ function commit(
   draft.tag = tag;
   draft.queue = rest;
   if (rest.length === 0) draft.live = draft.base;
-  draft.effects.push({ kind: "settled", tickets: head.tickets }, { kind: "store" });
+  draft.effects.push({ kind: "settled", tickets: listed(head) }, { kind: "store" });
   for (const fixup of fixups) takeIn(context, draft, fixup);
   onward(context, draft);
 }
@@ -121,7 +124,7 @@ export function dropHead(context: DocContext, draft: Draft, error: unknown): voi
     : rebased(types, applyChange(types, draft.base, head.change), rest, inverse);
   // What built on the refused one falls with it, and by its name.
   const refusals = led.refusals.map(({ tickets }) => ({ tickets, error: error ?? unknownError() }));
-  draft.effects.push({ kind: "settled", tickets: head.tickets, error }, { kind: "store" });
+  draft.effects.push({ kind: "settled", tickets: listed(head), error }, { kind: "store" });
   show(context, draft, { ...led, refusals });
   onward(context, draft);
 }

@@ -10,11 +10,11 @@ import { publicSource } from "../protocol/messages.ts";
 import { type DocContext, type DocEffect, type DocState, emptyDoc } from "./doc_state.ts";
 import type { SnapshotNews } from "./doc_state.ts";
 import { applyChange, type Live } from "./live.ts";
-import { folded, type Rebased, rebased } from "./queue.ts";
+import { folded, listed, type Rebased, rebased } from "./queue.ts";
 
 /** A step in the making: the one value that is changed in place, and seen by nobody else. */
 export type Draft = { -readonly [Field in keyof DocState]: DocState[Field] } & {
-  readonly effects: DocEffect[];
+  effects: DocEffect[];
 };
 
 /** Asks for what follows the version, or for the whole. */
@@ -80,7 +80,7 @@ export function begunAnew(draft: Draft, error: unknown, news?: SnapshotNews): vo
     Object.assign(draft, { version, epoch, tag, live, base: live });
   }
   draft.effects.push({ kind: "loaded", before }, { kind: "store" });
-  for (const { tickets } of refused) draft.effects.push({ kind: "settled", tickets, error });
+  for (const own of refused) draft.effects.push({ kind: "settled", tickets: listed(own), error });
 }
 
 export function isHead({ queue: [head] }: Draft, identity: OpIdentity): boolean {

@@ -8,7 +8,7 @@ import { begunAnew, type Draft, epochError, exists, isForeign, isInDoubt } from 
 import { ask, show, trimmedError } from "./doc_draft.ts";
 import type { DocContext, DocState, SnapshotNews } from "./doc_state.ts";
 import { applyChange, changeBetween, NOTHING } from "./live.ts";
-import { cutOff, rebased } from "./queue.ts";
+import { cutOff, listed, rebased } from "./queue.ts";
 
 /** Takes a whole document that is told. */
 export function snapshot(context: DocContext, draft: Draft, news: SnapshotNews): void {
@@ -32,7 +32,7 @@ export function jump(context: DocContext, draft: Draft, news: SnapshotNews): voi
   const { verdict } = draft;
   if (head !== undefined && verdict?.kind === "committed" && verdict.at.version < news.version) {
     [from, queue] = [applyChange(types, from, head.change), rest];
-    draft.effects.push({ kind: "settled", tickets: head.tickets });
+    draft.effects.push({ kind: "settled", tickets: listed(head) });
     draft.verdict = undefined;
   } else if (verdict?.kind === "trimmed") draft.verdict = undefined;
   const isNew = queue.length === 0;

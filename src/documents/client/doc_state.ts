@@ -155,19 +155,23 @@ export interface DocStep {
 
 /** A document of which nothing is known. */
 export function emptyDoc(isOnline: boolean): DocState {
-  return {
-    base: undefined,
-    version: undefined,
-    epoch: undefined,
-    tag: undefined,
-    live: undefined,
-    queue: [],
-    isOnline,
-    isPaused: false,
-    isWaiting: false,
-    heard: 0,
-    readFrom: undefined,
-    verdict: undefined,
-    stash: undefined,
-  };
+  return isOnline ? EMPTY_ONLINE : EMPTY;
 }
+
+/** One for all documents of which nothing is known: nobody changes it. */
+const EMPTY: DocState = {
+  base: undefined,
+  version: undefined,
+  epoch: undefined,
+  tag: undefined,
+  live: undefined,
+  queue: [],
+  isOnline: false,
+  isPaused: false,
+  isWaiting: false,
+  heard: 0,
+  readFrom: undefined,
+  verdict: undefined,
+  stash: undefined,
+};
+const EMPTY_ONLINE: DocState = { ...EMPTY, isOnline: true };

@@ -30,8 +30,11 @@ export function stepDoc(context: DocContext, state: DocState, event: DocEvent): 
       begunAnew(draft, error);
     }
   }
-  // From here on nobody changes it: it is the next state, and a copy less for every step.
-  return { state: draft, effects: draft.effects };
+  // From here on nobody changes it: it is the next state, and a copy less for every step. What was to be done is no
+  // part of that, and would hold documents of the past.
+  const { effects } = draft;
+  draft.effects = [];
+  return { state: draft, effects };
 }
 
 function take(context: DocContext, draft: Draft, event: Exclude<DocEvent, { kind: "submit" }>) {

@@ -34,24 +34,24 @@ export interface DocHome {
 export class DocWorks implements DocumentTenant {
   readonly collection: string;
   readonly id: string;
-  readonly events: Emitter<DocEvents> = new Emitter();
   /** Who wait for a change or a request; for nothing to be pending; for it to be left. */
   readonly waiters: Waiters = new Waiters();
   readonly idle: Waiters = new Waiters();
   readonly leavers: Waiters = new Waiters();
   readonly wire: Wire;
   readonly #home: DocHome;
+  #events: Emitter<DocEvents> | undefined;
   #state: DocState;
   #subscription: Subscription = UNSUBSCRIBED;
   #news: (() => void)[] = [];
   #isTelling = false;
   #isLeaving = false;
-  #cancelWait: () => void = () => {};
-  #cancelRest: () => void = () => {};
+  #cancelWait: (() => void) | undefined;
+  #cancelRest: (() => void) | undefined;
   /** What was sent on this connection and is not answered, given up or not. */
-  readonly #unanswered = new Set<string>();
+  #unanswered: Set<string> | undefined;
   /** In which epoch each kind of request was made. */
-  readonly #askedIn: Partial<Record<Asked, string | undefined>> = {};
+  #askedIn: Readonly<Partial<Record<Asked, string | undefined>>> | undefined;
 
   constructor(wire: Wire, home: DocHome, collection: string, id: string) {
     this.collection = collection;
@@ -59,6 +59,11 @@ export class DocWorks implements DocumentTenant {
     this.wire = wire;
     this.#home = home;
     this.#state = emptyDoc(wire.isOnline);
+  }
+
+  /** Its listeners; made when somebody listens. */
+  get events(): Emitter<DocEvents> {
+    return this.#events ??= new Emitter();
   }
 
   /** The document as it stands. */
@@ -82,7 +87,7 @@ export class DocWorks implements DocumentTenant {
   connected(isOnline: boolean): void {
     this.dispatch({ kind: isOnline ? "online" : "offline" });
     if (!isOnline) this.ask({ kind: "offline" });
-    this.#unanswered.clear();
+    this.#unanswered = undefined;
     this.wire.touch(this);
   }
 
@@ -95,7 +100,7 @@ export class DocWorks implements DocumentTenant {
   /** A message about it came that is no reply to what it asked. */
   received(message: OpMessage | OpRefusal): void {
     const { src = "", seq } = message;
-    const isAnswer = this.#unanswered.delete(keyOf(src, seq));
+    const isAnswer = this.#unanswered?.delete(keyOf(src, seq)) ?? false;
     this.dispatch(eventFrom(message, isAnswer));
   }
 
@@ -107,7 +112,7 @@ export class DocWorks implements DocumentTenant {
   answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void {
     let failure = error;
     if (error === undefined && asked !== "u") {
-      failure = this.#taken(data, this.#askedIn[asked]);
+      failure = this.#taken(data, this.#askedIn?.[asked]);
       if (failure === undefined) this.dispatch({ kind: "caughtUp" });
     }
     this.ask({ kind: "answered", asked, error: failure });
@@ -125,8 +130,8 @@ export class DocWorks implements DocumentTenant {
   }
 
   closed(error: Error): void {
-    this.#cancelWait();
-    this.#cancelRest();
+    this.#cancelWait?.();
+    this.#cancelRest?.();
     for (const waiters of [this.waiters, this.idle, this.leavers]) waiters.settleAll(error);
   }
 
@@ -214,18 +219,16 @@ export class DocWorks implements DocumentTenant {
       case "store":
         return this.#home.keep(this);
       case "wait":
-        this.#cancelWait();
+        this.#cancelWait?.();
         this.#cancelWait = this.wire.later(
           effect.attempt,
           () => this.dispatch({ kind: "retry" }),
         );
         return;
       case "changed":
-        this.#news.push(() => emitChange(this.events, effect));
-        return;
+        return this.#push((events) => emitChange(events, effect));
       case "loaded":
-        this.#news.push(() => this.events.emit("load", { before: effect.before?.data }));
-        return;
+        return this.#push((events) => events.emit("load", { before: effect.before?.data }));
       case "settled":
         return this.#settle(effect.tickets, effect.error);
       default:
@@ -236,7 +239,7 @@ export class DocWorks implements DocumentTenant {
   #doAsked(effect: SubscriptionEffect): void {
     switch (effect.kind) {
       case "ask":
-        this.#askedIn[effect.asked] = this.#state.epoch;
+        this.#askedIn = { ...this.#askedIn, [effect.asked]: this.#state.epoch };
         return this.wire.ask(this, effect.asked, effect.isWhole);
       case "settled":
         return this.waiters.settle(effect.tickets, effect.error);
@@ -247,7 +250,7 @@ export class DocWorks implements DocumentTenant {
         });
         return;
       case "failed":
-        this.#news.push(() => this.events.emit("error", effect.error));
+        this.#push((events) => events.emit("error", effect.error));
         return this.#tell();
       default:
         return assertNever(effect, "an effect of a subscription");
@@ -255,7 +258,7 @@ export class DocWorks implements DocumentTenant {
   }
 
   #send(identity: OpIdentity | undefined, change: Change): void {
-    this.#unanswered.add(keyOf(identity?.source ?? "", identity?.sequence));
+    (this.#unanswered ??= new Set()).add(keyOf(identity?.source ?? "", identity?.sequence));
     this.wire.send({
       a: "op",
       c: this.collection,
@@ -269,8 +272,14 @@ export class DocWorks implements DocumentTenant {
 
   #settle(tickets: readonly number[], error: unknown): void {
     const isCoded = HoldfastError.is(error);
-    this.waiters.settle(tickets, error, isCoded && this.events.wants("error"));
-    if (isCoded) this.#news.push(() => this.events.emit("error", error));
+    this.waiters.settle(tickets, error, isCoded && this.#events?.wants("error"));
+    if (isCoded) this.#push((events) => events.emit("error", error));
+  }
+
+  /** Keeps something to be told, if anybody listens at all. */
+  #push(news: (events: Emitter<DocEvents>) => void): void {
+    const events = this.#events;
+    if (events !== undefined) this.#news.push(() => news(events));
   }
 
   /** Tells the listeners, one thing after the other, also what their own doing adds. */

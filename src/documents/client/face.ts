@@ -184,7 +184,11 @@ export interface Connection extends EventSource<ConnectionEvents>, AsyncDisposab
   readonly id: string | undefined;
   /** Whether anything waits for the server. */
   readonly hasPending: boolean;
-  /** The document of this name: the same one each time, until it is destroyed. Asks nothing of the server. */
+  /**
+   * The document of this name: the same one each time, until it is destroyed. Asks nothing of the server.
+   *
+   * @throws {ArgumentError} `ERR_INVALID_ID` for a name that no document can have.
+   */
   get(collection: string, id: string): Doc;
   /**
    * A document as it was.

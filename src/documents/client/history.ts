@@ -5,17 +5,19 @@
  */
 
 import { ArgumentError } from "../../errors.ts";
+import { checkNames } from "../names.ts";
 import type { HistoryReply } from "../protocol/replies.ts";
 import type { HistoryOptions, PastDocument } from "./face.ts";
 import type { Sent } from "./wire.ts";
 
-/** The request for a past. @throws {ArgumentError} `ERR_INVALID_ARGUMENT` unless it names a version or a time. */
+/** The request for a past. @throws {ArgumentError} `ERR_INVALID_ARGUMENT` unless it is of one moment, `ERR_INVALID_ID`. */
 export function pastRequest(
   collection: string,
   id: string,
   number: number,
   { version, time }: HistoryOptions,
 ): Sent {
+  checkNames(collection, [id]);
   const isOne = (version === undefined) !== (time === undefined);
   const value = version ?? time;
   if (!isOne || !Number.isSafeInteger(value) || Number(value) < 0) {

@@ -62,7 +62,7 @@ function pendingFrom(value: Json): PendingChange {
   const identity: OpIdentity | undefined =
     typeof source === "string" && typeof sequence === "number" ? { source, sequence } : undefined;
   const phase = identity === undefined ? "waiting" : "ready";
-  return { change, phase, tickets: [], identity, isComposable: true, attempts: 0 };
+  return { change, phase, tickets: undefined, identity, isComposable: true, attempts: 0 };
 }
 
 function isChange(value: unknown): value is Change {

@@ -28,7 +28,7 @@ export interface PendingChange {
   readonly change: Change;
   readonly phase: Phase;
   /** Who wait for it: more than one where changes were composed. */
-  readonly tickets: readonly number[];
+  readonly tickets: Tickets | undefined;
   readonly identity?: OpIdentity | undefined;
   /** Whether later ones may be composed onto it. */
   readonly isComposable: boolean;
@@ -36,6 +36,12 @@ export interface PendingChange {
   readonly attempts: number;
   /** It was refused here, while it was on its way: what the server says of it no longer matters. */
   readonly isGone?: boolean | undefined;
+}
+
+/** Who wait, the latest first: a list that grows at no cost, as thousands may be composed in a moment. */
+export interface Tickets {
+  readonly ticket: number;
+  readonly earlier: Tickets | undefined;
 }
 
 /** Changes that can no longer be made, and why. */
@@ -71,10 +77,20 @@ export function appended(
     ? composedChange(types, last.change, change, live)
     : undefined;
   if (last === undefined || composed === undefined) {
-    const own = { change, phase: "waiting", tickets: [ticket], isComposable, attempts: 0 } as const;
+    const own = {
+      change,
+      phase: "waiting",
+      tickets: { ticket, earlier: undefined },
+      isComposable,
+      attempts: 0,
+    } as const;
     return [...queue, own];
   }
-  return [...queue.slice(0, -1), { ...last, change: composed, tickets: [...last.tickets, ticket] }];
+  return [...queue.slice(0, -1), {
+    ...last,
+    change: composed,
+    tickets: { ticket, earlier: last.tickets },
+  }];
 }
 
 /** Leads a queue that was made on `before` past a change that was committed on `before`. */
@@ -91,7 +107,7 @@ export function rebased(
     const { mine, theirs: led, error } = meet(live, own.change, theirs);
     if (mine === "refused") {
       if (theirs.kind !== "del") return withRest(kept, refusals, cutOff(queue.slice(at), error));
-      refusals.push({ tickets: own.tickets, error });
+      refusals.push({ tickets: listed(own), error });
       if (own.phase === "sent") kept.push(gone(own));
     } else kept.push(mine === own.change ? own : { ...own, change: mine });
     // The next of mine was made on what this one of mine left, and theirs has been led past it.
@@ -111,8 +127,15 @@ export function cutOff(queue: readonly PendingChange[], error: unknown): Rebased
       ...queue.slice(at),
     ],
     theirs: undefined,
-    refusals: queue.slice(0, at).map(({ tickets }) => ({ tickets, error })),
+    refusals: queue.slice(0, at).map((own) => ({ tickets: listed(own), error })),
   };
+}
+
+/** Who wait for a change, in order. */
+export function listed({ tickets }: PendingChange): readonly number[] {
+  const list: number[] = [];
+  for (let at = tickets; at !== undefined; at = at.earlier) list.push(at.ticket);
+  return list.reverse();
 }
 
 /** The document with all of a queue. */
@@ -137,7 +160,7 @@ function withRest(
 }
 
 function gone(own: PendingChange): PendingChange {
-  return { ...own, change: { kind: "none" }, tickets: [], isGone: true };
+  return { ...own, change: { kind: "none" }, tickets: undefined, isGone: true };
 }
 
 /** The document after a change that was made on it; a change that is gone is none. */

@@ -6,6 +6,7 @@
 
 import { isJsonObject, parseJson } from "../../json.ts";
 import type { HeartbeatMessage, OpMessage, OpRefusal } from "../protocol/replies.ts";
+import { checkNames } from "../names.ts";
 import { ClientDoc } from "./doc.ts";
 import { type DocHome, DocWorks } from "./doc_works.ts";
 import type { Doc } from "./face.ts";
@@ -45,6 +46,7 @@ export class Shelf implements DocHome {
 
   /** The document of a name. */
   get(collection: string, id: string): Doc {
+    checkNames(collection, [id]);
     const { doc, works } = this.#hold(collection, id);
     works.revive();
     return doc;
@@ -103,6 +105,7 @@ export class Shelf implements DocHome {
     try {
       const left = restoredFrom(this.#wire.context.types, text);
       const [collection, id] = namesFrom(name);
+      checkNames(collection, [id]);
       this.#hold(collection, id).works.dispatch({ kind: "restored", state: left });
     } catch (error) {
       // Another version's, or damaged: it stays where it is, for somebody who can read it.

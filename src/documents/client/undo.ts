@@ -6,7 +6,7 @@
 
 import { type Clock, systemClock } from "../../clock.ts";
 import { type Duration, durationMs } from "../../duration.ts";
-import { checkOptions } from "../../errors.ts";
+import { checkOptions, LimitError, shown } from "../../errors.ts";
 import type { OtType } from "../../ot/mod.ts";
 import type { Doc, DocOpEvent } from "./face.ts";
 import { inverseOf } from "./live.ts";
@@ -64,11 +64,16 @@ const STEPS_MAX = 100;
  * deepStrictEqual(post.data, { votes: 1 });
  * ```
  *
- * @throws {ArgumentError} `ERR_INVALID_OPTION` for an option that is none.
+ * @throws {ArgumentError | LimitError} `ERR_INVALID_OPTION` for an option that is none.
  */
 export function createUndo(doc: Doc, options: UndoOptions = {}): Undo {
   checkOptions("undo", options, ["interval", "stepsMax", "tracks", "clock"]);
-  return new DocUndo(doc, options);
+  const { stepsMax = STEPS_MAX } = options;
+  if (Number.isSafeInteger(stepsMax) && stepsMax > 0) return new DocUndo(doc, options);
+  throw new LimitError(
+    "ERR_INVALID_OPTION",
+    `Cannot undo as stepsMax must be a whole number from 1: current value is ${shown(stepsMax)}`,
+  );
 }
 
 class DocUndo implements Undo {

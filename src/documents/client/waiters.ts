@@ -15,11 +15,12 @@ interface Waiter {
 /** Promises by number. One that nobody waits for is settled without effect. */
 export class Waiters {
   #count = 0;
-  readonly #waiting = new Map<number, Waiter>();
+  /** Made when somebody waits: most documents have nobody most of the time. */
+  #waiting: Map<number, Waiter> | undefined;
 
   /** How many wait. */
   get size(): number {
-    return this.#waiting.size;
+    return this.#waiting?.size ?? 0;
   }
 
   /** A number that was not given yet. */
@@ -35,7 +36,8 @@ export class Waiters {
     );
     const end = (): void => {
       signal?.removeEventListener("abort", aborted);
-      this.#waiting.delete(ticket);
+      this.#waiting?.delete(ticket);
+      if (this.size === 0) this.#waiting = undefined;
     };
     const aborted = (): void => {
       end();
@@ -52,6 +54,7 @@ export class Waiters {
         reject(error);
       },
     };
+    this.#waiting ??= new Map();
     this.#waiting.set(ticket, waiter);
     if (signal?.aborted) aborted();
     else signal?.addEventListener("abort", aborted, { once: true });
@@ -61,7 +64,7 @@ export class Waiters {
   /** Tells them what became of it. If it is told elsewhere too, a promise that nobody handles is no complaint. */
   settle(tickets: readonly number[], error?: unknown, isToldToo = false): void {
     for (const ticket of tickets) {
-      const waiter = this.#waiting.get(ticket);
+      const waiter = this.#waiting?.get(ticket);
       if (isToldToo) waiter?.promise.catch(() => {});
       if (error === undefined) waiter?.resolve();
       else waiter?.reject(error);
@@ -70,6 +73,6 @@ export class Waiters {
 
   /** Tells everybody. */
   settleAll(error?: unknown): void {
-    this.settle([...this.#waiting.keys()], error);
+    if (this.#waiting !== undefined) this.settle([...this.#waiting.keys()], error);
   }
 }

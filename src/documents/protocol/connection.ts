@@ -38,13 +38,19 @@ export interface AcceptOptions {
   readonly request?: Request | undefined;
 }
 
+/** Who is at the other end of a connection. */
+export interface ConnectionEnd extends AcceptOptions {
+  /** Whether it is code of this process: then nobody counts its messages. */
+  readonly isTrusted?: boolean;
+}
+
 /** One connection. */
 export class Connection implements Hearer {
   readonly #ground: ConnectionGround;
   readonly #socket: ServerSocket;
   readonly #caller: Caller;
   readonly #machine: Session;
-  readonly #rate: RateGauge;
+  readonly #rate: RateGauge | undefined;
   readonly #reader: ReaderGauge;
   #over: AbortController | undefined;
   #isOver = false;
@@ -56,7 +62,7 @@ export class Connection implements Hearer {
   constructor(
     ground: ConnectionGround,
     socket: ServerSocket,
-    { request, subject }: AcceptOptions,
+    { request, subject, isTrusted = false }: ConnectionEnd,
     onEnd: (connection: Connection) => void,
   ) {
     this.#onEnd = () => onEnd(this);
@@ -71,6 +77,7 @@ export class Connection implements Hearer {
       source,
       session: undefined,
       id: source,
+      knowsNoOps: false,
       isOver: () => this.#isOver,
       over: () => this.#signal(),
       hearer: this,
@@ -79,7 +86,7 @@ export class Connection implements Hearer {
       headOf: (collection, id) => this.#machine.headOf(collection, id),
       tell: (message) => this.#send(JSON.stringify(message)),
     };
-    this.#rate = new RateGauge(limits, clock.monotonic());
+    this.#rate = isTrusted ? undefined : new RateGauge(limits, clock.monotonic());
     this.#reader = new ReaderGauge(limits);
   }
 
@@ -99,7 +106,7 @@ export class Connection implements Hearer {
     if (typeof data === "string" && data.length > limits.messageLengthMax) {
       return this.close({ code: 4413, reason: "message too large" });
     }
-    const verdict = this.#rate.count(clock.monotonic());
+    const verdict = this.#rate?.count(clock.monotonic()) ?? "fine";
     if (verdict === "flood") return this.close({ code: 4429, reason: "too many messages" });
     const parsed = parseClientMessage(valueOf(data), limits.bulkMax);
     this.#perform(this.#machine.receive(verdict === "fine" ? parsed : tooMany(parsed, limits)));

@@ -41,8 +41,8 @@ export interface ConnectionLimits {
 export const CONNECTION_LIMITS: ConnectionLimits = {
   messageLengthMax: 1_048_576,
   requestsMax: 1_000,
-  messagesPerSecondMax: 500,
-  messagesBurstMax: 5_000,
+  messagesPerSecondMax: 10_000,
+  messagesBurstMax: 50_000,
   bulkMax: 1_000,
   subscriptionsMax: 10_000,
   roomsMax: 100,

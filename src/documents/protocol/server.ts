@@ -8,12 +8,17 @@
  */
 
 import type { Clock } from "../../clock.ts";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError, HoldfastError } from "../../errors.ts";
 import { type Random, randomToken } from "../../random.ts";
 import type { OpenLink } from "../client/link.ts";
 import type { DocumentCore } from "../core.ts";
 import type { Rules } from "../rules.ts";
-import { type AcceptOptions, Connection, type ServerSocket } from "./connection.ts";
+import {
+  type AcceptOptions,
+  Connection,
+  type ConnectionEnd,
+  type ServerSocket,
+} from "./connection.ts";
 import { Follows } from "./follows.ts";
 import { Identities } from "./identity.ts";
 import { type ConnectionLimits, CONNECTIONS_MAX } from "./limits.ts";
@@ -85,7 +90,7 @@ export class DocumentServer {
     this.#connections.delete(connection);
   };
   #secret: string | undefined;
-  #isClosed = false;
+  readonly #stop = new AbortController();
 
   /** A server without connections. */
   constructor(options: DocumentServerOptions) {
@@ -104,6 +109,7 @@ export class DocumentServer {
       answer,
       texts,
       follows: new Follows(core),
+      signal: this.#stop.signal,
       authenticate: options.authenticate ?? (() => ""),
     };
   }
@@ -127,7 +133,7 @@ export class DocumentServer {
         headers: { upgrade: "websocket", connection: "upgrade" },
       });
     }
-    if (this.#isClosed || this.#connections.size >= CONNECTIONS_MAX) {
+    if (this.#stop.signal.aborted || this.#connections.size >= CONNECTIONS_MAX) {
       return new Response("No more connections\n", { status: 503 });
     }
     const { socket, response } = open();
@@ -152,23 +158,23 @@ export class DocumentServer {
 
   /** A way for a client of this process, which is trusted to be who it says. */
   link(subject: string): OpenLink {
-    return inProcessLink((socket) => this.#connect(socket, { subject }));
+    return inProcessLink((socket) => this.#connect(socket, { subject, isTrusted: true }));
   }
 
   /** Ends every connection, so that their clients come back to another server; takes none any more. */
   close(): void {
-    this.#isClosed = true;
     for (const connection of [...this.#connections]) {
       connection.close({ code: 4503, reason: "closing" });
     }
+    this.#stop.abort(new HoldfastError("ERR_CLOSED", "The documents are closed"));
   }
 
-  #connect(socket: ServerSocket, options: AcceptOptions): Connection {
+  #connect(socket: ServerSocket, options: ConnectionEnd): Connection {
     const { core, sharesFollows } = this.#options;
     const ground = sharesFollows ? this.#ground : { ...this.#ground, follows: new Follows(core) };
     const connection = new Connection(ground, socket, options, this.#onEnd);
     this.#connections.add(connection);
-    if (this.#isClosed || this.#connections.size > CONNECTIONS_MAX) {
+    if (this.#stop.signal.aborted || this.#connections.size > CONNECTIONS_MAX) {
       connection.close({ code: 4503, reason: "no more connections" });
     }
     return connection;
@@ -193,7 +199,12 @@ function serverSocket(socket: DocumentSocket): ServerSocket {
       return socket.bufferedAmount ?? 0;
     },
     send: (text) => {
-      if (socket.readyState === 1) socket.send(text);
+      if (socket.readyState !== 1) return;
+      try {
+        socket.send(text);
+      } catch {
+        // A host's socket that is closed without having said so; it will.
+      }
     },
     close: (code, reason) => socket.close(code, reason),
   };

@@ -17,6 +17,9 @@ import type { ServerMessage } from "./replies.ts";
 import type { AskRequest, Close, GreetTask, Outcome, ReadTask, SubmitTask, Task } from "./tasks.ts";
 import { changeOfRequest, wireError } from "./wire.ts";
 
+/** The second number of the protocol from which clients know `ERR_NO_OP`. */
+const NO_OPS_MINOR = 2;
+
 /** What a connection needs of its server. */
 export interface ConnectionGround {
   /** The documents. */
@@ -37,6 +40,8 @@ export interface ConnectionGround {
   readonly skipsEmpty: boolean;
   /** Who a connection is, by its request and what its handshake carries. */
   readonly authenticate: Authenticate;
+  /** Aborted when the server is closed: nothing is read any more. */
+  readonly signal: AbortSignal;
   /** Answers what touches no document's order. */
   readonly answer: (request: AskRequest, caller: Caller) => Promise<ServerMessage>;
   /** Writes operations as text. */
@@ -66,6 +71,8 @@ export interface Caller {
   session: DocumentSession | undefined;
   /** The id by which it knows itself then. */
   id: string;
+  /** Whether it understands that an operation has become nothing, and is left out. */
+  knowsNoOps: boolean;
   /** Whether it is over. */
   readonly isOver: () => boolean;
   /** A signal that is aborted when it is over: made only when it is asked for. */
@@ -123,18 +130,19 @@ async function greet(
   await rules.connect(session);
   caller.session = session;
   caller.id = identity.id;
+  caller.knowsNoOps = Number(request?.protocolMinor ?? 0) >= NO_OPS_MINOR;
   return { kind: "greeted", identity };
 }
 
 async function read(
-  { core, rules, follows }: ConnectionGround,
+  { core, rules, follows, signal }: ConnectionGround,
   caller: Caller,
   { collection, wants, joins, request }: ReadTask,
 ): Promise<Outcome> {
   const { hearer } = caller;
   await follows.join(collection, joins, hearer);
   if (caller.isOver()) follows.part(collection, joins, hearer);
-  const ask = (wants: ReadTask["wants"]) => core.read(collection, wants);
+  const ask = (wants: ReadTask["wants"]) => core.read(collection, wants, { signal });
   // What closes a gap was allowed when its subscription was.
   const results = request === undefined
     ? await ask(wants)
@@ -163,7 +171,13 @@ async function submit(
     context,
     knowsNoEpoch ? (epoch) => caller.isStale(collection, epoch, base.version) : undefined,
   );
-  const submission = { ...identity, change: context.change, base, skipsEmpty, hooks };
+  const submission = {
+    ...identity,
+    change: context.change,
+    base,
+    skipsEmpty: skipsEmpty && caller.knowsNoOps,
+    hooks,
+  };
   const result = await core.submit(collection, id, submission);
   if (result.kind === "committed") {
     const done = { ...context, change: result.op };

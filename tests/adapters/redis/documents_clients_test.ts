@@ -4,7 +4,7 @@
  * @module
  */
 
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { redis } from "../../../adapters/redis/mod.ts";
 import { createDocuments } from "../../../src/documents/mod.ts";
 import { EDITS } from "../../simulation/documents/edits.ts";
@@ -67,5 +67,40 @@ redisTest(
     const { log } = data as { log: Record<string, number> };
     for (const mark of acknowledged) ok(Object.hasOwn(log, mark), `${mark} was lost`);
     for (const one of servers) one.close();
+  },
+);
+
+redisTest(
+  "a Redis that is flushed under its clients refuses what waits, and is never merged",
+  async () => {
+    await using redisServer = await startRedis();
+    await using gateway = await startGateway(redisServer);
+    const { url, token } = gateway;
+    await using documents = createDocuments(redis({ url, token }), { secret: SECRET });
+    const [a, b] = [documents.connect({ retry: 5 }), documents.connect({ retry: 5 })];
+    const [mine, theirs] = [a.get("things", "1"), b.get("things", "1")];
+    await mine.create({ l: ["old"] });
+    await Promise.all([mine.subscribe(), theirs.subscribe()]);
+    await theirs.submit([{ p: ["l", 0], li: "older" }]);
+    mine.pause();
+    const late = mine.submit([{ p: ["l", 0], li: "late" }]);
+    late.catch(() => {});
+    await redisServer.command("FLUSHALL");
+    await documents.submit("things", "1", { create: { data: { l: ["new"] } } });
+    for (const li of ["n1", "n2"]) {
+      await documents.submit("things", "1", { op: [{ p: ["l", 0], li }] });
+    }
+    mine.resume();
+    await rejects(late, { code: "ERR_DOC_EPOCH" });
+    await mine.fetch();
+    deepStrictEqual(mine.data, { l: ["n2", "n1", "new"] });
+    await theirs.submit([{ p: ["l", 0], li: "x" }]).catch(() => {});
+    await theirs.fetch();
+    const { data } = await documents.fetch("things", "1");
+    await mine.fetch();
+    deepStrictEqual([mine.data, theirs.data], [data, data]);
+    ok(!JSON.stringify(data).includes("old"), "nothing of the old document is in the new one");
+    a.close();
+    b.close();
   },
 );

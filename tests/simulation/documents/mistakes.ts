@@ -61,7 +61,7 @@ export const MISTAKES: readonly Mutation[] = [
     isReading: false,`,
   ]),
   mistake("who begins anew forgets that others wait for an answer", 26, "doc_draft.ts", [
-    `for (const { tickets } of refused) draft.effects.push({ kind: "settled", tickets, error });`,
+    `for (const own of refused) draft.effects.push({ kind: "settled", tickets: listed(own), error });`,
     "",
   ]),
 ];

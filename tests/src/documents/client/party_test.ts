@@ -7,8 +7,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { memory } from "../../../../adapters/memory/mod.ts";
 import { createDocuments } from "../../../../src/documents/mod.ts";
-import { connectLink } from "../../../../src/documents/client/mod.ts";
+import { connectLink, openPresence } from "../../../../src/documents/client/mod.ts";
 import { EDITS } from "../../../simulation/documents/edits.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { party } from "../../../support/documents/editing.ts";
 import { testServer } from "../../../support/documents/server.ts";
 
@@ -70,4 +71,22 @@ Deno.test("a connection whose server is replaced goes on with the next", async (
   strictEqual(connection.state, "connected");
   connection.close();
   second.close();
+});
+
+Deno.test("rooms of the real server tell who is where, and places move with the edits", async () => {
+  await using documents = createDocuments(memory());
+  await using a = documents.connect();
+  await using b = documents.connect();
+  const [mine, theirs] = [a.get("posts", "1"), b.get("posts", "1")];
+  await mine.create({ s: "Hello" });
+  await Promise.all([mine.subscribe(), theirs.subscribe()]);
+  const [here, there] = [openPresence(a, mine), openPresence(b, theirs)];
+  await Promise.all([here.join(), there.join()]);
+  here.set("ada", { p: ["s", 3] });
+  const seen = () => JSON.stringify([...there.others]);
+  await eventually("she is seen", () => seen() === '[["ada",{"p":["s",3]}]]');
+  await theirs.submit([{ p: ["s", 0], si: "Oh: " }]);
+  await eventually("her place moved", () => seen() === '[["ada",{"p":["s",7]}]]');
+  a.close();
+  await eventually("she is gone", () => there.others.size === 0);
 });

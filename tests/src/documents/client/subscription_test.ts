@@ -4,7 +4,7 @@
  * @module
  */
 
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { HoldfastError } from "../../../../src/errors.ts";
 import { connectDocuments, connectLink } from "../../../../src/documents/client/mod.ts";
 import { json } from "../../../../src/ot/mod.ts";
@@ -198,4 +198,19 @@ Deno.test("a host that refuses to open a socket is asked again", async () => {
   await rejects(connection.get("posts", "1").fetch(), { code: "ERR_UNAUTHORIZED" });
   strictEqual(refusals, -1);
   deepStrictEqual(told.slice(0, 2), ["Not from this page", "Not from this page"]);
+});
+
+Deno.test("connection.get() refuses a name that no document can have, and others are untouched", async () => {
+  const { seat, done } = seats();
+  const { connection } = seat();
+  for (const bad of ["", "__proto__", "constructor", "a\u0000b", "\ud800", "x".repeat(257), 7]) {
+    throws(() => connection.get("posts", bad as string), { code: "ERR_INVALID_ID" });
+    throws(() => connection.get(bad as string, "1"), { code: "ERR_INVALID_ID" });
+  }
+  const docs = [["a", "b.c"], ["a.b", "c"], ["toString", "valueOf"]].map(([c = "", d = ""]) =>
+    connection.get(c, d)
+  );
+  await done(Promise.all(docs.map((doc) => doc.subscribe())));
+  await done(Promise.all(docs.map((doc, at) => doc.create({ at }))));
+  deepStrictEqual(docs.map(({ data }) => data), [{ at: 0 }, { at: 1 }, { at: 2 }]);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { createUndo } from "../../../../src/documents/client/mod.ts";
 import { virtualClock } from "../../../simulation/documents/table.ts";
 import { diceFor } from "../../../simulation/dice.ts";
@@ -112,6 +112,8 @@ Deno.test("stepsMax bounds what can be undone", async () => {
   for (let i = 0; i < 3; i++) await done(doc.submit(VOTE));
   while (history.canUndo) await done(history.undo());
   deepStrictEqual(doc.data, { n: 1 });
+  throws(() => createUndo(doc, { stepsMax: 0 }), { code: "ERR_INVALID_OPTION" });
+  throws(() => createUndo(doc, { steps: 1 } as never), { code: "ERR_INVALID_OPTION" });
   history.stop();
   await done(doc.submit(VOTE));
   strictEqual(history.canUndo, false);

@@ -90,6 +90,8 @@ export function raftKeys(
   const name = `${encodeURIComponent(node.namespace)}/${node.id}`;
   const prefix = unitPrefix(namespace, "raft", name);
   return ["m", "l", "s0", "s1"].map((key) => prefix + key);
+}
+
 /** The keys of a shard of a collection. */
 export interface DocumentKeys {
   /** Its journal. */

@@ -5,7 +5,7 @@
  */
 
 import { HoldfastError } from "../errors.ts";
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { randomToken } from "../random.ts";
 import type { Done } from "./arguments.ts";
 import { type Edit, set, type Value } from "./edit.ts";
@@ -60,6 +60,34 @@ export class Editor {
     return this.#settled(edited, done);
   }
 
+  /** Sets a value where none is, or null; gives the one that is there then. */
+  setNull(path: Path | undefined, value: Json, done: Done | undefined): Value {
+    const there = this.get(path) ?? undefined;
+    if (there === undefined) this.set(this.segments(path), value, done);
+    else done?.();
+    return there ?? value;
+  }
+
+  /** Sets a value if it is not the same; gives the one before. */
+  setDiff(path: Path | undefined, value: Json, done: Done | undefined): Value {
+    const previous = this.get(path);
+    if (previous === value) done?.();
+    else this.set(this.segments(path), value, done);
+    return previous;
+  }
+
+  /** Sets several properties, and tells a callback what becomes of all of them. */
+  setEach(path: Path | undefined, values: JsonObject, done: Done | undefined): void {
+    const at = this.segments(path);
+    const each = Object.entries(values).map(([name, value]) =>
+      new Promise<void>((resolve, reject) => {
+        const set = (error?: unknown): void => error === undefined ? resolve() : reject(error);
+        this.set([...at, ...segmentsOf([name])], value, set);
+      })
+    );
+    void this.#tell(Promise.all(each).then(() => {}), done);
+  }
+
   /** Deletes what is at a path. */
   drop(at: Segments, done: Done | undefined): Value {
     return this.#settled(this.#shared.store.drop(at, this.#view), done);
@@ -87,11 +115,6 @@ export class Editor {
     const id = typeof given === "string" ? given : randomToken(this.#shared.random, ID_LENGTH);
     this.set([...this.segments(path), ...segmentsOf([id])], { ...value, id }, done);
     return id;
-  }
-
-  /** Tells a callback, or who hears of failures, what becomes of several mutations. */
-  async all(each: readonly Promise<void>[], done: Done | undefined): Promise<void> {
-    await this.#tell(Promise.all(each).then(() => {}), done);
   }
 
   #settled<Result>({ result, done: committed }: Edited<Result>, done: Done | undefined): Result {

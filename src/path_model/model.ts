@@ -1,11 +1,8 @@
 /**
  * The path model: one path for every value of every document, as Racer has it.
  *
- * A model is a view of one store: which path is its root, for which context it holds documents, what its mutations hand
- * to listeners. `at`, `context`, `pass` and the like give further views, which cost next to nothing.
- *
- * Mutations happen here at once and give their result at once. A callback as the last argument is called when the
- * mutation is committed, or with why it was not; `PathModel.promised` gives promises instead.
+ * A model is a view of one store: its root, for which context it holds documents, what it hands to listeners. Mutations happen here
+ * at once; a callback as the last argument is called when one is committed, or with why it was not.
  *
  * @module
  */
@@ -23,7 +20,14 @@ import { type PathListener, pathListener } from "./listening.ts";
 import type { Shared, View } from "./options.ts";
 import { type Path, type Segments, segmentsOf } from "./path.ts";
 import { pathPattern } from "./pattern.ts";
-import { type Promised, promised } from "./promised.ts";
+import { type Mutator, promised } from "./promised.ts";
+
+/** The mutators, each giving a promise of its result that resolves when the mutation is committed. */
+export type Promised = {
+  readonly [Name in Mutator]: (
+    ...args: Parameters<PathModel[Name]>
+  ) => Promise<ReturnType<PathModel[Name]>>;
+};
 
 /** A view of a model. Methods that take a path take it below the view's own; without one they mean the view's. */
 export class PathModel {
@@ -43,9 +47,10 @@ export class PathModel {
     return this.#view.at;
   }
 
-  /** The same mutators, each giving a promise of its result that resolves when the mutation is committed. */
+  /** The same mutators as promises. */
   get promised(): Promised {
-    return promised(this);
+    // A function for each of the names, as its type says.
+    return promised(this, this) as unknown as Promised;
   }
 
   /** A view below this one. */
@@ -105,9 +110,7 @@ export class PathModel {
 
   /** A copy of the value that may be changed at its first level. */
   getCopy(path?: Path): Value {
-    const value = this.get(path);
-    if (Array.isArray(value)) return [...value];
-    return typeof value === "object" && value !== null ? { ...value as JsonObject } : value;
+    return edits.copy(this.get(path));
   }
 
   /** Sets a value, makes the parents that are missing, and gives the one before. */
@@ -119,32 +122,19 @@ export class PathModel {
   /** Sets a value where none is, or null; gives the one that is there then. */
   setNull(...args: PathAnd<[value: Json]>): Value {
     const { path, rest: [value], done } = taken(args, 1);
-    const there = this.get(path) ?? undefined;
-    if (there === undefined) this.#editor.set(this.#editor.segments(path), value as Json, done);
-    else done?.();
-    return there ?? value as Json;
+    return this.#editor.setNull(path, value as Json, done);
   }
 
   /** Sets several properties. */
   setEach(...args: PathAnd<[values: JsonObject]>): void {
     const { path, rest: [values], done } = taken(args, 1);
-    const at = this.#editor.segments(path);
-    const each = Object.entries(values as JsonObject).map(([name, value]) =>
-      new Promise<void>((resolve, reject) => {
-        const set = (error?: unknown) => error === undefined ? resolve() : reject(error);
-        this.#editor.set([...at, ...segmentsOf([name])], value, set);
-      })
-    );
-    void this.#editor.all(each, done);
+    this.#editor.setEach(path, values as JsonObject, done);
   }
 
   /** Sets a value if it is not the same as the one before, which it gives. */
   setDiff(...args: PathAnd<[value: Json]>): Value {
     const { path, rest: [value], done } = taken(args, 1);
-    const previous = this.get(path);
-    if (previous === value) done?.();
-    else this.#editor.set(this.#editor.segments(path), value as Json, done);
-    return previous;
+    return this.#editor.setDiff(path, value as Json, done);
   }
 
   /** Makes a value another one by as few changes as a walk finds. Gives the one before. */
@@ -242,10 +232,8 @@ export class PathModel {
 
   /** Inserts a text into a string; gives the string before. */
   stringInsert(...args: PathAnd<[index: number, text: string]>): string | undefined {
-    const { path, rest: [index, text], done } = taken(args, 2);
-    const make = (data: Value, at: Segments) =>
-      edits.stringInsert(data, at, Number(index), String(text));
-    return this.#editor.edit(path, make, done);
+    const { path, rest: [at, text], done } = taken(args, 2);
+    return this.#editor.edit(path, edits.stringInsertion(Number(at), String(text)), done);
   }
 
   /** Removes a text from a string; gives the string before. */

@@ -4,8 +4,6 @@
  * @module
  */
 
-import type { PathModel } from "./model.ts";
-
 /** The mutators. */
 export const MUTATORS = [
   "set",
@@ -31,28 +29,28 @@ export const MUTATORS = [
   "stringRemove",
 ] as const;
 
-/** The mutators, each giving a promise of its result that resolves when the mutation is committed. */
-export type Promised = {
-  readonly [Name in (typeof MUTATORS)[number]]: (
-    ...args: Parameters<PathModel[Name]>
-  ) => Promise<ReturnType<PathModel[Name]>>;
-};
+/** The name of a mutator. */
+export type Mutator = (typeof MUTATORS)[number];
 
-/** The mutators of a view as promises. */
-export function promised(model: PathModel): Promised {
-  const entries = MUTATORS.map((name) => [
+type Mutate = (this: unknown, ...args: unknown[]) => unknown;
+
+/** The mutators of a view, each as a function that gives a promise. */
+export function promised(
+  view: object,
+  mutators: Readonly<Record<Mutator, unknown>>,
+): Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>> {
+  return Object.fromEntries(MUTATORS.map((name) => [
     name,
-    (...args: readonly unknown[]) =>
+    (...args) =>
       new Promise((resolve, reject) => {
-        const mutate = model[name] as (this: PathModel, ...args: unknown[]) => unknown;
-        const result = mutate.call(model, ...filled(name, args), (error?: unknown) => {
+        const done = (error?: unknown): void => {
           // After the mutator gave its result, which may be in this very call.
           queueMicrotask(() => error === undefined ? resolve(result) : reject(error));
-        });
+        };
+        // Every one of them takes its callback last.
+        const result = (mutators[name] as Mutate).call(view, ...filled(name, args), done);
       }),
-  ]);
-  // Each of the names has its function.
-  return Object.fromEntries(entries) as Promised;
+  ]));
 }
 
 /** These take a path and then the callback, so that the path must be there. */

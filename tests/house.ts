@@ -154,8 +154,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   path_model: {
     rooms: ["ot"],
-    typesOf: [],
-    shells: [],
+    typesOf: ["documents"],
+    shells: [
+      "editor.ts",
+      "holder.ts",
+      "holds.ts",
+      "model.ts",
+      "open.ts",
+      "promised.ts",
+      "store.ts",
+      "target.ts",
+    ],
     packages: [],
   },
   queries: {

@@ -35,6 +35,12 @@ export function valueAt(data: Value, path: Segments): Value {
   return value;
 }
 
+/** A copy that may be changed at its first level. */
+export function copy(value: Value): Value {
+  if (Array.isArray(value)) return [...value];
+  return isJsonObject(value) ? { ...value } : value;
+}
+
 /** Sets a value; gives the one before. */
 export function set(data: Value, path: Segments, value: Json): Edit<Value> {
   const previous = valueAt(data, path);
@@ -131,16 +137,16 @@ export function move(
 }
 
 /** Inserts a text inside a string; gives the string before. */
-export function stringInsert(
-  data: Value,
-  path: Segments,
+export function stringInsertion(
   index: number,
   text: string,
-): Edit<string | undefined> {
-  const previous = stringAt(data, path);
-  const at = within(index, previous?.length ?? 0);
-  if (previous === undefined) return { op: [putting(data, path, text)], result: undefined };
-  return { op: [{ p: [...steps(data, path), at], si: text }], result: previous };
+): (data: Value, path: Segments) => Edit<string | undefined> {
+  return (data, path) => {
+    const previous = stringAt(data, path);
+    const at = within(index, previous?.length ?? 0);
+    if (previous === undefined) return { op: [putting(data, path, text)], result: undefined };
+    return { op: [{ p: [...steps(data, path), at], si: text }], result: previous };
+  };
 }
 
 /** Removes a text from a string; gives the string before. */

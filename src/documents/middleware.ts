@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type CodedError, HoldfastError } from "../errors.ts";
+import { HoldfastError } from "../errors.ts";
 import type { Json, JsonObject } from "../json.ts";
 import type { Awaitable, Snapshot } from "./core.ts";
 import type { Change, OpIdentity } from "./change.ts";
@@ -64,17 +64,6 @@ export interface DocumentHooks {
   /** An operation is committed. What this throws changes nothing, and is told to nobody. */
   readonly afterCommit?: Hooks<AfterCommitContext>;
 }
-
-/** The names of hooks. */
-export const HOOKS: readonly (keyof DocumentHooks)[] = [
-  "connect",
-  "read",
-  "query",
-  "submit",
-  "apply",
-  "commit",
-  "afterCommit",
-];
 
 /** A document that is about to be told. */
 export interface ReadDocument {
@@ -160,12 +149,4 @@ export interface AfterCommitContext extends Omit<ApplyContext, "fixup" | "before
  */
 export function rejectedSilently(message = "The operation is refused"): HoldfastError {
   return new HoldfastError("ERR_OP_SUBMIT_REJECTED", message);
-}
-
-/** What a rule threw, as an error with a code. */
-export function refusalOf(error: unknown): CodedError {
-  if (HoldfastError.is(error)) return error;
-  const said = (error as { readonly message?: unknown } | null | undefined)?.message;
-  const message = typeof said === "string" ? said : typeof error === "string" ? error : "Refused";
-  return new HoldfastError("ERR_FORBIDDEN", message, { cause: error });
 }

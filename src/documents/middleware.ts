@@ -73,7 +73,10 @@ export interface ReadDocument {
   readonly version: number;
   /** The URI of its type; `undefined` if it is not there, or if only operations are told. */
   readonly type: string | undefined;
-  /** Its data. May be replaced by other data, and is never to be changed in place. */
+  /**
+   * Its data. May be replaced by other data, and is never to be changed in place. Operations that follow are told as they
+   * are: this shapes what is fetched, and hides nothing from who subscribes.
+   */
   data: Json | undefined;
 }
 

@@ -156,6 +156,7 @@ async function* tail<Event>(
     try {
       for await (const { event, id, data } of streamed(remote, `:tail?from=${word}`, signal)) {
         failures = 0;
+        signal.throwIfAborted();
         if (id !== "") word = id;
         if (event === "sealed") return;
         if (event === "failed") throw failedTail(data);

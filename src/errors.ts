@@ -60,6 +60,40 @@ export type ErrorCode =
   | "ERR_QUERY_PATTERN"
   /** A query needs an index that the collection does not declare; the message names the fields. */
   | "ERR_NOT_INDEXED"
+  /** A document that is to be created is there already. */
+  | "ERR_DOC_ALREADY_CREATED"
+  /** A document that is to be edited or deleted was deleted meanwhile. */
+  | "ERR_DOC_WAS_DELETED"
+  /** A document that is to be edited or deleted was never created. */
+  | "ERR_DOC_DOES_NOT_EXIST"
+  /** What a reader or writer has of a document is of another life of it: its data was wiped, or lost its end. */
+  | "ERR_DOC_EPOCH"
+  /** What is stored of a document has a hole, or holds what is none of ours. */
+  | "ERR_DOC_CORRUPT"
+  /** An operation is made for a version that the document has not reached. */
+  | "ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT"
+  /** An operation is made for a version so old that what came since is no longer kept; it was not committed. */
+  | "ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND"
+  /** An operation lost the race for the next version as often as it may. */
+  | "ERR_MAX_SUBMIT_RETRIES_EXCEEDED"
+  /** An operation has become nothing on its way, and its sender asked not to commit it then. */
+  | "ERR_NO_OP"
+  /** A rule of the server's refuses an operation, and its sender is to take it back without a word. */
+  | "ERR_OP_SUBMIT_REJECTED"
+  /** A rule of the server's refuses to show a document, and its reader is to go without it without a word. */
+  | "ERR_SNAPSHOT_READ_SILENT_REJECTION"
+  /** A message of a protocol is no message, or lacks what it must have. */
+  | "ERR_MESSAGE_BADLY_FORMED"
+  /** The other side speaks another version of a protocol. */
+  | "ERR_PROTOCOL_VERSION_NOT_SUPPORTED"
+  /** An operation or a presence says that it is of somebody who did not send it. */
+  | "ERR_SOURCE_REFUSED"
+  /** Presence is asked for where there is none. */
+  | "ERR_PRESENCE_DISABLED"
+  /** What is asked for is not to be had here. */
+  | "ERR_NOT_SUPPORTED"
+  /** Operations that are asked for are no longer kept. */
+  | "ERR_OPS_TRIMMED"
   /** A creator asked, directly or not, for the key it is creating. */
   | "ERR_RECURSIVE_CREATE"
   /** A time limit passed before the work was done. */
@@ -71,6 +105,7 @@ export type ErrorCode =
   /** Credentials are missing or refused. */
   | "ERR_UNAUTHORIZED"
   /** It is known who asks, and this is not theirs to do. */
+  /** What was asked for is not allowed to who asks. */
   | "ERR_FORBIDDEN"
   /** More requests than the other side takes; try again later. */
   | "ERR_RATE_LIMITED"
@@ -114,6 +149,8 @@ export type ErrorCode =
   | "ERR_ADDRESS_IN_USE"
   /** Bytes do not match the checksum that came with them. */
   | "ERR_CHECKSUM"
+  /** A function of the user's failed while it served a request of somebody else's, who learns no more than this. */
+  | "ERR_FAILED"
   /** Something that was closed was used. */
   | "ERR_CLOSED"
   /** A promise of the code to itself is broken: a defect of Holdfast. */

@@ -91,13 +91,13 @@ export class ModelJournal {
     forgetFirst(this.#refused, REFUSALS_MAX);
   }
 
-  /** Adds an entry. */
-  append(text: string, tag: string, atMs: number): Line {
+  /** Adds an entry. A journal that begins gets its epoch. */
+  append(text: string, tag: string, atMs: number, begun: string = tag): Line {
     const { epoch, index, tag: previousTag } = this.#head;
     const line: Line = { index: index + 1, tag, previousTag, text, atMs, token: undefined };
     this.#lines.push(line);
     this.#bytes += text.length;
-    this.#head = { epoch: epoch === NO_EPOCH ? tag : epoch, index: line.index, tag };
+    this.#head = { epoch: epoch === NO_EPOCH ? begun : epoch, index: line.index, tag };
     return line;
   }
 

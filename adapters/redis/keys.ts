@@ -91,3 +91,28 @@ export function raftKeys(
   const prefix = unitPrefix(namespace, "raft", name);
   return ["m", "l", "s0", "s1"].map((key) => prefix + key);
 }
+/** The keys of a shard of a collection. */
+export interface DocumentKeys {
+  /** Its journal. */
+  readonly journal: string;
+  /** The entries of its indexes. */
+  readonly order: string;
+  /** A document. */
+  readonly document: (id: string) => string;
+  /** A document's milestones. */
+  readonly milestones: (id: string) => string;
+}
+/** The keys of a shard of a collection: documents `d:`, their milestones `m:`. */
+export function documentKeys(namespace: string, collection: string, shard: number): DocumentKeys {
+  const prefix = unitPrefix(namespace, "documents", `${collection}#${shard}`);
+  return {
+    journal: `${prefix}journal`,
+    order: `${prefix}order`,
+    document: (id) => `${prefix}d:${id}`,
+    milestones: (id) => `${prefix}m:${id}`,
+  };
+}
+/** The key of a presence room. */
+export function presenceKey(namespace: string, room: string): string {
+  return `${unitPrefix(namespace, "presence", room)}members`;
+}

@@ -27,6 +27,7 @@ import {
   type JsonGrammar,
   type JsonOp,
 } from "./json_component.ts";
+import { diffJson } from "./json_diff.ts";
 import { completeJson, invertJson, invertJsonWithDoc } from "./json_invert.ts";
 import { type JsonPresence, transformJsonPresence } from "./json_presence.ts";
 import { jsonRules } from "./json_transform.ts";
@@ -69,6 +70,8 @@ export interface JsonType extends OtType<Json, JsonOp> {
    * this before anyone sees them: one that overwrites a property and does not say so does not converge.
    */
   complete(op: JsonOp, snapshot: Json): JsonOp;
+  /** An operation that leads from one document to another, and keeps what both have at their starts and ends. */
+  diff(before: Json, after: Json): JsonOp;
   /** The operation with components merged where possible; one component alone is taken for an operation. */
   normalize(op: JsonOp | JsonComponent): JsonOp;
   /** Where somebody is after the operation; null if that place is gone. */
@@ -123,6 +126,7 @@ export function createJsonType(options: JsonTypeOptions = {}): JsonType {
     invert: (op) => invertJson(grammar, checked(op)),
     invertWithDoc: (op, snapshot) => invertJsonWithDoc(grammar, checked(op), snapshot),
     complete: (op, snapshot) => completeJson(grammar, checked(op), snapshot),
+    diff: diffJson,
     normalize: (op) => composeJson(grammar, [], checked(listed(op))),
     transformPresence: (presence, op, isOwnOp = false) =>
       transformJsonPresence(presence, checked(op), isOwnOp, limits.depthMax),

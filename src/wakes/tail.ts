@@ -153,7 +153,8 @@ function createBell(clock: Clock, signal: AbortSignal): {
     wait: async (ms) => {
       if (!hasRung) {
         const woken = new AbortController();
-        wake = () => woken.abort();
+        // With a reason, as the host would make an error of its own, with its stack, for every hint.
+        wake = () => woken.abort(null);
         signal.addEventListener("abort", wake, { once: true });
         // Woken, timed out or aborted: whoever waits looks what it was.
         await sleep(clock, ms, { signal: woken.signal }).catch(() => {});

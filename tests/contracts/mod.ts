@@ -6,6 +6,8 @@
 
 export * from "./assert.ts";
 export { testCacheStore } from "./cache_store.ts";
+export { documentStoreContract } from "./document_store.ts";
+export type { DocumentBench, OnDocuments, OpenDocumentBench } from "./document_writes.ts";
 export * from "./harness.ts";
 export { logStoreContract } from "./log_store.ts";
 export * from "./manual_clock.ts";
@@ -17,5 +19,6 @@ export {
   PLAIN_SHAPE,
 } from "./model_writes.ts";
 export { testRaftStore } from "./raft_store.ts";
+export * from "./presence_store.ts";
 export * from "./wake_feed.ts";
 export { seededRandom } from "../../src/random.ts";

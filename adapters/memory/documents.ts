@@ -1,0 +1,119 @@
+/**
+ * The memory driver of the port of documents.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../src/clock.ts";
+import { journalText } from "../../src/documents/journal_change.ts";
+import { opLine } from "../../src/documents/op_text.ts";
+import type {
+  CommitResult,
+  DocumentCommit,
+  DocumentStore,
+  DocumentUnit,
+  StoreOptions,
+} from "../../src/documents/port.ts";
+import { wakeChannel, withDocumentId } from "../../src/documents/port.ts";
+import type { WakeFeed } from "../../src/wakes/port.ts";
+import { DocumentLog } from "./document_log.ts";
+import { ModelJournal } from "./model_journal.ts";
+import { SortedTexts } from "./sorted_texts.ts";
+
+/** What {@linkcode memoryDocumentStore} needs. */
+export interface MemoryDocumentOptions {
+  /** By which operations get their times. */
+  readonly clock: Clock;
+  /** Where wake-ups go. */
+  readonly wakes: WakeFeed;
+}
+
+/** A shard of a collection. */
+interface Shard {
+  readonly logs: Map<string, DocumentLog>;
+  readonly order: SortedTexts;
+  readonly journal: ModelJournal;
+}
+
+/** A store of documents in memory. Who shares the value shares the documents. */
+export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): DocumentStore {
+  const shards = new Map<string, Shard>();
+
+  const shardOf = (unit: DocumentUnit, { signal }: StoreOptions = {}): Shard => {
+    signal?.throwIfAborted();
+    const name = wakeChannel(unit);
+    let shard = shards.get(name);
+    if (shard === undefined) {
+      shard = { logs: new Map(), order: new SortedTexts(), journal: new ModelJournal() };
+      shards.set(name, shard);
+    }
+    return shard;
+  };
+
+  const wake = (unit: DocumentUnit, { journal }: Shard, text: string, previousTag: string) => {
+    // Never fails: position and channel are our own.
+    void wakes.publish(wakeChannel(unit), { ...journal.head, previousTag, entry: text });
+  };
+
+  // Each method is async only so that a throw is a rejection; none waits between its first and its last step.
+  return {
+    // deno-lint-ignore require-await
+    async commit(unit, commit, options) {
+      const shard = shardOf(unit, options);
+      const log = shard.logs.get(commit.id) ?? new DocumentLog();
+      const refusal = log.refusal(commit);
+      if (refusal !== undefined) return refusal;
+      shard.logs.set(commit.id, log);
+      const previousTag = shard.journal.head.tag;
+      const { result, text } = committed(unit, shard, log, commit, clock.now());
+      wake(unit, shard, text, previousTag);
+      return result;
+    },
+    // deno-lint-ignore require-await
+    async read(unit, wants, options) {
+      const { logs } = shardOf(unit, options);
+      return wants.map(({ id, after }) => logs.get(id)?.read(after) ?? { kind: "absent" });
+    },
+    // deno-lint-ignore require-await
+    async history(unit, id, moment, options) {
+      return shardOf(unit, options).logs.get(id)?.history(moment) ?? { kind: "absent" };
+    },
+    // deno-lint-ignore require-await
+    async changes(unit, after, options) {
+      return shardOf(unit, options).journal.read(after, options.limit);
+    },
+    // deno-lint-ignore require-await
+    async page(unit, { from, to }, options) {
+      return shardOf(unit, options).order.range(from, to, options);
+    },
+  };
+}
+
+/** Makes a commit that nothing speaks against. */
+function committed(
+  unit: DocumentUnit,
+  { order, journal }: Shard,
+  log: DocumentLog,
+  commit: DocumentCommit,
+  nowMs: number,
+): { readonly result: CommitResult; readonly text: string } {
+  const { id, ops, entries } = commit;
+  const from = log.head.version;
+  const tag = ops.at(-1)?.tag ?? "";
+  const begun = journal.head.index === 0 ? `${nowMs}-${tag}` : journal.head.epoch;
+  const atMs = Math.max(nowMs, log.changedAtMs);
+  const lines = ops.map((op) => opLine(op, atMs));
+  const sizes = lines.map((line) => line.length);
+  log.append(commit, { epoch: `${begun}.${tag}`, atMs, sizes });
+  log.trim(unit.log, nowMs);
+  if (entries !== undefined && unit.isIndexed) {
+    for (const entry of log.entries) order.delete(withDocumentId(entry, id));
+    for (const entry of entries) order.add(withDocumentId(entry, id));
+    log.entries = entries;
+  }
+  const { head } = log;
+  const text = journalText({ id, epoch: head.epoch, from, to: head.version, tag }, lines);
+  journal.append(text, tag, nowMs, begun);
+  journal.trim(unit.journal, nowMs);
+  return { result: { kind: "done", head, atMs }, text };
+}

@@ -1,0 +1,166 @@
+/**
+ * One document of a client: what each event makes of it.
+ *
+ * @module
+ */
+
+import { assertNever } from "../../errors.ts";
+import type { OpIdentity } from "../change.ts";
+import { acknowledged, dropHead, reached, refused } from "./doc_answer.ts";
+import { ask, begunAnew, type Draft, epochError, hint, isForeign, isHead } from "./doc_draft.ts";
+import { isSame, takeIn } from "./doc_draft.ts";
+import { restored, snapshot } from "./doc_snapshot.ts";
+import type { DocContext, DocEvent, DocState, DocStep } from "./doc_state.ts";
+import { applyChange, preparedChange } from "./live.ts";
+import { appended } from "./queue.ts";
+
+/**
+ * What an event makes of a document.
+ *
+ * @throws What a submitted change has against it; then nothing happened.
+ */
+export function stepDoc(context: DocContext, state: DocState, event: DocEvent): DocStep {
+  const draft: Draft = { ...state, effects: [] };
+  if (event.kind === "submit") submit(context, draft, event);
+  else {
+    try {
+      take(context, draft, event);
+    } catch (error) {
+      // What is committed does not fit what is here: the server is right, and the document is read anew.
+      begunAnew(draft, error);
+    }
+  }
+  // From here on nobody changes it: it is the next state, and a copy less for every step. What was to be done is no
+  // part of that, and would hold documents of the past.
+  const { effects } = draft;
+  draft.effects = [];
+  return { state: draft, effects };
+}
+
+function take(context: DocContext, draft: Draft, event: Exclude<DocEvent, { kind: "submit" }>) {
+  switch (event.kind) {
+    case "flush":
+      return flush(context, draft, event.identity);
+    case "stored":
+      return stored(context, draft, event.identity);
+    case "online":
+    case "offline":
+      return connected(draft, event.kind === "online");
+    case "pause":
+      draft.isPaused = true;
+      return;
+    case "resume":
+      draft.isPaused = false;
+      return void draft.effects.push({ kind: "flush" });
+    case "retry":
+      draft.isWaiting = false;
+      return void draft.effects.push({ kind: "flush" });
+    case "op":
+      return operation(context, draft, event);
+    case "ack":
+      // Of one that was given up here only the server knows what it did.
+      return isHead(draft, event.identity)
+        ? acknowledged(context, draft, event.at, event.fixups)
+        : hint(draft, { ...event.at, version: event.at.version + 1 });
+    case "refused":
+      return refused(context, draft, event.error, event.sequence);
+    case "snapshot":
+      return snapshot(context, draft, event.snapshot);
+    case "caughtUp":
+      return caughtUp(context, draft);
+    case "head":
+      return hint(draft, event.at);
+    case "restored":
+      return restored(context, draft, event.state);
+    default:
+      return assertNever(event, "an event of a document");
+  }
+}
+
+function submit(
+  context: DocContext,
+  draft: Draft,
+  { change, ticket, isComposable, origin }: DocEvent & { kind: "submit" },
+): void {
+  const before = draft.live;
+  const prepared = preparedChange(before, change);
+  const after = applyChange(context.types, before, prepared);
+  const more = { change: prepared, ticket, isComposable };
+  draft.queue = appended(context.types, draft.queue, before, more);
+  draft.live = after;
+  draft.effects.push(
+    { kind: "changed", change: prepared, before, after, isLocal: true, origin },
+    { kind: "store" },
+    { kind: "flush" },
+  );
+}
+
+function flush(context: DocContext, draft: Draft, identity: OpIdentity | undefined): void {
+  const [head, ...rest] = draft.queue;
+  if (head === undefined || draft.isPaused || !draft.isOnline) return;
+  if (head.phase === "waiting" && identity !== undefined) {
+    draft.queue = [
+      { ...head, identity, phase: context.isStored ? "storing" : "ready" },
+      ...rest,
+    ];
+    draft.effects.push({ kind: "store" });
+  }
+  send(draft);
+}
+
+function stored(context: DocContext, draft: Draft, identity: OpIdentity | undefined): void {
+  const [head, ...rest] = draft.queue;
+  if (head?.phase !== "storing" || !isSame(head.identity, identity)) return;
+  draft.queue = [{ ...head, phase: "ready" }, ...rest];
+  flush(context, draft, undefined);
+}
+
+/** Sends the first of the queue, if it may go now. */
+function send(draft: Draft): void {
+  const [head, ...rest] = draft.queue;
+  const mayGo = head?.phase === "ready" && draft.isOnline && !draft.isPaused && !draft.isWaiting &&
+    draft.verdict === undefined;
+  if (!mayGo) return;
+  draft.queue = [{ ...head, phase: "sent" }, ...rest];
+  draft.effects.push({ kind: "send", own: head });
+}
+
+function connected(draft: Draft, isOnline: boolean): void {
+  draft.isOnline = isOnline;
+  draft.isWaiting = false;
+  if (isOnline) {
+    draft.effects.push({ kind: "flush" });
+    return;
+  }
+  const [head, ...rest] = draft.queue;
+  if (head?.phase !== "sent") return;
+  // What is gone need not be said again: it was never committed.
+  draft.queue = head.isGone ? rest : [{ ...head, phase: "ready" }, ...rest];
+}
+
+function operation(context: DocContext, draft: Draft, op: DocEvent & { kind: "op" }): void {
+  const { version, epoch, tag } = op.at;
+  if (isForeign(draft, epoch)) return begunAnew(draft, epochError());
+  if (isHead(draft, op.identity)) return acknowledged(context, draft, op.at, []);
+  if (draft.version === undefined || version > draft.version) {
+    return hint(draft, { version: version + 1, epoch });
+  }
+  if (version < draft.version) return;
+  draft.version = version + 1;
+  draft.epoch = epoch ?? draft.epoch;
+  draft.tag = tag;
+  takeIn(context, draft, op.change, op.identity.source);
+  reached(context, draft);
+}
+
+function caughtUp(context: DocContext, draft: Draft): void {
+  if (draft.verdict?.kind === "empty") dropHead(context, draft, undefined);
+  else if (draft.verdict?.kind === "trimmed") {
+    draft.verdict = undefined;
+    draft.effects.push({ kind: "flush" });
+  }
+  const { version, heard, readFrom } = draft;
+  if (version === undefined || heard <= version) return;
+  if (version === readFrom) draft.heard = version; // What was heard of is not to be had.
+  else ask(draft);
+}

@@ -1,0 +1,296 @@
+/**
+ * The works of a document of a client: they carry messages to the machines, and what those decide to the connection, the
+ * storage, the listeners and those who wait.
+ *
+ * @module
+ */
+
+import { assertNever, type CodedError, HoldfastError } from "../../errors.ts";
+import { Emitter } from "../../events.ts";
+import type { Change, OpIdentity, PartialPosition } from "../change.ts";
+import { publicSource, type WireSnapshot } from "../protocol/messages.ts";
+import type { OpMessage, OpRefusal } from "../protocol/replies.ts";
+import { type DocEffect, type DocEvent, type DocState, emptyDoc } from "./doc_state.ts";
+import { eventFrom } from "./doc_message.ts";
+import { emitChange } from "./doc_news.ts";
+import { stepDoc } from "./doc_step.ts";
+import type { DocEvents } from "./face.ts";
+import { leftBy } from "./offline.ts";
+import { type Asked, isBusy, stepSubscription, type Subscription } from "./subscription.ts";
+import { type SubscriptionEffect, type SubscriptionEvent, UNSUBSCRIBED } from "./subscription.ts";
+import { Waiters } from "./waiters.ts";
+import { changeOnWire, type DocumentTenant, type Place } from "./wire.ts";
+import { positionOnWire, snapshotFrom, type Wire } from "./wire.ts";
+
+/** What a document asks of its connection beside {@linkcode Wire}. */
+export interface DocHome {
+  /** Keeps what waits, and calls back when it is kept. */
+  keep(doc: DocWorks): void;
+  /** The document wants to be forgotten. */
+  forget(doc: DocWorks): void;
+}
+
+/** The works of one document. */
+export class DocWorks implements DocumentTenant {
+  readonly collection: string;
+  readonly id: string;
+  /** Who wait for a change or a request; for nothing to be pending; for it to be left. */
+  readonly waiters: Waiters = new Waiters();
+  readonly idle: Waiters = new Waiters();
+  readonly leavers: Waiters = new Waiters();
+  readonly wire: Wire;
+  readonly #home: DocHome;
+  #events: Emitter<DocEvents> | undefined;
+  #state: DocState;
+  #subscription: Subscription = UNSUBSCRIBED;
+  #news: (() => void)[] = [];
+  #isTelling = false;
+  #isLeaving = false;
+  #cancelWait: (() => void) | undefined;
+  #cancelRest: (() => void) | undefined;
+  /** What was sent on this connection and is not answered, given up or not. */
+  #unanswered: Set<string> | undefined;
+  /** In which epoch each kind of request was made. */
+  #askedIn: Readonly<Partial<Record<Asked, string | undefined>>> | undefined;
+
+  constructor(wire: Wire, home: DocHome, collection: string, id: string) {
+    this.collection = collection;
+    this.id = id;
+    this.wire = wire;
+    this.#home = home;
+    this.#state = emptyDoc(wire.isOnline);
+  }
+
+  /** Its listeners; made when somebody listens. */
+  get events(): Emitter<DocEvents> {
+    return this.#events ??= new Emitter();
+  }
+
+  /** The document as it stands. */
+  get state(): DocState {
+    return this.#state;
+  }
+
+  get position(): Place {
+    return this.#state;
+  }
+
+  /** Whether operations of others come. */
+  get isSubscribed(): boolean {
+    return this.#subscription.status === "on";
+  }
+
+  get hasPending(): boolean {
+    return this.#state.queue.length > 0 || isBusy(this.#subscription);
+  }
+
+  connected(isOnline: boolean): void {
+    this.dispatch({ kind: isOnline ? "online" : "offline" });
+    if (!isOnline) this.ask({ kind: "offline" });
+    this.#unanswered = undefined;
+    this.wire.touch(this);
+  }
+
+  flush(): void {
+    const { queue: [waiting] } = this.#state;
+    if (waiting !== undefined && waiting.phase !== "sent") this.#flushQueue();
+    if (this.wire.isOnline && isBusy(this.#subscription)) this.ask({ kind: "flush" });
+  }
+
+  /** A message about it came that is no reply to what it asked. */
+  received(message: OpMessage | OpRefusal): void {
+    const { src = "", seq } = message;
+    const isAnswer = this.#unanswered?.delete(keyOf(src, seq)) ?? false;
+    this.dispatch(eventFrom(message, isAnswer));
+  }
+
+  /** The server says where it is. */
+  hinted(at: PartialPosition): void {
+    if (this.isSubscribed) this.dispatch({ kind: "head", at });
+  }
+
+  answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void {
+    let failure = error;
+    if (error === undefined && asked !== "u") {
+      failure = this.#taken(data, this.#askedIn?.[asked]);
+      if (failure === undefined) this.dispatch({ kind: "caughtUp" });
+    }
+    this.ask({ kind: "answered", asked, error: failure });
+    this.wire.touch(this);
+  }
+
+  /** What was to be kept is. */
+  stored(identity: OpIdentity | undefined): void {
+    this.dispatch({ kind: "stored", identity });
+  }
+
+  /** What is to be kept of it, and who waits for that. */
+  left(): string | undefined {
+    return leftBy(this.#state);
+  }
+
+  closed(error: Error): void {
+    this.#cancelWait?.();
+    this.#cancelRest?.();
+    for (const waiters of [this.waiters, this.idle, this.leavers]) waiters.settleAll(error);
+  }
+
+  /** Takes a document that came with a reply; gives what its type has against it, which may not be known here. */
+  #taken(data: WireSnapshot | undefined, askedIn: string | undefined): CodedError | undefined {
+    try {
+      if (data !== undefined) this.load(data, askedIn);
+      return undefined;
+    } catch (error) {
+      if (HoldfastError.is(error)) return error;
+      throw error;
+    }
+  }
+
+  #flushQueue(): void {
+    const identity = this.wire.nextIdentity();
+    this.dispatch({ kind: "flush", identity });
+    const { queue: [head] } = this.#state;
+    if (identity !== undefined && head?.identity === identity) this.wire.use(identity);
+  }
+
+  /** Takes a whole document that was told. */
+  load(data: WireSnapshot, askedIn?: string | undefined): void {
+    const { types } = this.wire.context;
+    const isForeign = "k" in data && data.k === "foreign" && askedIn === this.#state.epoch;
+    const snapshot = { ...snapshotFrom(types, data, this.wire.defaultType), isForeign };
+    this.dispatch({ kind: "snapshot", snapshot });
+  }
+
+  /** Leaves it as soon as nothing is pending. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.check();
+  }
+
+  /** Somebody asks for it again: it stays. */
+  revive(): void {
+    if (!this.#isLeaving) return;
+    this.#isLeaving = false;
+    this.leavers.settleAll();
+  }
+
+  /** Lets something happen to the document. */
+  dispatch(event: DocEvent): void {
+    const { state, effects } = stepDoc(this.wire.context, this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#do(effect);
+    this.#tell();
+    this.check();
+  }
+
+  /** Lets something happen to its subscription. */
+  ask(event: SubscriptionEvent): void {
+    const { state, effects } = stepSubscription(this.#subscription, event);
+    this.#subscription = state;
+    for (const effect of effects) this.#doAsked(effect);
+    this.check();
+  }
+
+  /** Goes on with those who wait until nothing is pending. */
+  check(): void {
+    if (this.hasPending) return;
+    this.idle.settleAll();
+    this.wire.check();
+    if (!this.#isLeaving) return;
+    if (this.#subscription.status === "on") {
+      this.ask({ kind: "drop" });
+      this.wire.touch(this);
+      return;
+    }
+    this.#isLeaving = false;
+    this.#home.forget(this);
+    this.leavers.settleAll();
+  }
+
+  #do(effect: DocEffect): void {
+    switch (effect.kind) {
+      case "send":
+        return this.#send(effect.own.identity, effect.own.change);
+      case "read":
+        this.ask({ kind: "read", isWhole: effect.isWhole });
+        return this.wire.touch(this);
+      case "flush":
+        return this.wire.touch(this);
+      case "store":
+        return this.#home.keep(this);
+      case "wait":
+        this.#cancelWait?.();
+        this.#cancelWait = this.wire.later(
+          effect.attempt,
+          () => this.dispatch({ kind: "retry" }),
+        );
+        return;
+      case "changed":
+        return this.#push((events) => emitChange(events, effect));
+      case "loaded":
+        return this.#push((events) => events.emit("load", { before: effect.before?.data }));
+      case "settled":
+        return this.#settle(effect.tickets, effect.error);
+      default:
+        return assertNever(effect, "an effect of a document");
+    }
+  }
+
+  #doAsked(effect: SubscriptionEffect): void {
+    switch (effect.kind) {
+      case "ask":
+        this.#askedIn = { ...this.#askedIn, [effect.asked]: this.#state.epoch };
+        return this.wire.ask(this, effect.asked, effect.isWhole);
+      case "settled":
+        return this.waiters.settle(effect.tickets, effect.error);
+      case "rest":
+        this.#cancelRest = this.wire.later(effect.attempt, () => {
+          this.ask({ kind: "rested" });
+          this.wire.touch(this);
+        });
+        return;
+      case "failed":
+        this.#push((events) => events.emit("error", effect.error));
+        return this.#tell();
+      default:
+        return assertNever(effect, "an effect of a subscription");
+    }
+  }
+
+  #send(identity: OpIdentity | undefined, change: Change): void {
+    (this.#unanswered ??= new Set()).add(keyOf(identity?.source ?? "", identity?.sequence));
+    this.wire.send({
+      a: "op",
+      c: this.collection,
+      d: this.id,
+      ...positionOnWire(this.#state),
+      src: identity?.source,
+      seq: identity?.sequence,
+      ...changeOnWire(change),
+    });
+  }
+
+  #settle(tickets: readonly number[], error: unknown): void {
+    const isCoded = HoldfastError.is(error);
+    this.waiters.settle(tickets, error, isCoded && this.#events?.wants("error"));
+    if (isCoded) this.#push((events) => events.emit("error", error));
+  }
+
+  /** Keeps something to be told, if anybody listens at all. */
+  #push(news: (events: Emitter<DocEvents>) => void): void {
+    const events = this.#events;
+    if (events !== undefined) this.#news.push(() => news(events));
+  }
+
+  /** Tells the listeners, one thing after the other, also what their own doing adds. */
+  #tell(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift()) news();
+    this.#isTelling = false;
+  }
+}
+
+function keyOf(source: string, sequence: number | undefined): string {
+  return `${sequence} ${publicSource(source)}`;
+}

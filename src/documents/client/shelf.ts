@@ -1,0 +1,121 @@
+/**
+ * The documents of a connection, by name, and what a storage keeps of them.
+ *
+ * @module
+ */
+
+import { isJsonObject, parseJson } from "../../json.ts";
+import type { HeartbeatMessage, OpMessage, OpRefusal } from "../protocol/replies.ts";
+import { checkNames } from "../names.ts";
+import { ClientDoc } from "./doc.ts";
+import { type DocHome, DocWorks } from "./doc_works.ts";
+import type { Doc } from "./face.ts";
+import { Keeper, type PendingStorage } from "./keeper.ts";
+import { restoredFrom } from "./offline.ts";
+import { keyOf, nameOf, type Wire } from "./wire.ts";
+
+/** A document and its works. */
+interface Held {
+  readonly doc: Doc;
+  readonly works: DocWorks;
+  readonly leave: () => void;
+}
+
+/** The documents of one connection. */
+export class Shelf implements DocHome {
+  readonly #wire: Wire;
+  readonly #failed: (error: unknown) => void;
+  readonly #keeper: Keeper | undefined;
+  readonly #held = new Map<string, Held>();
+
+  /** `failed` is told what the storage throws, and what in it cannot be read. */
+  constructor(
+    wire: Wire,
+    storage: PendingStorage | undefined,
+    failed: (error: unknown) => void,
+  ) {
+    this.#wire = wire;
+    this.#failed = failed;
+    this.#keeper = storage && new Keeper(storage, failed);
+  }
+
+  /** Whether the storage is written to. */
+  get isBusy(): boolean {
+    return this.#keeper?.isBusy ?? false;
+  }
+
+  /** The document of a name. */
+  get(collection: string, id: string): Doc {
+    checkNames(collection, [id]);
+    const { doc, works } = this.#hold(collection, id);
+    works.revive();
+    return doc;
+  }
+
+  /** Hands a message to its document, if that is here. */
+  received(message: OpMessage | OpRefusal): void {
+    this.#held.get(keyOf(message))?.works.received(message);
+  }
+
+  /** Hands the heads that the server tells to their documents. */
+  beat({ b: heads = {} }: HeartbeatMessage): void {
+    for (const [c, versions] of Object.entries(heads)) {
+      for (const [d, [version, epoch]] of Object.entries(versions)) {
+        this.#held.get(keyOf({ c, d }))?.works.hinted({ version, epoch });
+      }
+    }
+  }
+
+  /** Brings back what an earlier process left, and then says so. */
+  load(done: () => void): void {
+    if (this.#keeper === undefined) done();
+    else this.#keeper.load((name, text) => this.#restore(name, text), done);
+  }
+
+  keep(works: DocWorks): void {
+    this.#keeper?.keep(nameOf({ c: works.collection, d: works.id }), {
+      text: () => works.left(),
+      begun: () => {
+        const [head] = works.state.queue;
+        return () => {
+          works.stored(head?.identity);
+          this.#wire.check();
+        };
+      },
+    });
+  }
+
+  forget({ collection, id }: DocWorks): void {
+    const name = keyOf({ c: collection, d: id });
+    this.#held.get(name)?.leave();
+    this.#held.delete(name);
+  }
+
+  #hold(collection: string, id: string): Held {
+    const name = keyOf({ c: collection, d: id });
+    const known = this.#held.get(name);
+    if (known !== undefined) return known;
+    const works = new DocWorks(this.#wire, this, collection, id);
+    const held = { doc: new ClientDoc(works), works, leave: this.#wire.join(works) };
+    this.#held.set(name, held);
+    return held;
+  }
+
+  #restore(name: string, text: string): void {
+    try {
+      const left = restoredFrom(this.#wire.context.types, text);
+      const [collection, id] = namesFrom(name);
+      checkNames(collection, [id]);
+      this.#hold(collection, id).works.dispatch({ kind: "restored", state: left });
+    } catch (error) {
+      // Another version's, or damaged: it stays where it is, for somebody who can read it.
+      this.#failed(error);
+    }
+  }
+}
+
+function namesFrom(name: string): readonly [string, string] {
+  const names = parseJson(name, "a name in the storage");
+  const [collection, id] = Array.isArray(names) && !isJsonObject(names) ? names : [];
+  return [String(collection), String(id)];
+}

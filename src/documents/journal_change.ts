@@ -1,0 +1,62 @@
+/**
+ * An entry of a unit's journal: which document grew, from where to where, and by what.
+ *
+ * As text it is made of parts that a store can join: epoch, versions, the last tag and the id as JSON, then each
+ * operation as `op_text.ts` writes it, with tabs between, which JSON never contains. Where the operations are many
+ * bytes they are left out, and the reader looks into the document's log.
+ *
+ * @module
+ */
+
+import type { Op } from "./change.ts";
+import { parseOps } from "./op_text.ts";
+import { JOURNAL_OPS_BYTES_MAX } from "./port.ts";
+
+/** What was committed to one document. */
+export interface JournalChange {
+  /** The document. */
+  readonly id: string;
+  /** Its epoch. */
+  readonly epoch: string;
+  /** The version of the first operation. */
+  readonly from: number;
+  /** The version after the last. */
+  readonly to: number;
+  /** The tag of the last operation. */
+  readonly tag: string;
+  /** The operations; `undefined` where they are too many bytes to travel. */
+  readonly ops: readonly Op[] | undefined;
+}
+
+const HEAD = /^([\w.-]{1,160}) (\d{1,16}) (\d{1,16}) ([\w-]{1,64}) ("(?:[^\t]*)")$/;
+
+/** A change as text, with the lines of its operations. */
+export function journalText(
+  { id, epoch, from, to, tag }: Omit<JournalChange, "ops">,
+  lines: readonly string[],
+): string {
+  const head = `${epoch} ${from} ${to} ${tag} ${JSON.stringify(id)}`;
+  const bytes = lines.reduce((sum, line) => sum + line.length, 0);
+  return bytes > JOURNAL_OPS_BYTES_MAX ? head : [head, ...lines].join("\t");
+}
+
+/** The change of a text; `undefined` if it is none. One whose operations are spoilt has none. */
+export function parseJournalChange(text: string): JournalChange | undefined {
+  const [head = "", ...lines] = text.split("\t");
+  const [, epoch = "", from, to, tag = "", idJson] = HEAD.exec(head) ?? [];
+  const id = idJson === undefined ? undefined : idOf(idJson);
+  if (id === undefined) return undefined;
+  const place = { id, epoch, from: Number(from), to: Number(to), tag };
+  const isWhole = lines.length === place.to - place.from;
+  return { ...place, ops: isWhole ? parseOps(lines, place.from) : undefined };
+}
+
+function idOf(json: string): string | undefined {
+  try {
+    const id: unknown = JSON.parse(json);
+    return typeof id === "string" ? id : undefined;
+  } catch {
+    // A SyntaxError: the text is none of ours.
+    return undefined;
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Documents that many people edit at once: JSON, text and any type of the ottype shape, over sockets that ShareDB's own
+ * clients speak, or by single calls.
+ *
+ * @module
+ */
+
+export type { Json } from "../json.ts";
+export type { Change, DocumentPosition, Op, OpIdentity, PartialPosition } from "./change.ts";
+export { epochBornAtMs } from "./change.ts";
+export type { Connection, ConnectOptions } from "./client/mod.ts";
+export type { Awaitable, FollowEvent, FollowListener, Snapshot, SnapshotMeta } from "./core.ts";
+export { createDocuments } from "./documents.ts";
+export type {
+  Documents,
+  DocumentsCallOptions,
+  DocumentsMoment,
+  DocumentsOptions,
+  DocumentsSubmission,
+  DocumentsSubmitted,
+} from "./documents_face.ts";
+export * from "./middleware.ts";
+export type {
+  CommitResult,
+  DocumentCommit,
+  DocumentHead,
+  DocumentRead,
+  DocumentsBackend,
+  DocumentStore,
+  DocumentUnit,
+  DocumentWant,
+  HistoryMoment,
+  HistoryRead,
+  JournalBounds,
+  LogBounds,
+  NewOp,
+  PageOptions,
+  StoredSnapshot,
+  StoreOptions,
+} from "./port.ts";
+export type { AcceptOptions } from "./protocol/connection.ts";
+export { CONNECTION_LIMITS, type ConnectionLimits } from "./protocol/limits.ts";
+export type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
+export type { Authenticate, Credentials } from "./protocol/work.ts";
+export type { CollectionOptions, CoreSettingsOptions, KeepOptions } from "./settings.ts";
+export type * from "../presence/port.ts";

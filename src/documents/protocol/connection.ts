@@ -1,0 +1,232 @@
+/**
+ * One connection: the shell around its session. It reads and writes the socket, asks the rules and the core, and keeps
+ * the time.
+ *
+ * @module
+ */
+
+import { HoldfastError } from "../../errors.ts";
+import { parseJson } from "../../json.ts";
+import type { FollowEvent } from "../core.ts";
+import type { Effect } from "./effects.ts";
+import type { Hearer } from "./follows.ts";
+import { RateGauge, ReaderGauge } from "./gauge.ts";
+import type { ConnectionLimits } from "./limits.ts";
+import { envelopeOf, parseClientMessage, type Parsed } from "./parse.ts";
+import { Session } from "./session.ts";
+import type { Close } from "./tasks.ts";
+import { type Caller, type ConnectionGround, work } from "./work.ts";
+
+/** How often a slow reader is looked at, in milliseconds. */
+const READER_LOOK_MS = 100;
+
+/** The server's end of a socket, open. */
+export interface ServerSocket {
+  /** Bytes that wait to be sent. */
+  readonly bufferedAmount: number;
+  /** Sends a text; without effect once it is closed. */
+  send(text: string): void;
+  /** Ends it; without effect the second time. */
+  close(code: number, reason: string): void;
+}
+
+/** Who is at the other end of a socket. */
+export interface AcceptOptions {
+  /** Who was authenticated already; otherwise the server's `authenticate` is asked. */
+  readonly subject?: string | undefined;
+  /** The request that began it. */
+  readonly request?: Request | undefined;
+}
+
+/** Who is at the other end of a connection. */
+export interface ConnectionEnd extends AcceptOptions {
+  /** Whether it is code of this process: then nobody counts its messages. */
+  readonly isTrusted?: boolean;
+}
+
+/** One connection. */
+export class Connection implements Hearer {
+  readonly #ground: ConnectionGround;
+  readonly #socket: ServerSocket;
+  readonly #caller: Caller;
+  readonly #machine: Session;
+  readonly #rate: RateGauge | undefined;
+  readonly #reader: ReaderGauge;
+  #over: AbortController | undefined;
+  #isOver = false;
+  readonly #onEnd: () => void;
+  #cancelTimer = (): void => {};
+  #cancelLook = (): void => {};
+
+  /** A connection over a socket that is open. */
+  constructor(
+    ground: ConnectionGround,
+    socket: ServerSocket,
+    { request, subject, isTrusted = false }: ConnectionEnd,
+    onEnd: (connection: Connection) => void,
+  ) {
+    this.#onEnd = () => onEnd(this);
+    const { limits, defaultType, clock } = ground;
+    this.#ground = ground;
+    this.#socket = socket;
+    const source = ground.identities.newSource();
+    this.#machine = new Session({ source, defaultType, limits });
+    this.#caller = {
+      request,
+      subject,
+      source,
+      session: undefined,
+      id: source,
+      knowsNoOps: false,
+      isOver: () => this.#isOver,
+      over: () => this.#signal(),
+      hearer: this,
+      isOwn: (id) => id === source || id === this.#machine.who?.id,
+      isStale: (collection, epoch, version) => this.#machine.isStale(collection, epoch, version),
+      headOf: (collection, id) => this.#machine.headOf(collection, id),
+      tell: (message) => this.#send(JSON.stringify(message)),
+    };
+    this.#rate = isTrusted ? undefined : new RateGauge(limits, clock.monotonic());
+    this.#reader = new ReaderGauge(limits);
+  }
+
+  /** Says the first word, and waits for the client's. */
+  open(): void {
+    this.#cancelTimer = this.#ground.clock.after(
+      this.#ground.limits.handshakeMsMax,
+      () => this.close({ code: 4408, reason: "no handshake" }),
+    );
+    this.#perform(this.#machine.open());
+  }
+
+  /** Something came over the socket. */
+  receive(data: unknown): void {
+    if (this.#isOver) return;
+    const { limits, clock } = this.#ground;
+    if (typeof data === "string" && data.length > limits.messageLengthMax) {
+      return this.close({ code: 4413, reason: "message too large" });
+    }
+    const verdict = this.#rate?.count(clock.monotonic()) ?? "fine";
+    if (verdict === "flood") return this.close({ code: 4429, reason: "too many messages" });
+    const parsed = parseClientMessage(valueOf(data), limits.bulkMax);
+    this.#perform(this.#machine.receive(verdict === "fine" ? parsed : tooMany(parsed, limits)));
+  }
+
+  /** The journal tells of a document. */
+  hear(collection: string, event: FollowEvent): void {
+    this.#perform(this.#machine.hear(collection, event));
+  }
+
+  /** Ends the connection. */
+  close({ code, reason }: Close): void {
+    if (this.#isOver) return;
+    this.end();
+    this.#socket.close(code, reason);
+  }
+
+  /** The socket is closed. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#cancelTimer();
+    this.#cancelLook();
+    this.#isOver = true;
+    this.#over?.abort(closed());
+    this.#perform(this.#machine.close());
+    this.#onEnd();
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case "send":
+          this.#send(JSON.stringify(effect.message));
+          break;
+        case "sendOp":
+          this.#send(this.#ground.texts.textOf(effect));
+          break;
+        case "start":
+          work(this.#ground, this.#caller, effect.task).then((outcome) => {
+            this.#perform(this.#machine.finish(effect.task, outcome));
+            if (outcome.kind === "greeted") this.#greeted();
+          });
+          break;
+        case "part":
+          this.#ground.follows.part(effect.collection, effect.ids, this);
+          break;
+        case "close":
+          this.close(effect.close);
+      }
+    }
+  }
+
+  #send(text: string): void {
+    if (this.#isOver) return;
+    this.#socket.send(text);
+    // The hot path: whether anything is to be looked at costs one comparison.
+    if (this.#socket.bufferedAmount > this.#ground.limits.backlogBytesMax && !this.#reader.isSlow) {
+      this.#look();
+    }
+  }
+
+  #signal(): AbortSignal {
+    if (this.#over === undefined) {
+      this.#over = new AbortController();
+      if (this.#isOver) this.#over.abort(closed());
+    }
+    return this.#over.signal;
+  }
+
+  /** Looks how much waits to be sent; again and again, as long as that is too much. */
+  #look(): void {
+    const { clock } = this.#ground;
+    const wasSlow = this.#reader.isSlow;
+    const verdict = this.#reader.look(this.#socket.bufferedAmount, clock.monotonic());
+    if (verdict === "fine") return;
+    if (verdict === "lost") return this.close({ code: 4503, reason: "too slow a reader" });
+    if (verdict === "slow") {
+      this.#cancelLook = clock.after(READER_LOOK_MS, () => this.#look());
+    }
+    if (wasSlow !== this.#reader.isSlow) {
+      this.#perform(this.#machine.pause(this.#reader.isSlow));
+    }
+  }
+
+  #greeted(): void {
+    if (this.#isOver) return;
+    this.#cancelTimer();
+    if (this.#machine.isOurs) this.#beat();
+  }
+
+  #beat(): void {
+    this.#cancelTimer = this.#ground.clock.after(this.#ground.limits.heartbeatMs, () => {
+      this.#perform(this.#machine.beat());
+      this.#beat();
+    });
+  }
+}
+
+function closed(): HoldfastError {
+  return new HoldfastError("ERR_CLOSED", "The connection is closed");
+}
+
+function tooMany(parsed: Parsed, { messagesPerSecondMax }: ConnectionLimits): Parsed {
+  const envelope = parsed.kind === "refused" ? parsed.envelope : envelopeOf(parsed.message);
+  return {
+    kind: "refused",
+    envelope,
+    error: {
+      code: "ERR_RATE_LIMITED",
+      message: `Cannot take the message as ${messagesPerSecondMax} may come in a second`,
+    },
+  };
+}
+
+function valueOf(data: unknown): unknown {
+  if (typeof data !== "string") return undefined;
+  try {
+    return parseJson(data, "a message");
+  } catch {
+    // Refused like anything else that is no message.
+    return undefined;
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * What a connection's session asks to be done: find out who it is, read, submit, and whatever else is asked.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../clock.ts";
+import { assertNever, HoldfastError } from "../../errors.ts";
+import type { Awaitable, DocumentCore } from "../core.ts";
+import type { DocumentSession, SubmitContext } from "../middleware.ts";
+import type { Rules } from "../rules.ts";
+import type { Follows, Hearer } from "./follows.ts";
+import type { Identities } from "./identity.ts";
+import type { ConnectionLimits } from "./limits.ts";
+import type { OpTexts } from "./op_texts.ts";
+import type { ServerMessage } from "./replies.ts";
+import type { AskRequest, Close, GreetTask, Outcome, ReadTask, SubmitTask, Task } from "./tasks.ts";
+import { changeOfRequest, wireError } from "./wire.ts";
+
+/** The second number of the protocol from which clients know `ERR_NO_OP`. */
+const NO_OPS_MINOR = 2;
+
+/** What a connection needs of its server. */
+export interface ConnectionGround {
+  /** The documents. */
+  readonly core: DocumentCore;
+  /** The owner's rules. */
+  readonly rules: Rules;
+  /** Where time is read and timers are set. */
+  readonly clock: Clock;
+  /** Gives ids. */
+  readonly identities: Identities;
+  /** Who follows what. */
+  readonly follows: Follows;
+  /** What a connection may ask. */
+  readonly limits: ConnectionLimits;
+  /** The URI of the type that goes without saying. */
+  readonly defaultType: string;
+  /** Whether operations that have become nothing are left out. */
+  readonly skipsEmpty: boolean;
+  /** Who a connection is, by its request and what its handshake carries. */
+  readonly authenticate: Authenticate;
+  /** Aborted when the server is closed: nothing is read any more. */
+  readonly signal: AbortSignal;
+  /** Answers what touches no document's order. */
+  readonly answer: (request: AskRequest, caller: Caller) => Promise<ServerMessage>;
+  /** Writes operations as text. */
+  readonly texts: OpTexts;
+}
+
+/** Who somebody is: its subject, `undefined` for nobody whom the server knows. */
+export type Authenticate = (credentials: Credentials) => Awaitable<string | undefined>;
+
+/** By what somebody is known. */
+export interface Credentials {
+  /** The request that began the connection, where there was one. */
+  readonly request: Request | undefined;
+  /** What the handshake carries, where the request cannot carry it. */
+  readonly token: string | undefined;
+}
+
+/** A connection, as what is done for it sees it. */
+export interface Caller {
+  /** The request that began it, where there was one. */
+  readonly request: Request | undefined;
+  /** Who was authenticated already. */
+  readonly subject: string | undefined;
+  /** Its source, if it proves no other. */
+  readonly source: string;
+  /** Who it is, once it has said so. */
+  session: DocumentSession | undefined;
+  /** The id by which it knows itself then. */
+  id: string;
+  /** Whether it understands that an operation has become nothing, and is left out. */
+  knowsNoOps: boolean;
+  /** Whether it is over. */
+  readonly isOver: () => boolean;
+  /** A signal that is aborted when it is over: made only when it is asked for. */
+  readonly over: () => AbortSignal;
+  /** Hears what it follows. */
+  readonly hearer: Hearer;
+  /** Whether an id is the one that it was given. */
+  readonly isOwn: (id: string) => boolean;
+  /** Whether what it has, of which it knows no epoch, may be of an earlier life of the data. */
+  readonly isStale: (collection: string, epoch: string, version: number) => boolean;
+  /** How far it was sent the operations of a document that it is subscribed to. */
+  readonly headOf: (collection: string, id: string) => number | undefined;
+  /** Tells it something that it did not ask for. */
+  readonly tell: (message: ServerMessage) => void;
+}
+
+/** Does a task. Whatever goes wrong is an outcome as well: the client is told, as far as it is its business. */
+export async function work(ground: ConnectionGround, caller: Caller, task: Task): Promise<Outcome> {
+  try {
+    switch (task.kind) {
+      case "greet":
+        return await greet(ground, caller, task);
+      case "read":
+        return await read(ground, caller, task);
+      case "submit":
+        return await submit(ground, caller, task);
+      case "ask":
+        return { kind: "answered", reply: await ground.answer(task.request, caller) };
+      default:
+        return assertNever(task, "a task");
+    }
+  } catch (error) {
+    // A store that cannot be reached, a rule that says no.
+    return { kind: "failed", error: wireError(error), ...turnedAway(task, error) };
+  }
+}
+
+async function greet(
+  { authenticate, identities, rules }: ConnectionGround,
+  caller: Caller,
+  { request }: GreetTask,
+): Promise<Outcome> {
+  const subject = caller.subject ??
+    await authenticate({ request: caller.request, token: request?.token });
+  if (subject === undefined) {
+    throw new HoldfastError("ERR_UNAUTHORIZED", "Cannot connect as the server must know who asks");
+  }
+  const identity = await identities.greet(subject, caller.source, request?.id);
+  const session: DocumentSession = {
+    subject,
+    source: identity.source,
+    request: caller.request,
+    custom: {},
+  };
+  await rules.connect(session);
+  caller.session = session;
+  caller.id = identity.id;
+  caller.knowsNoOps = Number(request?.protocolMinor ?? 0) >= NO_OPS_MINOR;
+  return { kind: "greeted", identity };
+}
+
+async function read(
+  { core, rules, follows, signal }: ConnectionGround,
+  caller: Caller,
+  { collection, wants, joins, request }: ReadTask,
+): Promise<Outcome> {
+  const { hearer } = caller;
+  await follows.join(collection, joins, hearer);
+  if (caller.isOver()) follows.part(collection, joins, hearer);
+  const ask = (wants: ReadTask["wants"]) => core.read(collection, wants, { signal });
+  // What closes a gap was allowed when its subscription was.
+  const results = request === undefined
+    ? await ask(wants)
+    : await rules.read(sessionOf(caller), collection, wants, ask);
+  return { kind: "read", results };
+}
+
+async function submit(
+  ground: ConnectionGround,
+  caller: Caller,
+  task: SubmitTask,
+): Promise<Outcome> {
+  const { core, rules, skipsEmpty } = ground;
+  const { request, base, line: { collection, id } } = task;
+  const session = sessionOf(caller);
+  const identity = {
+    source: await sourceOf(ground, caller, session, task),
+    sequence: request.seq,
+  };
+  const extra = request.x ?? {};
+  const change = changeOfRequest(request);
+  const context: SubmitContext = { session, collection, id, identity, change, extra };
+  await rules.submit(context);
+  const knowsNoEpoch = base !== undefined && base.epoch === undefined && base.version > 0;
+  const hooks = rules.hooksOf(
+    context,
+    knowsNoEpoch ? (epoch) => caller.isStale(collection, epoch, base.version) : undefined,
+  );
+  const submission = {
+    ...identity,
+    change: context.change,
+    base,
+    skipsEmpty: skipsEmpty && caller.knowsNoOps,
+    hooks,
+  };
+  const result = await core.submit(collection, id, submission);
+  if (result.kind === "committed") {
+    const done = { ...context, change: result.op };
+    // It is committed, whatever these functions say of it.
+    await rules.afterCommit(done, result.op.version, result.epoch).catch(() => {});
+  }
+  return { kind: "submitted", result };
+}
+
+/** The source that an operation is of, which must be one of this connection's subject. */
+async function sourceOf(
+  { identities }: ConnectionGround,
+  { isOwn }: Caller,
+  session: DocumentSession,
+  { request, source }: SubmitTask,
+): Promise<string> {
+  if (request.src === undefined || isOwn(source)) return session.source;
+  const known = await identities.sourceOf(session.subject, source);
+  if (known !== undefined) return known;
+  throw new HoldfastError(
+    "ERR_SOURCE_REFUSED",
+    "Cannot submit the operation as src must be a connection of who sends it",
+  );
+}
+
+/** Who a connection is that has said so. */
+export function sessionOf({ session }: Caller): DocumentSession {
+  if (session !== undefined) return session;
+  throw new HoldfastError("ERR_CLOSED", "Cannot answer as the connection must say who it is");
+}
+
+/** How a connection ends that could not say who it is. */
+function turnedAway(task: Task, error: unknown): { readonly close?: Close } {
+  if (task.kind !== "greet") return {};
+  if (HoldfastError.is(error, "ERR_UNAUTHORIZED")) {
+    return { close: { code: 4401, reason: "unauthorized" } };
+  }
+  const isRefused = HoldfastError.is(error) && error.code !== "ERR_UNAVAILABLE" &&
+    error.code !== "ERR_TIMEOUT";
+  return {
+    close: isRefused ? { code: 4403, reason: "refused" } : { code: 4500, reason: "failed" },
+  };
+}

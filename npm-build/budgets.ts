@@ -33,7 +33,7 @@ export const BUDGETS: readonly Budget[] = [
       export { connectRedis, redisCacheStore } from "@holdfast/holdfast/redis/cache";`,
     bytesMax: 24_000,
   },
-  { door: "./cli", bytesMax: 66_000 },
+  { door: "./cli", bytesMax: 69_500 },
   { door: "./consensus", bytesMax: 36_800 },
   { door: "./consensus/core", bytesMax: 12_400 },
   {
@@ -49,7 +49,7 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 39_000,
   },
   { door: "./gateway", bytesMax: 14_000 },
-  { door: "./http", bytesMax: 17_900 },
+  { door: "./http", bytesMax: 20_200 },
   { door: "./log", bytesMax: 8_600 },
   {
     name: "log with memory store",
@@ -62,7 +62,7 @@ export const BUDGETS: readonly Budget[] = [
     code: `export { createLog } from "@holdfast/holdfast/log";
       export { connectRedis, redisLogStore } from "@holdfast/holdfast/redis/log";
       export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
-    bytesMax: 17_000,
+    bytesMax: 17_300,
   },
   {
     name: "http, a cache in front of pages",
@@ -116,7 +116,7 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./redis/models", bytesMax: 21_000 },
   { door: "./redis/raft", bytesMax: 10_600 },
   { door: "./redis/wakes", bytesMax: 8_500 },
-  { door: "./skiff", bytesMax: 57_000 },
+  { door: "./skiff", bytesMax: 59_500 },
   { door: "./tcp", bytesMax: 7_600 },
   { door: "./testing", bytesMax: 22_000 },
   { door: "./documents/client", bytesMax: 23_000 },

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { joined } from "../../bytes.ts";
 import { HoldfastError } from "../../errors.ts";
 import { type Duration, durationMs } from "../../duration.ts";
 import { checkOptions } from "../../errors.ts";
@@ -231,11 +232,5 @@ async function bodyOf(request: Request, bytesMax: number): Promise<Uint8Array | 
     if (length > bytesMax) return undefined;
     chunks.push(chunk);
   }
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return joined(chunks, length);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { HoldfastError } from "../errors.ts";
+import { ArgumentError, HoldfastError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import { sleep, withDeadline } from "../waiting.ts";
 import type { SessionStamp } from "./core/message.ts";
@@ -17,6 +17,17 @@ import type { SessionOutcome } from "./sessions.ts";
 export interface Waiting {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+}
+
+/** Refuses what no session's command can have: the log keeps stamps for ever. @throws {ArgumentError} `ERR_INVALID_ARGUMENT` */
+export function checkStamp(stamp: SessionStamp): void {
+  const { session, sequence, acknowledged } = Object(stamp);
+  const areWhole = [session, sequence, acknowledged].every(Number.isSafeInteger);
+  if (areWhole && session > 0 && acknowledged >= 0 && acknowledged < sequence) return;
+  throw new ArgumentError(
+    "ERR_INVALID_ARGUMENT",
+    "Cannot propose as session and sequence must be whole numbers from 1, and acknowledged one from 0 below sequence",
+  );
 }
 
 /** Appends, and waits until it is applied here. @throws as `ConsensusNode.propose` */

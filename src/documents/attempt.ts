@@ -74,7 +74,7 @@ async function take(
 ): Promise<"refresh" | undefined> {
   const { recent: { state } } = draft;
   try {
-    const verdict = await stands(draft, pending);
+    const verdict = await stands(draft, pending, isFresh);
     if (verdict !== "stands") return verdict === "stale" ? "refresh" : undefined;
     const change = onMates(draft, pending);
     if (pending.submission.skipsEmpty && isEmpty(change)) throw nothingLeft();
@@ -111,7 +111,11 @@ const STORE_FAILURES: ReadonlySet<string> = new Set([
 ]);
 
 /** Leads one to the version of the document, unless it was told what came of it, or the copy cannot be right. */
-async function stands(draft: Draft, pending: Pending): Promise<"stands" | "told" | "stale"> {
+async function stands(
+  draft: Draft,
+  pending: Pending,
+  isFresh: boolean,
+): Promise<"stands" | "told" | "stale"> {
   const { context: { settings: { types } }, recent: { state } } = draft;
   const where = standing(pending, state);
   if (where.kind === "refused") throw where.error;
@@ -122,12 +126,17 @@ async function stands(draft: Draft, pending: Pending): Promise<"stands" | "told"
     // Its own operation, if the copy is right: the store must say so before anybody is told.
     const { missed } = pending;
     pending.missed = missed.concat(ops);
-    if (await probed(draft, pending, state.version)) return "told";
+    if (isFresh) pending.settle(duplicateOf(pending, placeOf(pending, ops), state.epoch, ops));
+    if (isFresh || await probed(draft, pending, state.version)) return "told";
     pending.missed = missed;
     return "stale";
   }
   lead(pending, ops, types, state.type);
   return "stands";
+}
+
+function placeOf({ submission }: Pending, ops: readonly Op[]): number {
+  return ops.find((op) => isAmong(submission, [op]))?.version ?? 0;
 }
 
 /** What was committed since a submission's version, from the store. */

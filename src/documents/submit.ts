@@ -157,6 +157,7 @@ async function lap(
   if (attempt === "refresh") {
     await freshDocument(context, place, {});
     queue.compared = arrivals;
+    await lost(context, batch);
     return;
   }
   if (attempt === "nobody") return;
@@ -229,7 +230,7 @@ function learned(
   }
 }
 
-/** Counts a lost race, tells who lost too many, and lets who lost several times wait. */
+/** Counts a lap that came to nothing, tells who lost too many, and lets who lost several times wait. */
 async function lost(
   { settings: { retriesMax }, clock, random }: CoreContext,
   pendings: readonly Pending[],

@@ -54,8 +54,9 @@ export function restored(context: DocContext, draft: Draft, left: DocState): voi
   const { version, epoch, tag, base, live, queue, isOnline, isPaused } = draft;
   Object.assign(draft, left, { isOnline, isPaused });
   draft.effects.push({ kind: "loaded", before: live });
-  const tooEarly = cutOff(queue, exists());
-  for (const refusal of tooEarly.refusals) draft.effects.push({ kind: "settled", ...refusal });
+  for (const own of queue) {
+    draft.effects.push({ kind: "settled", tickets: listed(own), error: exists() });
+  }
   if (version !== undefined) snapshot(context, draft, { version, epoch, tag, live: base });
   draft.effects.push({ kind: "flush" });
 }

@@ -101,12 +101,12 @@ function versionOf(result: SubmitResult): number {
 }
 
 async function steadily<T>(action: () => Promise<T>): Promise<T> {
-  for (;;) {
+  for (let tries = 0;; tries++) {
     try {
       return await action();
     } catch (error) {
       // The store's way of saying that an answer was lost; the same may be asked again.
-      if (!HoldfastError.is(error, "ERR_UNAVAILABLE")) throw error;
+      if (!HoldfastError.is(error, "ERR_UNAVAILABLE") || tries === 100) throw error;
     }
   }
 }

@@ -126,3 +126,28 @@ Deno.test("what in a storage cannot be read is told of, and left where it is", a
   deepStrictEqual(codes, ["ERR_MALFORMED", "ERR_MALFORMED"]);
   strictEqual(storage.size, 2);
 });
+
+Deno.test("what was done before the storage was read gives way to what it has, and is told so", async () => {
+  const { follower, seat, done, run, server } = seats();
+  const storage = new Map<string, string>();
+  const { doc, guest } = await follower({ storage });
+  await done(doc.create({ n: 0 }));
+  guest.isAway = true;
+  cut(guest);
+  run(5);
+  doc.submit(VOTE).catch(() => {});
+  guest.connection.close();
+  const slow = {
+    entries: () => new Promise<Iterable<[string, string]>>((resolve) => resolve([...storage])),
+    set: (name: string, text: string) => storage.set(name, text),
+    delete: (name: string) => storage.delete(name),
+  };
+  const { connection } = seat({ storage: slow });
+  const early = connection.get("posts", "1");
+  const results = Promise.allSettled([early.create({}), early.del(), early.create({ n: 7 })]);
+  await done(connection.ready());
+  const codes = (await results).map((result) => result.status === "rejected" && result.reason.code);
+  deepStrictEqual(new Set(codes), new Set(["ERR_DOC_ALREADY_CREATED"]));
+  await done(connection.whenNothingPending());
+  deepStrictEqual(server.doc("posts", "1").live?.data, { n: 1 });
+});

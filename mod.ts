@@ -29,6 +29,15 @@ export * from "./src/http/mod.ts";
 export * from "./src/log/mod.ts";
 export * from "./src/models/mod.ts";
 export * from "./src/once.ts";
+export type {
+  PresenceCallOptions,
+  PresenceChangeOptions,
+  PresenceMember,
+  PresencePut,
+  PresenceRoom,
+  PresenceStore,
+  PresenceTtlOptions,
+} from "./src/presence/port.ts";
 export * from "./src/random.ts";
 export * from "./src/wakes/port.ts";
 export type { ConnectRedisOptions, MemoryBackend, MemoryOptions, RedisBackend };

@@ -125,8 +125,6 @@ export type ErrorCode =
   | "ERR_MALFORMED"
   /** A store has less than it once acknowledged: it was rolled back, wiped, or lost its tail. */
   | "ERR_STORE_REGRESSED"
-  /** A fence is set, and the write came with another one or none: somebody took over. */
-  | "ERR_FENCED"
   /** What was ended for ever takes no more. */
   | "ERR_SEALED"
   /** What was asked for was trimmed; the error says where what is kept begins. */
@@ -157,6 +155,8 @@ export type ErrorCode =
   | "ERR_ADDRESS_IN_USE"
   /** Bytes do not match the checksum that came with them. */
   | "ERR_CHECKSUM"
+  /** A function of the user's failed while it served a request of somebody else's, who learns no more than this. */
+  | "ERR_FAILED"
   /** Something that was closed was used. */
   | "ERR_CLOSED"
   /** A promise of the code to itself is broken: a defect of Holdfast. */

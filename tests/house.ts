@@ -19,7 +19,7 @@ export interface Room {
 }
 
 /** The single files of `src/` that may wait. */
-export const BASE_SHELLS: readonly string[] = ["mac.ts", "waiting.ts"];
+export const BASE_SHELLS: readonly string[] = ["mac.ts", "remote.ts", "waiting.ts"];
 
 /** The only files of `src/` that may touch the host's time, timers and randomness. */
 export const HOST_FILES: readonly string[] = ["src/clock.ts", "src/random.ts", "src/mac.ts"];
@@ -28,7 +28,7 @@ export const HOST_FILES: readonly string[] = ["src/clock.ts", "src/random.ts", "
 export const ROOMS: Readonly<Record<string, Room>> = {
   backbone: {
     rooms: ["models"],
-    typesOf: [],
+    typesOf: ["sync"],
     shells: [
       "answer.ts",
       "get_by_unique.ts",
@@ -38,6 +38,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "redis_store.ts",
       "serve_collection.ts",
       "serve_model.ts",
+      "sync.ts",
+      "sync_bind.ts",
     ],
     packages: [],
   },
@@ -103,12 +105,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   http: {
     rooms: [],
-    typesOf: ["cache", "models"],
+    typesOf: ["cache", "log", "models", "raft"],
     shells: [
       "body.ts",
+      "document_events.ts",
       "event_stream.ts",
       "gate.ts",
       "handler.ts",
+      "log_calls.ts",
       "model_batch.ts",
       "model_changes.ts",
       "model_lists.ts",
@@ -117,15 +121,20 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "model_writes.ts",
       "own_part.ts",
       "serve_cache.ts",
+      "serve_documents.ts",
       "serve_models.ts",
+      "serve_sync.ts",
+      "serve_log.ts",
+      "serve_node.ts",
       "stored_response.ts",
+      "token.ts",
     ],
     packages: [],
   },
   log: {
     rooms: ["wakes"],
     typesOf: ["cache", "models"],
-    shells: ["fold.ts", "log.ts", "reading.ts"],
+    shells: ["connect_log.ts", "fold.ts", "log.ts", "reading.ts"],
     packages: [],
   },
   models: {
@@ -177,6 +186,35 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: ["presence.ts"],
     packages: [],
   },
+  sync: {
+    rooms: ["models", "wakes", "presence"],
+    typesOf: [],
+    shells: [
+      "caller.ts",
+      "client/client.ts",
+      "client/deferred.ts",
+      "client/feeds.ts",
+      "client/link.ts",
+      "client/live_collection.ts",
+      "client/roads.ts",
+      "client/storage.ts",
+      "client/write_queue.ts",
+      "connection.ts",
+      "control.ts",
+      "feed.ts",
+      "gathering.ts",
+      "hub.ts",
+      "requests.ts",
+      "rooms.ts",
+      "sockjs/server.ts",
+      "tasks.ts",
+      "tickets.ts",
+      "transport/long_poll.ts",
+      "transport/post.ts",
+      "transport/websocket.ts",
+    ],
+    packages: ["zod"],
+  },
   wakes: {
     rooms: [],
     typesOf: [],
@@ -188,14 +226,23 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     typesOf: [],
     shells: [
       "applying.ts",
+      "asking.ts",
       "backup.ts",
       "changing_members.ts",
+      "fetching.ts",
+      "introductions.ts",
       "loop.ts",
       "machine/key_value_client.ts",
+      "connect_node.ts",
       "node.ts",
       "opening.ts",
       "pending.ts",
+      "recovery.ts",
+      "running.ts",
       "storing.ts",
+      "transport/connection.ts",
+      "transport/dialling.ts",
+      "transport/greeting.ts",
       "transport/http.ts",
       "transport/in_process.ts",
       "transport/links.ts",
@@ -206,12 +253,26 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
 };
 
-/** Every folder of `adapters/`: its packages, and whether it is a program, which may import doors and drivers. */
-export const DRIVERS: Readonly<
-  Record<string, { readonly packages: readonly string[]; readonly isProgram: boolean }>
-> = {
+/** A folder of `adapters/`. */
+export interface Driver {
+  /** Packages that it may use at run time. */
+  readonly packages: readonly string[];
+  /** Whether it is a program, which may import doors and drivers. */
+  readonly isProgram: boolean;
+  /** Shells of the core that are written to be completed by drivers: sockets differ, what is said over them does not. */
+  readonly shells?: readonly string[];
+}
+
+/** Every folder of `adapters/`. */
+export const DRIVERS: Readonly<Record<string, Driver>> = {
+  cli: { packages: ["node:"], isProgram: true },
   gateway: { packages: ["node:", "redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
   redis: { packages: ["@upstash/redis"], isProgram: false },
-  tcp: { packages: ["node:", "@msgpack/msgpack"], isProgram: false },
+  skiff: { packages: ["node:", "zod"], isProgram: true },
+  tcp: {
+    packages: ["node:", "@msgpack/msgpack"],
+    isProgram: false,
+    shells: ["src/raft/transport/links.ts"],
+  },
 };

@@ -8,5 +8,6 @@
  * @module
  */
 
+export type { LinkOptions } from "../../src/raft/transport/links.ts";
+export type * from "../../src/raft/transport/port.ts";
 export { tcp, type TcpOptions } from "./tcp.ts";
-export { msgpackCodec } from "./msgpack.ts";

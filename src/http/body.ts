@@ -10,7 +10,8 @@ import { Refusal } from "./refusal.ts";
 
 /** The whole body, if it has at most so many bytes. One that says it has more is not begun. */
 export async function readBody(request: Request, bytesMax: number): Promise<Uint8Array> {
-  if (Number(request.headers.get("content-length")) > bytesMax) throw tooLarge(bytesMax);
+  const said = request.headers.get("content-length");
+  if (Number(said) > bytesMax) throw tooLarge(bytesMax);
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   const reader = request.body?.getReader();

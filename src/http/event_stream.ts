@@ -71,7 +71,12 @@ export function eventStream(
     },
   }, { highWaterMark: 0 });
   return new Response(body, {
-    headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+    headers: {
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
+      // Some proxies gather what they pass on unless they are told.
+      "x-accel-buffering": "no",
+    },
   });
 }
 

@@ -10,7 +10,15 @@
 import type { Clock } from "../clock.ts";
 import { readBody, readJson } from "./body.ts";
 import type { HandlerOptions } from "./options.ts";
-import type { Access, Call, RequestContext, Route, Subject } from "./part.ts";
+import type {
+  Access,
+  Call,
+  Params,
+  RequestContext,
+  Route,
+  SocketUpgrade,
+  Subject,
+} from "./part.ts";
 import { problemOf } from "./problem.ts";
 import { Buckets } from "./rate.ts";
 import { noRight, Refusal } from "./refusal.ts";
@@ -26,7 +34,7 @@ export interface Arrival {
   /** The route. */
   readonly route: Route;
   /** The path's named segments. */
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: Params;
 }
 
 /** The most bytes of a body, unless said otherwise. */
@@ -50,6 +58,16 @@ export class Gate<S extends Subject> {
     this.#buckets = rate && new Buckets(rate);
   }
 
+  /** What it was made with. */
+  get options(): HandlerOptions<S> {
+    return this.#options;
+  }
+
+  /** The handler's clock. */
+  get clock(): Clock {
+    return this.#clock;
+  }
+
   /** How many streams are open. */
   get streams(): number {
     return this.#streams;
@@ -67,10 +85,11 @@ export class Gate<S extends Subject> {
     const subject = route.access && await this.#options.authenticate?.(request);
     this.#limit(request, subject);
     if (route.access !== undefined) {
-      const access = { id: params.id, ...route.access };
-      if (!await this.#allows(arrival, subject, access)) throw noRight(subject);
+      const asked = typeof route.access === "function" ? route.access(params) : route.access;
+      const access = { id: params.id, ...asked };
+      if (!await this.allows(arrival, subject, access)) throw noRight(subject);
     }
-    return await route.answer(this.#call(arrival, subject));
+    return await route.answer(new RouteCall(this, arrival, subject));
   }
 
   #limit(request: Request, subject: S | undefined): void {
@@ -82,7 +101,8 @@ export class Gate<S extends Subject> {
     throw new Refusal(429, { code: "ERR_RATE_LIMITED", headers });
   }
 
-  async #allows(
+  /** Whether a subject may do something more than its route says. */
+  async allows(
     { request, part }: Arrival,
     subject: S | undefined,
     access: Access,
@@ -92,34 +112,16 @@ export class Gate<S extends Subject> {
     return await authorize({ ...access, part, subject, request });
   }
 
-  #call(arrival: Arrival, subject: S | undefined): Call {
-    const { request, context, params, route } = arrival;
-    const { basePath = "", limits: { bodyBytesMax = BODY_BYTES_MAX } = {} } = this.#options;
-    return {
-      request,
-      context,
-      params,
-      query: new URL(request.url).searchParams,
-      basePath,
-      subject,
-      clock: this.#clock,
-      allows: (access) => this.#allows(arrival, subject, access),
-      json: () => readJson(request, bodyBytesMax, route.about.bodyTypes),
-      bytes: () => readBody(request, bodyBytesMax),
-      upgrade: () => this.#upgrade(request),
-      takeStream: () => this.#takeStream(),
-      report: (error) => this.#options.onError?.(error, request),
-    };
-  }
-
-  #upgrade(request: Request) {
+  /** Makes a request a socket. */
+  upgrade(request: Request, options: { readonly protocol?: string } = {}): SocketUpgrade {
     const isAsked = request.headers.get("upgrade")?.toLowerCase() === "websocket";
-    const upgrade = this.#options.upgrade;
-    if (isAsked && upgrade !== undefined) return upgrade(request);
+    const { upgrade } = this.#options;
+    if (isAsked && upgrade !== undefined) return upgrade(request, options);
     throw new Refusal(426, { headers: { upgrade: "websocket", connection: "upgrade" } });
   }
 
-  #takeStream(): () => void {
+  /** Takes one of the places for streams. */
+  takeStream(): () => void {
     const { streamsMax = STREAMS_MAX } = this.#options.limits ?? {};
     if (this.#streams >= streamsMax) throw new Refusal(503, { code: "ERR_LIMIT" });
     this.#streams++;
@@ -128,5 +130,71 @@ export class Gate<S extends Subject> {
       if (isTaken) this.#streams--;
       isTaken = false;
     };
+  }
+}
+
+/** A call as a route gets it. What a route does not ask for is not made: most ask for little. */
+class RouteCall<S extends Subject> implements Call {
+  readonly subject: S | undefined;
+  readonly #gate: Gate<S>;
+  readonly #arrival: Arrival;
+
+  constructor(gate: Gate<S>, arrival: Arrival, subject: S | undefined) {
+    this.subject = subject;
+    this.#gate = gate;
+    this.#arrival = arrival;
+  }
+
+  get request(): Request {
+    return this.#arrival.request;
+  }
+
+  get context(): RequestContext {
+    return this.#arrival.context;
+  }
+
+  get params(): Params {
+    return this.#arrival.params;
+  }
+
+  get query(): URLSearchParams {
+    return new URL(this.request.url).searchParams;
+  }
+
+  get basePath(): string {
+    return this.#gate.options.basePath ?? "";
+  }
+
+  get clock(): Clock {
+    return this.#gate.clock;
+  }
+
+  get allows(): Call["allows"] {
+    return (access) => this.#gate.allows(this.#arrival, this.subject, access);
+  }
+
+  get json(): Call["json"] {
+    const { bodyTypes } = this.#arrival.route.about;
+    return () => readJson(this.request, this.#bodyBytesMax, bodyTypes);
+  }
+
+  get bytes(): Call["bytes"] {
+    return () => readBody(this.request, this.#bodyBytesMax);
+  }
+
+  get upgrade(): Call["upgrade"] {
+    return (options) => this.#gate.upgrade(this.request, options);
+  }
+
+  get takeStream(): Call["takeStream"] {
+    return () => this.#gate.takeStream();
+  }
+
+  get report(): Call["report"] {
+    return (error) => this.#gate.options.onError?.(error, this.request);
+  }
+
+  get #bodyBytesMax(): number {
+    return this.#gate.options.limits?.bodyBytesMax ?? BODY_BYTES_MAX;
   }
 }

@@ -10,7 +10,7 @@
 
 import { systemClock } from "../clock.ts";
 import { ArgumentError, shown } from "../errors.ts";
-import { type Arrival, Gate } from "./gate.ts";
+import { Gate } from "./gate.ts";
 import { RequestCounts } from "./metrics.ts";
 import { checkHandlerOptions, type HandlerOptions } from "./options.ts";
 import {
@@ -21,10 +21,10 @@ import {
   preflightHeaders,
 } from "./origin.ts";
 import { ownPart } from "./own_part.ts";
-import type { Part, PartFunction, RequestContext, Subject } from "./part.ts";
+import type { Part, PartFunction, RequestContext, Subject, Upgrade } from "./part.ts";
 import { problem } from "./problem.ts";
 import { FORBIDDEN } from "./refusal.ts";
-import { findRoutes, type Found, methodsOf, routeOf } from "./routing.ts";
+import { type Found, Router } from "./routing.ts";
 
 /** A fetch handler. Hosts pass their own things after the request; the one with a `waitUntil` is used. */
 export type Handler = (request: Request, ...host: readonly unknown[]) => Promise<Response>;
@@ -61,74 +61,80 @@ export function createHandler<S extends Subject = Subject>(
   if (!Array.isArray(parts)) {
     throw invalidParts(`its parts must be an array: they are ${shown(parts)}`);
   }
-  const { clock = systemClock(), basePath = "", cors } = options;
+  const { clock = systemClock(), basePath = "", cors, upgrade } = options;
   const gate = new Gate(options, clock);
   const counts = new RequestCounts();
   const given = parts.map(partOf);
   const all = [ownPart({ parts: given, counts, gate, clock, basePath }), ...given];
-  const chain = all.map((part) => part.handle?.bind(part) ?? routed(part, gate, counts, basePath));
-  const routes = all.flatMap((part) => part.routes ?? []);
+  const router = new Router(all, basePath);
 
   const answer = async (request: Request, context: RequestContext): Promise<Response> => {
-    if (cors !== undefined && isPreflight(request)) {
-      const found = findRoutes(routes, request, basePath);
-      if (found !== undefined) return preflight(request, cors, methodsOf(found));
+    const meaning = router.find(request.url);
+    const found = typeof meaning === "object" ? meaning : undefined;
+    if (cors !== undefined && found !== undefined && isPreflight(request)) {
+      return preflight(request, cors, found.methods);
     }
     if (isForeignWrite(request, cors)) return problem(403, FORBIDDEN);
-    return await run(chain, 0, request, context);
+    const routed = async (): Promise<Response> => {
+      if (found === undefined) return problem(404);
+      const response = await answered(found, { request, context, gate });
+      counts.add(found.part.name, request.method, response.status);
+      return request.method === "HEAD" ? await withoutBody(response) : response;
+    };
+    const lost = (): Response => meaning === "malformed" ? problem(400, MALFORMED) : problem(404);
+    return await run(all, 0, { request, context, found, routed, lost });
   };
   return async (request, ...host) => {
-    const context = contextOf(request, host);
+    const context = contextOf(request, host, upgrade);
     // Whatever a part threw: the client learns its code at most, the owner all of it.
     const response = await answer(request, context).catch((error) => gate.failed(error, request));
     return withHeaders(response, corsHeaders(request, cors));
   };
 }
 
-async function run(
-  chain: readonly PartFunction[],
-  at: number,
-  request: Request,
-  context: RequestContext,
-): Promise<Response> {
-  const part = chain[at];
-  if (part === undefined) return problem(404);
-  return await part(request, context, () => run(chain, at + 1, request, context));
+const MALFORMED = { code: "ERR_MALFORMED", detail: "The path must be UTF-8" } as const;
+
+/** A request on its way through the parts. */
+interface Passage {
+  readonly request: Request;
+  readonly context: RequestContext;
+  /** What it means, if any part has its path. */
+  readonly found: Found | undefined;
+  /** Answers it on its route. */
+  readonly routed: () => Promise<Response>;
+  /** Answers it where no part does. */
+  readonly lost: () => Response;
 }
 
-/** The function of a part that is given as its routes. */
-function routed<S extends Subject>(
-  { name, routes = [] }: Part,
-  gate: Gate<S>,
-  counts: RequestCounts,
-  basePath: string,
-): PartFunction {
-  return async (request, context, next) => {
-    const found = findRoutes(routes, request, basePath);
-    if (found === undefined) return await next();
-    const { method } = request;
-    const response = await answered(found, { request, context, part: name, gate });
-    counts.add(name, method, response.status);
-    return method === "HEAD" ? await withoutBody(response) : response;
-  };
+/** The answer of the first part from `at` on that has one. */
+async function run(parts: readonly Part[], at: number, passage: Passage): Promise<Response> {
+  const { request, context, found, routed, lost } = passage;
+  for (let next = at; next < parts.length; next++) {
+    const part = parts[next];
+    if (part?.handle !== undefined) {
+      return await part.handle(request, context, () => run(parts, next + 1, passage));
+    }
+    if (found !== undefined && part === found.part) return await routed();
+  }
+  return lost();
 }
 
 async function answered<S extends Subject>(
-  found: Found,
-  { gate, ...arrival }: Pick<Arrival, "request" | "context" | "part"> & { readonly gate: Gate<S> },
+  { part, routes, methods, params }: Found,
+  { request, context, gate }: Pick<Passage, "request" | "context"> & { readonly gate: Gate<S> },
 ): Promise<Response> {
-  const { request } = arrival;
-  const route = routeOf(found, request.method);
-  const headers = { allow: methodsOf(found) };
+  const route = routes.get(request.method);
   if (route !== undefined) {
-    const { params } = found;
-    return await gate.answer({ ...arrival, route, params }).catch((error) =>
-      gate.failed(error, request)
-    );
+    try {
+      return await gate.answer({ request, context, part: part.name, route, params });
+    } catch (error) {
+      // Whatever its route threw, counted by what the client gets for it.
+      return gate.failed(error, request);
+    }
   }
   return request.method === "OPTIONS"
-    ? new Response(null, { status: 204, headers })
-    : problem(405, { headers });
+    ? new Response(null, { status: 204, headers: { allow: methods } })
+    : problem(405, { headers: { allow: methods } });
 }
 
 /** What HEAD gets of an answer to GET; a body that was begun is ended. */
@@ -148,7 +154,11 @@ function withHeaders(
   // A change of protocol is no answer: hosts know it by the very object, and nobody may make another.
   if (headers.length === 0 || response.status < 200) return response;
   const fresh = new Response(response.body, response);
-  for (const [name, value] of headers) fresh.headers.append(name, value);
+  for (const [name, value] of headers) {
+    // What a part says of origins itself is said once; what its answer varies by stays beside ours.
+    if (name === "vary") fresh.headers.append(name, value);
+    else fresh.headers.set(name, value);
+  }
   return fresh;
 }
 
@@ -165,12 +175,34 @@ function invalidParts(rule: string): ArgumentError {
 }
 
 /** workerd hands over (request, env, context), edge functions (request, context), Deno and Bun nothing of the kind. */
-function contextOf(request: Request, host: readonly unknown[]): RequestContext {
+function contextOf(
+  request: Request,
+  host: readonly unknown[],
+  upgrade: Upgrade | undefined,
+): RequestContext {
+  const context = new HostContext(request);
+  if (upgrade !== undefined) context.upgrade = upgrade;
   for (const given of host) {
     if (typeof given !== "object" || given === null || !("waitUntil" in given)) continue;
     const { waitUntil } = given;
     if (typeof waitUntil !== "function") continue;
-    return { signal: request.signal, waitUntil: (work) => void waitUntil.call(given, work) };
+    context.waitUntil = (work) => void waitUntil.call(given, work);
+    break;
   }
-  return { signal: request.signal };
+  return context;
+}
+
+class HostContext implements RequestContext {
+  waitUntil?: (work: Promise<unknown>) => void;
+  upgrade?: Upgrade;
+  readonly #request: Request;
+
+  constructor(request: Request) {
+    this.#request = request;
+  }
+
+  /** Hosts make a request's signal when it is first asked for, and many requests end without. */
+  get signal(): AbortSignal {
+    return this.#request.signal;
+  }
 }

@@ -15,36 +15,48 @@ export class RequestCounts {
 
   /** Counts one answer. */
   add(part: string, method: string, status: number): void {
-    const known = METHODS.includes(method) ? method : "other";
-    const labels = labelsOf({ part, method: known, status: String(status) });
-    this.#counts.set(labels, (this.#counts.get(labels) ?? 0) + 1);
+    const key = `${status} ${METHODS.includes(method) ? method : "other"} ${part}`;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
   /** The lines of all counts. */
   lines(): readonly string[] {
-    return [...this.#counts].map(([labels, count]) => `${labels} ${count}`);
+    return [...this.#counts].map(([key, count]) => {
+      const [, status = "", method = "", part = ""] = /^(\d+) (\w+) (.*)$/s.exec(key) ?? [];
+      return `${labelsOf({ part, method, status })} ${count}`;
+    });
   }
 }
 
-/** What the parts and the handler counted. Parts of one name count apart, by their place. */
+/** What the parts and the handler counted. Parts of one name count apart, by their label. */
 export function metricsText(
   parts: readonly Part[],
   counts: RequestCounts,
   streams: number,
 ): string {
-  const families = new Map<string, string[]>();
-  for (const [at, { name, counters }] of parts.entries()) {
-    for (const [counter, value] of Object.entries(counters?.() ?? {})) {
-      const family = `${metricName(name)}_${metricName(counter)}_total`;
-      const lines = families.get(family) ?? [];
-      families.set(family, [...lines, `${labelsOf({ part: String(at) })} ${value}`]);
-    }
-  }
   return [
-    ...[...families].map(([family, lines]) => metric(family, "counter", lines)),
+    ...families(parts, "counter", (part) => part.counters?.()),
+    ...families(parts, "gauge", (part) => part.gauges?.()),
     metric("http_requests_total", "counter", counts.lines()),
     metric("http_streams", "gauge", [` ${streams}`]),
   ].join("");
+}
+
+function families(
+  parts: readonly Part[],
+  type: "counter" | "gauge",
+  valuesOf: (part: Part) => Readonly<Record<string, number>> | undefined,
+): readonly string[] {
+  const lines = new Map<string, string[]>();
+  for (const [at, part] of parts.entries()) {
+    const { name, label = String(at) } = part;
+    for (const [value, count] of Object.entries(valuesOf(part) ?? {})) {
+      const family = metricName(name) + "_" + metricName(value) +
+        (type === "counter" ? "_total" : "");
+      lines.set(family, [...lines.get(family) ?? [], `${labelsOf({ part: label })} ${count}`]);
+    }
+  }
+  return [...lines].map(([family, each]) => metric(family, type, each));
 }
 
 function metric(name: string, type: string, lines: readonly string[]): string {

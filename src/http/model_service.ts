@@ -6,11 +6,12 @@
 
 import { type CodedError, HoldfastError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
-import { mac } from "../mac.ts";
 import type { Model, ModelTypes, RecordOf } from "../models/mod.ts";
 import type { Access, Call, Route } from "./part.ts";
-import { etagOf, idempotencyKey, preconditionsOf } from "./preconditions.ts";
+import { etagOf, preconditionsOf } from "./preconditions.ts";
 import { noRight, Refusal } from "./refusal.ts";
+
+export { tokenOf } from "./token.ts";
 
 /** A model under the name that it is served by. */
 export interface ModelService {
@@ -30,6 +31,9 @@ export const WRITE_HEADERS: Readonly<Record<string, string>> = {
   "If-Match": "The ETag that the record must have",
   "Idempotency-Key": "Names the write: a second one with it answers like the first",
 };
+
+/** What a client can do that put a record where none is. */
+const CREATION = "PUT replaces what is there; with If-None-Match: * it creates";
 
 /** The schema of what is answered, by reference. */
 export function refTo(name: string): JsonObject {
@@ -66,25 +70,20 @@ export async function checkRight({ name }: ModelService, call: Call, id: unknown
 }
 
 /** An answer with a record and its version. */
-export function recordAnswer(record: AnyRecord, init: ResponseInit = {}): Response {
-  const response = Response.json(record, init);
-  response.headers.set("etag", etagOf(record.$version));
-  response.headers.set("cache-control", "no-cache");
-  return response;
-}
-
-/**
- * The token of a write, if its client named it. No client can name another's writes, or the server's own: the token is
- * made of the key and of who sent it.
- */
-export async function tokenOf({ request, subject }: Call): Promise<string | undefined> {
-  const header = request.headers.get("idempotency-key");
-  if (header === null) return undefined;
-  const key = idempotencyKey(header);
-  if (key === undefined) {
-    throw new Refusal(400, { detail: "Idempotency-Key must have 1 to 255 visible characters" });
-  }
-  return `http/${await mac(`subject:${subject?.id ?? ""}`, key)}`;
+export function recordAnswer(
+  record: AnyRecord,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(JSON.stringify(record), {
+    status,
+    headers: {
+      "content-type": "application/json",
+      "cache-control": "no-cache",
+      etag: etagOf(record.$version),
+      ...headers,
+    },
+  });
 }
 
 /** The version that a write builds on: `If-Match` says it, else the record's own `$version` in the body. */
@@ -140,7 +139,10 @@ async function refusalOf(
       return new Refusal(status, { code, ...await shownRecord(service, call, current) });
     }
     case "ERR_NOT_FOUND":
-      return headers.has("if-match") ? new Refusal(412, { code }) : undefined;
+      if (headers.has("if-match")) return new Refusal(412, { code });
+      return call.request.method === "PUT"
+        ? new Refusal(404, { code, detail: CREATION })
+        : undefined;
     case "ERR_UNIQUE":
       return new Refusal(409, { code, members: await takenValue(service, call, error) });
     default:

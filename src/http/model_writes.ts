@@ -77,7 +77,7 @@ async function createdAs(
   const create = () => service.model.create(input, { token, signal });
   const record = await written(service, call, create, input.id);
   const location = `${basePath}/${service.name}/${encodeURIComponent(record.id)}`;
-  return recordAnswer(record, { status: 201, headers: { location } });
+  return recordAnswer(record, 201, { location });
 }
 
 async function replaced(service: ModelService, call: Call): Promise<Response> {

@@ -7,7 +7,7 @@
 import type { Clock } from "../clock.ts";
 import { ArgumentError, checkOptions, shown } from "../errors.ts";
 import type { CorsOptions } from "./origin.ts";
-import type { AccessRequest, SocketUpgrade, Subject } from "./part.ts";
+import type { AccessRequest, Subject, Upgrade } from "./part.ts";
 import type { RateOptions } from "./rate.ts";
 
 /** Options of {@linkcode createHandler}. */
@@ -29,7 +29,7 @@ export interface HandlerOptions<S extends Subject = Subject> {
   /** What stands before the path of every route, such as `/api`; nothing by default. */
   readonly basePath?: string;
   /** Makes a request a WebSocket, where the host has such a call: `Deno.upgradeWebSocket` fits. */
-  readonly upgrade?: (request: Request) => SocketUpgrade;
+  readonly upgrade?: Upgrade;
   /** Hears of everything that a part threw and that became an answer with problem details. */
   readonly onError?: (error: unknown, request: Request) => void;
   /** Where the time is read and timers are set; the host's clock by default. */

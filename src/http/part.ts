@@ -19,7 +19,15 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** Keeps the host from ending the process before this work is done, where the host has such a call. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
+  /** Makes a request a socket, where the handler was given such a function. */
+  readonly upgrade?: Upgrade;
 }
+
+/** A host's way to make a request a WebSocket: `Deno.upgradeWebSocket` fits. */
+export type Upgrade = (
+  request: Request,
+  options: { readonly protocol?: string },
+) => SocketUpgrade;
 
 /** Answers a request, or passes it on by `next()`. */
 export type PartFunction = (
@@ -32,6 +40,8 @@ export type PartFunction = (
 export interface Part {
   /** The part's name, for people, metrics and `authorize`. */
   readonly name: string;
+  /** Tells parts of one name apart in metrics; their place in the handler if left out. */
+  readonly label?: string;
   /** Answers a request, or passes it on: for a layer. */
   readonly handle?: PartFunction;
   /** What is served: for a routed part. A path belongs to one part. */
@@ -40,6 +50,8 @@ export interface Part {
   readonly schemas?: () => Readonly<Record<string, JsonObject>>;
   /** What is counted since the part was made. */
   readonly counters?: () => Readonly<Record<string, number>>;
+  /** What there is of something now. */
+  readonly gauges?: () => Readonly<Record<string, number>>;
   /** Rejects if what the part needs cannot be reached. */
   readonly check?: (options: { readonly signal: AbortSignal }) => Promise<unknown>;
 }
@@ -53,13 +65,16 @@ export interface Route {
   readonly method: Method;
   /** The path below the handler's base, with names for segments: `/users/{id}`. */
   readonly path: string;
-  /** What `authorize` is asked; `undefined` for what everybody may see. */
-  readonly access: Access | undefined;
+  /** What `authorize` is asked, or how the path says it; `undefined` for what everybody may see. */
+  readonly access: Access | ((params: Params) => Access) | undefined;
   /** What the API's description says of it. */
   readonly about: RouteAbout;
   /** Answers it. What it throws becomes problem details. */
   readonly answer: (call: Call) => Response | Promise<Response>;
 }
+
+/** The named segments of a path, decoded. */
+export type Params = Readonly<Record<string, string>>;
 
 /** What somebody wants to do. */
 export interface Access {
@@ -112,7 +127,7 @@ export interface Call {
   /** What the host gave with it. */
   readonly context: RequestContext;
   /** The path's named segments, decoded. */
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: Params;
   /** The query. */
   readonly query: URLSearchParams;
   /** What stands before the path of every route. */
@@ -128,7 +143,7 @@ export interface Call {
   /** The body. Refused by 413 if it is too large. */
   readonly bytes: () => Promise<Uint8Array>;
   /** Makes the request a socket, where the host can; refused by 426 elsewhere. */
-  readonly upgrade: () => SocketUpgrade;
+  readonly upgrade: (options?: { readonly protocol?: string }) => SocketUpgrade;
   /** Takes one of the places for streams; gives what frees it again. Refused by 503 if none is left. */
   readonly takeStream: () => () => void;
   /** Tells the owner of a failure that comes after the answer has begun. */

@@ -8,6 +8,7 @@ import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { Schema } from "../schema.ts";
 import type { WakeFeed } from "../wakes/port.ts";
+import type { Lanes } from "./lanes.ts";
 import type { LogShape, LogStore } from "./port.ts";
 
 /** A log on a backend. */
@@ -24,6 +25,8 @@ export interface LogContext<Event> {
   readonly clock: Clock;
   /** The backend's dice. */
   readonly random: Random;
+  /** The writers of appends that bring none. */
+  readonly lanes: Lanes;
   /** The signal of calls that bring none. */
   readonly signal: AbortSignal | undefined;
 }

@@ -22,7 +22,10 @@ export interface FoldOptions extends LogCallOptions {
 
 /** Options of {@linkcode foldIntoModel}. */
 export interface FoldIntoModelOptions<Event> extends FoldOptions {
-  /** Makes the one write that an entry stands for, with `once` among its options; or none. Must not depend on time or dice. */
+  /**
+   * Makes the one write that an entry stands for, with `once` as its options; or none. What follows from the record as
+   * it is takes `patch`; several records take `batch`. Must not depend on time or dice.
+   */
   readonly apply: (entry: LogEntry<Event>, once: WriteOptions) => unknown;
 }
 

@@ -10,10 +10,11 @@ import type { Json } from "../json.ts";
 import { randomToken } from "../random.ts";
 import { accepted } from "../schema.ts";
 import type { LogContext } from "./context.ts";
+import { Lanes } from "./lanes.ts";
 import { LogConflictError, refusal, TrimmedError } from "./log_errors.ts";
 import type {
-  Appended,
   Log,
+  LogAppended,
   LogAppendOptions,
   LogCallOptions,
   LogOptions,
@@ -21,10 +22,14 @@ import type {
   LogTrimOptions,
 } from "./log_face.ts";
 import {
+  LOG_SNAPSHOT_BYTES_MAX,
+  type LogAppendOrder,
+  type LogAppendResult,
   type LogBackend,
   type LogPosition,
+  type LogStoreOptions,
   type LogTrimResult,
-  SNAPSHOT_BYTES_MAX,
+  type LogWriter,
 } from "./port.ts";
 import { checkedPosition } from "./position.ts";
 import {
@@ -67,7 +72,9 @@ export function createLog<Event = Json>(
   checkBackend("create a log", backend, ["log", "wakes", "clock", "random"]);
   const { log: store, wakes, clock, random } = backend;
   const shape = shapeOf(options);
-  return faceOf({ shape, schema: options.schema, store, wakes, clock, random, signal: undefined });
+  const { schema } = options;
+  const lanes = new Lanes();
+  return faceOf({ shape, schema, store, wakes, clock, random, lanes, signal: undefined });
 }
 
 function faceOf<Event>(context: LogContext<Event>): Log<Event> {
@@ -110,17 +117,20 @@ async function append<Event>(
   context: LogContext<Event>,
   events: readonly Event[],
   options: LogAppendOptions = {},
-): Promise<Appended> {
-  const { store, shape, random } = context;
+): Promise<LogAppended> {
   const { expect, writer, signal = context.signal } = options;
   const fence = checkedFence(options);
-  const result = await store.append(shape, entryTexts(await checkedEvents(context, events)), {
-    writer: writer ? checkedWriter(writer) : { id: randomToken(random), sequence: 1 },
-    tag: randomToken(random, 8),
+  const order = {
+    tag: randomToken(context.random, 8),
     expect: expect && checkedPosition(expect),
     fence,
     signal,
-  });
+  };
+  const given = writer && checkedWriter(writer);
+  const entries = entryTexts(await checkedEvents(context, events));
+  const result = given === undefined
+    ? await appendByLane(context, entries, order)
+    : await context.store.append(context.shape, entries, { ...order, writer: given });
   if (result.kind === "done") {
     const { first, last, isRepeat } = result;
     return { first, last, isRepeat };
@@ -128,6 +138,28 @@ async function append<Event>(
   throw result.kind === "conflict"
     ? new LogConflictError(result.head)
     : refusal("append", result.kind);
+}
+
+/** Appends by a lane; by a new one if the store forgot this one, as it does not forget what it has just done. */
+async function appendByLane<Event>(
+  { store, shape, lanes, clock, random }: LogContext<Event>,
+  entries: readonly string[],
+  order: Omit<LogAppendOrder & LogStoreOptions, "writer">,
+): Promise<LogAppendResult> {
+  const draw = (): LogWriter => ({ id: randomToken(random), sequence: 1 });
+  const tried = async (writer: LogWriter): Promise<LogAppendResult> => {
+    let isForgotten = false;
+    try {
+      const result = await store.append(shape, entries, { ...order, writer });
+      isForgotten = result.kind === "unknown";
+      return result;
+    } finally {
+      if (!isForgotten) lanes.free(writer, clock.monotonic());
+    }
+  };
+  const writer = lanes.take(clock.monotonic()) ?? draw();
+  const result = await tried(writer);
+  return result.kind === "unknown" && writer.sequence > 1 ? await tried(draw()) : result;
 }
 
 /** The events as the log's schema gives them. */
@@ -146,7 +178,7 @@ async function saveSnapshot<Event>(
   options: LogCallOptions,
 ): Promise<void> {
   const text = jsonText(state);
-  checkSize("a snapshot", new TextEncoder().encode(text).length, SNAPSHOT_BYTES_MAX);
+  checkSize("a snapshot", new TextEncoder().encode(text).length, LOG_SNAPSHOT_BYTES_MAX);
   const snapshot = { position: checkedPosition(position), text };
   const result = await store.trim(shape, { snapshot, ...options });
   if (result.kind !== "behind") trimmed("save a snapshot", result);

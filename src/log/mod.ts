@@ -5,6 +5,7 @@
  */
 
 export type { Json } from "../json.ts";
+export { connectLog, type ConnectLogOptions, type RemoteLog } from "./connect_log.ts";
 export * from "./fold.ts";
 export { createLog } from "./log.ts";
 export { LogConflictError, TrimmedError } from "./log_errors.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { PutOptions, ReplaceOptions } from "./model_face.ts";
 import type { CreateOf, ModelTypes, RecordOf } from "./record_types.ts";
+import type { PutOptions, ReplaceOptions } from "./write_options.ts";
 
 /** Collects the writes of a batch. What it is given is checked when all of it is there. */
 export interface BatchWriter<T extends ModelTypes> {

@@ -7,7 +7,6 @@
 import { ArgumentError, HoldfastError, LimitError } from "../errors.ts";
 import type { ModelContext } from "./context.ts";
 import { hash32 } from "../ordered_text.ts";
-import type { WriteOptions } from "./model_face.ts";
 import { ConflictError, notFound, UniqueError } from "./model_errors.ts";
 import {
   type CommitResult,
@@ -21,6 +20,7 @@ import { drawnNames, type Prepared } from "./prepare.ts";
 import { recordOf, storedFields, withFields } from "./record.ts";
 import { idOfText, ruleOfClaim } from "./record_keys.ts";
 import type { AfterWrite, ModelTypes, RecordOf } from "./record_types.ts";
+import type { WriteOptions } from "./write_options.ts";
 
 /** The result of a commit that was not refused. */
 export type Made = Extract<CommitResult, { readonly kind: "done" | "passed" }>;

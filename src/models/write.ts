@@ -8,7 +8,6 @@ import { attempt, made, make, type Outcome, outcomes, visible } from "./commit.t
 import type { BatchWriter } from "./batch_face.ts";
 import type { ModelContext } from "./context.ts";
 import { ConflictError, notFound } from "./model_errors.ts";
-import type { PatchOptions, PutOptions, ReplaceOptions, WriteOptions } from "./model_face.ts";
 import {
   preparedCreate,
   preparedDelete,
@@ -21,6 +20,7 @@ import { type Prepared, prepareDelete, rewrite } from "./prepare.ts";
 import { recordOf, storedFields } from "./record.ts";
 import { idText, ruleOfClaim } from "./record_keys.ts";
 import type { CreateOf, ModelTypes, RecordOf } from "./record_types.ts";
+import type { PatchOptions, PutOptions, ReplaceOptions, WriteOptions } from "./write_options.ts";
 
 /** How many attempts a patch has unless its caller says otherwise. */
 export const PATCH_ATTEMPTS_MAX = 100;

@@ -16,6 +16,9 @@ import type { LoopMachine } from "./replicated.ts";
 /** Entries that are applied before others get a turn. */
 const SLICE = 1_024;
 
+/** Applied entries that may lie before those that wait. */
+const APPLIED_KEPT_MAX = 8 * SLICE;
+
 /** What is told of the machine. */
 export interface ApplyingEvents<Reply> {
   /** It has taken an entry. */
@@ -26,6 +29,8 @@ export interface ApplyingEvents<Reply> {
   advanced(): void;
   /** The store did not give the snapshot; it is asked again. */
   failed(error: unknown, attempt: number): void;
+  /** The machine threw, which it must not: nothing more can be applied. */
+  broken(error: unknown): void;
 }
 
 /** What a queue needs. */
@@ -91,8 +96,8 @@ export class Applying<Reply> {
       events.applied(next, machine.apply(next));
     }
     const isAtEnd = this.#at >= this.#waiting.length;
-    if (isAtEnd) {
-      this.#waiting = [];
+    if (isAtEnd || this.#at >= APPLIED_KEPT_MAX) {
+      this.#waiting = isAtEnd ? [] : this.#waiting.slice(this.#at);
       this.#at = 0;
     }
     if (this.#stop.signal.aborted) return false;
@@ -102,11 +107,10 @@ export class Applying<Reply> {
 
   #wait(waiting: Promise<void>): void {
     this.#isWaiting = true;
-    // Neither a pause nor a restore fails: they end by the stop, or go on.
     void waiting.then(() => {
       this.#isWaiting = false;
       this.#go();
-    });
+    }).catch((error) => this.#parts.events.broken(error));
   }
 
   async #pause(ms: number): Promise<void> {
@@ -123,23 +127,29 @@ export class Applying<Reply> {
       this.#at = this.#waiting.findLastIndex(({ kind }) => kind === "restore");
       const wanted = this.#waiting[this.#at];
       if (wanted?.kind !== "restore") return;
-      try {
-        const data = await readSnapshot(this.#parts, wanted.meta.index, signal);
-        const isNewest = !this.#waiting.some((later, at) =>
-          at > this.#at && later.kind === "restore"
-        );
-        if (data !== undefined && isNewest && !signal.aborted) {
-          this.#at += 1;
-          machine.restore(wanted.meta, data);
-          events.restored(wanted.meta, data.length);
-          return events.advanced();
-        }
-      } catch (error) {
-        // Whatever the store fails with.
-        if (signal.aborted) return;
-        events.failed(error, attempt);
+      const data = await this.#read(wanted.meta, attempt);
+      const isNewest = !this.#waiting.some((later, at) => {
+        return at > this.#at && later.kind === "restore";
+      });
+      if (signal.aborted) return;
+      if (data !== undefined && isNewest) {
+        this.#at += 1;
+        machine.restore(wanted.meta, data);
+        events.restored(wanted.meta, data.length);
+        return events.advanced();
       }
       await sleep(clock, backoffMs(attempt, retry, random), { signal }).catch(() => {});
+    }
+  }
+
+  async #read({ index }: SnapshotMeta, attempt: number): Promise<Uint8Array | undefined> {
+    const { signal } = this.#stop;
+    try {
+      return await readSnapshot(this.#parts, index, signal);
+    } catch (error) {
+      // Whatever the store fails with.
+      if (!signal.aborted) this.#parts.events.failed(error, attempt);
+      return undefined;
     }
   }
 }

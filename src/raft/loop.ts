@@ -8,68 +8,18 @@
  * @module
  */
 
-import type { BackoffOptions } from "../backoff.ts";
-import type { Clock } from "../clock.ts";
-import { InvariantError } from "../errors.ts";
-import type { Random } from "../random.ts";
-import { sleep } from "../waiting.ts";
+import { HoldfastError, invariant, InvariantError } from "../errors.ts";
 import { Applying } from "./applying.ts";
-import type { RaftConfig } from "./core/config.ts";
-import type { LoadedState } from "./core/loaded.ts";
 import type { Member } from "./core/membership.ts";
-import type { Entry, Message, SessionStamp, SnapshotMeta } from "./core/message.ts";
+import type { Message, SessionStamp, SnapshotMeta } from "./core/message.ts";
 import { RaftNode } from "./core/node.ts";
-import type { Answer, Command, Fetch, Input, Ready, Refusal } from "./core/ready.ts";
+import type { Answer, Fetch, Input, Ready } from "./core/ready.ts";
 import type { RaftStatus } from "./core/status.ts";
+import type { LoopParts } from "./loop_parts.ts";
 import { type Opened, openStore } from "./opening.ts";
+import { fetchFromStore } from "./fetching.ts";
 import { Pending, type ProposalOutcome, type ReadOutcomeOf } from "./pending.ts";
-import type { RaftStore, StoreNode } from "./port.ts";
-import type { LoopMachine } from "./replicated.ts";
 import { Storing } from "./storing.ts";
-
-/** What a loop tells of what it does. */
-export interface LoopObserver<Reply> {
-  /** The node was made from what its store had. */
-  started(loaded: LoadedState, node: RaftNode): void;
-  /** The node took an input. */
-  stepped(input: Input, ready: Ready): void;
-  /** The writes of the core up to this sequence are durable. */
-  stored(sequence: number): void;
-  /** The state machine has taken an entry. */
-  applied(entry: Entry, reply: Reply | undefined): void;
-  /** The state machine has been replaced by a snapshot. */
-  restored(meta: SnapshotMeta, sizeBytes: number): void;
-  /** A snapshot of the own machine is published. */
-  published(meta: SnapshotMeta): void;
-  /** The store did not answer; it is asked again. */
-  failed(error: unknown, attempt: number): void;
-  /** A defect: the node has stopped. */
-  broken(error: InvariantError): void;
-}
-
-/** What a loop is made of. */
-export interface LoopParts<Reply> {
-  readonly store: RaftStore;
-  readonly node: StoreNode;
-  /** The process's name: no other process of any node ever has the same. */
-  readonly owner: string;
-  /** The life that begins if the store is empty. */
-  readonly incarnation: number;
-  /** What the node is, once the life of its store is known. */
-  configOf(incarnation: number): RaftConfig;
-  readonly machine: LoopMachine<Reply>;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly tickMs: number;
-  /** Between two attempts to reach the store. */
-  readonly retry: BackoffOptions;
-  /** See {@linkcode Applying}. */
-  readonly applyPauseMs: number;
-  /** Bytes of one piece of an own snapshot. */
-  readonly pieceBytes: number;
-  send(message: Message): void;
-  readonly observer: LoopObserver<Reply>;
-}
 
 interface WaitingInput {
   readonly input: Input;
@@ -85,6 +35,7 @@ export class RaftLoop<Reply> {
   readonly #inputs: WaitingInput[] = [];
   readonly #watchers = new Set<() => void>();
   #isStepping = false;
+  #isLooking = false;
   /** Both are there once the store has answered. */
   #node: RaftNode | undefined;
   #storing: Storing | undefined;
@@ -116,6 +67,7 @@ export class RaftLoop<Reply> {
           this.#pending.advanced();
         },
         failed: observer.failed,
+        broken: (error) => this.#breakBy(error),
       },
     });
   }
@@ -129,9 +81,11 @@ export class RaftLoop<Reply> {
   async start(): Promise<void> {
     const { observer } = this.#parts;
     const { signal } = this.#stop;
-    const opened = await openStore({ ...this.#parts, signal, failed: observer.failed });
+    const [owner, incarnation] = [this.#parts.owner(), this.#parts.incarnation()];
+    const { failed } = observer;
+    const opened = await openStore({ ...this.#parts, owner, incarnation, signal, failed });
     signal.throwIfAborted();
-    this.#begin(opened);
+    this.#begin(owner, opened);
   }
 
   /** A message came in. */
@@ -167,8 +121,10 @@ export class RaftLoop<Reply> {
   /**
    * Takes a snapshot of what is applied, and has the store drop the entries before the last `keep`. False if there is
    * nothing to take, or something else is under way.
+   *
+   * @throws {HoldfastError} `ERR_TOO_LARGE` if it has more than `bytesMax` bytes.
    */
-  compact(keep: number): boolean {
+  compact(keep: number, bytesMax: number): boolean {
     const { machine, pieceBytes } = this.#parts;
     const index = machine.applied;
     if (this.#node === undefined || this.#storing === undefined || this.isStopped) return false;
@@ -176,9 +132,21 @@ export class RaftLoop<Reply> {
     if (index <= this.#node.status().base.index) return false;
     const snapshot = this.#node.describeSnapshot(index);
     const data = machine.save();
+    if (data.length > bytesMax) {
+      throw new HoldfastError(
+        "ERR_TOO_LARGE",
+        `Cannot take a snapshot as it must have at most ${bytesMax} bytes: current value is ${data.length}`,
+      );
+    }
     this.#step({ kind: "unstaged" });
     this.#storing.publish(snapshot, data, { keepAfter: Math.max(0, index - keep), pieceBytes });
     return true;
+  }
+
+  /** Where the state machine is. */
+  describe(): SnapshotMeta {
+    invariant(this.#node !== undefined, "Cannot describe what is not loaded");
+    return this.#node.describeSnapshot(this.#parts.machine.applied);
   }
 
   /** `undefined` until the store has answered. */
@@ -224,10 +192,11 @@ export class RaftLoop<Reply> {
     this.#look();
   }
 
-  #begin({ loaded, epoch, incarnation }: Opened): void {
+  #begin(owner: string, { loaded, epoch, incarnation }: Opened): void {
     const { observer } = this.#parts;
     this.#storing = new Storing({
       ...this.#parts,
+      owner,
       epoch,
       events: {
         stored: (sequence) => {
@@ -283,12 +252,7 @@ export class RaftLoop<Reply> {
     } catch (error) {
       // A defect, of the core or of who observes it; the state may be half changed.
       this.#inputs.length = 0;
-      const cause = { cause: error };
-      this.#break(
-        error instanceof InvariantError
-          ? error
-          : new InvariantError("Cannot go on as a step failed", cause),
-      );
+      this.#breakBy(error);
     }
     this.#isStepping = false;
     this.#look();
@@ -301,37 +265,23 @@ export class RaftLoop<Reply> {
     this.#storing?.sendOnceStored(ready.storedThrough, ready.messagesAfterStored);
     this.#applying.push(ready.restore, ready.committed);
     for (const outcome of ready.reads) this.#pending.resolve(outcome);
-    for (const fetch of ready.fetches) void this.#fetch(fetch); // ends by itself, and never fails
+    for (const fetch of ready.fetches) this.#fetch(fetch);
     if (ready.events.some(({ kind }) => kind === "stopped")) this.stop();
   }
 
-  /** Reads from the store what the core asked for; asks again until there is an answer. */
-  async #fetch(fetch: Fetch): Promise<void> {
-    const { clock, retry, observer } = this.#parts;
-    const { signal } = this.#stop;
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      try {
-        return void this.#step(await this.#fetched(fetch, signal));
-      } catch (error) {
-        // Whatever the store fails with.
-        if (signal.aborted) return;
-        observer.failed(error, attempt);
-        await sleep(clock, retry.ceilingMs, { signal }).catch(() => {});
-      }
-    }
+  /** Reads what the core asked for; it ends by itself, and never fails. */
+  #fetch(fetch: Fetch): void {
+    const { failed } = this.#parts.observer;
+    const parts = { ...this.#parts, signal: this.#stop.signal, failed };
+    void fetchFromStore(parts, fetch).then((input) => {
+      if (input !== undefined) this.#step(input);
+    });
   }
 
-  async #fetched(fetch: Fetch, signal: AbortSignal): Promise<Input> {
-    const { store, node } = this.#parts;
-    const { peer } = fetch;
-    if (fetch.kind === "entries") {
-      const entries = await store.entries(node, fetch, { signal });
-      return { kind: "fetchedEntries", peer, from: fetch.from, entries };
-    }
-    const { index, offset } = fetch;
-    const piece = await store.piece(node, fetch, { signal });
-    const isLast = piece?.isLast ?? false;
-    return { kind: "fetchedChunk", peer, index, offset, data: piece?.data, isLast };
+  #breakBy(error: unknown): void {
+    const isKnown = error instanceof InvariantError;
+    const failed = "Cannot go on as a step failed";
+    this.#break(isKnown ? error : new InvariantError(failed, { cause: error }));
   }
 
   #break(error: InvariantError): void {
@@ -339,7 +289,11 @@ export class RaftLoop<Reply> {
     this.stop(error);
   }
 
+  /** A look may itself lead to a step; what that changed is seen at the next one. */
   #look(): void {
+    if (this.#isLooking || this.#watchers.size === 0) return;
+    this.#isLooking = true;
     for (const look of [...this.#watchers]) look();
+    this.#isLooking = false;
   }
 }

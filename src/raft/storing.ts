@@ -151,16 +151,22 @@ export class Storing {
 
   #next(): Operation | undefined {
     const [first] = this.#waiting;
-    // Pieces of the own snapshot take turns with what else there is to write.
-    if (this.#own !== undefined && (first === undefined || this.#operations % 2 === 0)) {
-      return nextOf(this.#own);
-    }
+    if (this.#own !== undefined && this.#isOwnTurn()) return nextOf(this.#own);
     if (first === undefined) return undefined;
     if (first.kind !== "save") {
       this.#waiting.shift();
       return first;
     }
     return { kind: "saves", saves: this.#takeSaves() };
+  }
+
+  /**
+   * Pieces of the own snapshot take turns with saves, and come after pieces of another node's that were there before: those
+   * are of use no more, but must find what they go on from.
+   */
+  #isOwnTurn(): boolean {
+    if (this.#waiting.length === 0) return true;
+    return this.#operations % 2 === 0 && this.#waiting.every(({ kind }) => kind === "save");
   }
 
   #takeSaves(): readonly SaveWrite[] {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { APPEND_ENTRIES_MAX, type LogStore, NO_ENTRIES } from "../../src/log/port.ts";
+import { APPEND_ENTRIES_MAX, FENCES_MAX, type LogStore, NO_ENTRIES } from "../../src/log/port.ts";
 import { equal, ok } from "./assert.ts";
 import type { OpenBench, TestFunction } from "./harness.ts";
 import { logConsumers } from "./log_store_consumers.ts";
@@ -167,6 +167,16 @@ function ends(on: OnLogs): void {
     await bench.store.fence(PLAIN_LOG, "f2");
     equal(await bench.store.fence(PLAIN_LOG, "f1"), undefined);
     await logWriter(bench.store).done(["a"], { fence: "f2" });
+  });
+
+  on(`fence() knows ${FENCES_MAX} past ones, and the log takes the newest alone`, async (bench) => {
+    const { append, done } = logWriter(bench.store);
+    for (let at = 0; at <= FENCES_MAX; at++) await bench.store.fence(PLAIN_LOG, `f${at}`);
+    for (const at of [0, 1, FENCES_MAX - 1]) {
+      equal(await bench.store.fence(PLAIN_LOG, `f${at}`), undefined);
+      equal(await append(["x"], { fence: `f${at}` }), { kind: "fenced" });
+    }
+    await done(["a"], { fence: `f${FENCES_MAX}` });
   });
 
   on("seal() ends the log for who may, and for ever", async (bench) => {

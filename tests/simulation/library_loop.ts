@@ -9,19 +9,36 @@ import type { Entry, SnapshotMeta } from "../../src/raft/core/mod.ts";
 import { RaftLoop } from "../../src/raft/loop.ts";
 import type { ProposalOutcome, ReadOutcomeOf } from "../../src/raft/pending.ts";
 import type { RaftStore, StoreAnswer, StoreProof } from "../../src/raft/port.ts";
-import type { Loop, LoopAnswer, LoopHost, StartLoop } from "./loop_host.ts";
+import type { Loop, LoopAnswer, LoopHost } from "./loop_host.ts";
 import type { MachineReply } from "./machine.ts";
+import type { PromiseLoops } from "./simulation.ts";
 import type { StorePart, StoreState } from "./store_state.ts";
 
-/** Starts the loop that the library ships. */
-export const startLibraryLoop: StartLoop = (host: LoopHost): Loop => {
+/** The loops that the library ships. */
+export function libraryLoops(): PromiseLoops {
+  let failed: unknown;
+  return {
+    start: (host) => startLoop(host, (error) => failed ??= error),
+    failure: () => failed,
+  };
+}
+
+function startLoop(host: LoopHost, fail: (error: unknown) => void): Loop {
   const store = new HostedStore(host);
   const { machine, retryMs } = host;
+  /** What the observer finds is told, as nobody could catch it where it is thrown. */
+  const told = <Args extends unknown[]>(tell: (...args: Args) => void) => (...args: Args): void => {
+    try {
+      tell(...args);
+    } catch (failure) {
+      fail(failure);
+    }
+  };
   const loop = new RaftLoop<MachineReply>({
     store,
     node: { namespace: host.config.cluster, id: host.config.id },
-    owner: host.owner,
-    incarnation: host.config.incarnation ?? 1,
+    owner: () => host.owner,
+    incarnation: () => host.config.incarnation ?? 1,
     configOf: () => host.config,
     machine: {
       get applied() {
@@ -37,16 +54,20 @@ export const startLibraryLoop: StartLoop = (host: LoopHost): Loop => {
     retry: { firstMs: retryMs / 4, ceilingMs: retryMs },
     applyPauseMs: host.applyDelayMs,
     pieceBytes: 64,
-    send: host.send,
+    send: told(host.send),
     observer: {
-      started: (_loaded, node) => store.opened && host.started(store.opened, node),
-      stepped: host.stepped,
+      started: told((_loaded, node) => store.opened && host.started(store.opened, node)),
+      stepped: told(host.stepped),
       stored: () => {},
-      applied: host.applied,
-      restored: (meta) => host.restored({ meta, data: new Uint8Array() }),
+      applied: told(host.applied),
+      restored: told((meta) => host.restored({ meta, data: new Uint8Array() })),
       published: () => {},
       failed: () => {},
-      broken: (error) => host.refused(error.cause ? String(error.cause) : error.message),
+      // A rule that was broken is a failure only if the process is alive.
+      broken: told((error) => {
+        if (error.cause === undefined) host.refused(error.message);
+        else throw error.cause;
+      }),
     },
   });
   // It fails only when it is stopped, or its store lost something; the world sees that by itself.
@@ -61,10 +82,10 @@ export const startLibraryLoop: StartLoop = (host: LoopHost): Loop => {
     },
     changeMembership: (voters, learners) => loop.changeMembership(voters, learners),
     transfer: (to) => void loop.transfer(to),
-    compact: (keep) => void loop.compact(keep),
+    compact: (keep) => void loop.compact(keep, Infinity),
     status: () => loop.status(),
   };
-};
+}
 
 function answerProposal(
   outcome: ProposalOutcome<MachineReply>,
@@ -115,7 +136,7 @@ function clockOf(host: LoopHost): Clock {
 /** The host's store as the port has it. What is not answered in time fails, and is asked again by the loop. */
 class HostedStore implements RaftStore {
   readonly #host: LoopHost;
-  /** What was found at the beginning. */
+  /** What was found when it was opened last, which is what the loop begins with. */
   opened: StoreState | undefined;
   #pieces: Uint8Array[] = [];
 
@@ -126,7 +147,7 @@ class HostedStore implements RaftStore {
   async open(): ReturnType<RaftStore["open"]> {
     const { store, owner } = this.#host;
     const state = await this.#asked<StoreState>((answer) => store.open(owner, answer));
-    this.opened ??= state;
+    this.opened = state;
     const { epoch, hardState, commit, snapshot, base, entries } = state;
     const lastIndex = base.index + entries.length;
     const meta = snapshot?.meta;

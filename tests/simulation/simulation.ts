@@ -59,11 +59,19 @@ export function runPlan(plan: Plan): RunReport {
   }
 }
 
-/** Runs a plan on a loop that waits for promises: after each event everything that can go on does. */
-export async function runPlanAsync(plan: Plan, start: StartLoop): Promise<RunReport> {
-  const run = running(plan, start);
+/** Loops that wait for promises: what goes wrong in one of them cannot be thrown to who steps the world. */
+export interface PromiseLoops {
+  readonly start: StartLoop;
+  /** What went wrong since the last look. */
+  failure(): unknown;
+}
+
+/** Runs a plan on loops that wait for promises: after each event everything that can go on does. */
+export async function runPlanAsync(plan: Plan, loops: PromiseLoops): Promise<RunReport> {
+  const run = running(plan, loops.start);
   for (;;) {
-    const { done, value } = run.next();
+    const failure = loops.failure();
+    const { done, value } = failure === undefined ? run.next() : run.throw(failure);
     if (done) return value;
     for (let turn = 0; turn < MICROTASKS; turn++) await undefined;
   }
@@ -119,8 +127,9 @@ function* converge(world: World, clients: Clients): Generator<void, void> {
   const deadlineMs = world.time.nowMs + LIVENESS_TIMEOUTS * world.electionMs;
   const fresh: { state: "none" | "asked" | "done" } = { state: "none" };
   let problem = "nothing happened";
-  while (world.time.nowMs < deadlineMs) {
-    const untilMs = world.time.nowMs + world.electionMs;
+  // Time itself stands still where nothing happens, so it is not asked.
+  for (let untilMs = world.time.nowMs; untilMs < deadlineMs;) {
+    untilMs += world.electionMs;
     while (world.step(untilMs)) yield;
     if (world.time.waiting === 0) break;
     if (clients.busyCount === 0 && fresh.state === "none") {

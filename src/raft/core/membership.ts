@@ -46,6 +46,11 @@ export function isVoter(membership: Membership, id: NodeId): boolean {
   return named(membership.voters, id) !== undefined || named(membership.outgoing, id) !== undefined;
 }
 
+/** Whether this life of a node's store elects and commits. An earlier one's right to vote is not handed down. */
+export function isVotingLife(membership: Membership, id: NodeId, incarnation: number): boolean {
+  return isVoter(membership, id) && findMember(membership, id)?.incarnation === incarnation;
+}
+
 /** Whether a change is under way, so that majorities of both halves are needed. */
 export function isJoint(membership: Membership): boolean {
   return membership.outgoing.length > 0;

@@ -5,8 +5,12 @@ import {
   createHandler,
   type HandlerOptions,
   type Part,
+  type PartFunction,
   type Route,
+  serveCache,
 } from "../../../src/http/mod.ts";
+import { memory } from "../../../adapters/memory/mod.ts";
+import { createCache } from "../../../src/cache/mod.ts";
 import { manualClock } from "../../contracts/manual_clock.ts";
 import { clientOf } from "../../support/http/client.ts";
 
@@ -62,6 +66,12 @@ Deno.test("createHandler() decodes segments after it parted them, and refuses wh
   for (const path of ["/things/%", "/things/%E0%A4", "/things/%zz"]) {
     strictEqual((await send(`GET ${path}`)).status, 400, path);
   }
+});
+
+Deno.test("createHandler() lets layers have paths that cannot be decoded", async () => {
+  const send = clientOf(createHandler([THINGS, () => new Response("page")]));
+  strictEqual((await send("GET /100%")).text, "page");
+  strictEqual((await clientOf(createHandler([]))("GET /100%")).status, 400);
 });
 
 Deno.test("createHandler() serves routes below its base path, and pages everywhere", async () => {
@@ -142,6 +152,23 @@ Deno.test("createHandler() asks who it is and whether they may, before anything 
   );
 });
 
+Deno.test("createHandler() asks of what the path names, where a route says so", async () => {
+  const asked: unknown[] = [];
+  const read = route("GET", "/{collection}/{id}");
+  const access: Route["access"] = ({ collection = "" }) => ({
+    resource: collection,
+    action: "read",
+  });
+  const handler = createHandler([{ name: "documents", routes: [{ ...read, access }] }], {
+    authorize: ({ resource, id }) => {
+      asked.push([resource, id]);
+      return true;
+    },
+  });
+  strictEqual((await clientOf(handler)("GET /letters/7")).status, 200);
+  deepStrictEqual(asked, [["letters", "7"]]);
+});
+
 Deno.test("createHandler() lets whoever is known do everything, where there is no authorize", async () => {
   const send = served({
     authenticate: ({ headers }) => headers.has("authorization") ? { id: "ada" } : undefined,
@@ -211,6 +238,15 @@ Deno.test("createHandler() refuses sockets where the host gives none, and hands 
   );
   strictEqual((await send("GET /socket", { headers })).text, "upgraded");
   strictEqual((await send("GET /socket")).status, 426);
+});
+
+Deno.test("createHandler() hands the host's upgrade to layers, and a cache does not mind", async () => {
+  const cache = createCache(memory(), { name: "pages", ttl: "1m" });
+  const upgrade = () => ({ socket: {} as WebSocket, response: new Response("upgraded") });
+  const page: PartFunction = (request, context) =>
+    context.upgrade?.(request, {}).response ?? new Response("none");
+  const send = clientOf(createHandler([serveCache(cache), page], { upgrade }));
+  for (let count = 0; count < 2; count++) strictEqual((await send("GET /")).text, "upgraded");
 });
 
 Deno.test("createHandler() refuses options that cannot work, with the rule and the value", () => {

@@ -72,7 +72,7 @@ Deno.test("createHandler() counts as Prometheus reads it", async () => {
   ok(text.includes(`${line("models", "other", 405)} 2\n`));
   match(
     text,
-    /^# TYPE holdfast_cache_hits_total counter\nholdfast_cache_hits_total\{part="1"\} 1$/m,
+    /^# TYPE holdfast_cache_hits_total counter\nholdfast_cache_hits_total\{part="pages"\} 1$/m,
   );
   match(text, /^holdfast_http_streams 0$/m);
   for (const each of text.trimEnd().split("\n")) {

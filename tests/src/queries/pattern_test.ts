@@ -7,10 +7,14 @@ import {
 import { PATTERN_LENGTH_MAX } from "../../../src/queries/pattern_syntax.ts";
 import { type Dice, diceOf, oneOf, SEED } from "./draw.ts";
 
+/** What is drawn longer than this may have more states than a pattern may. */
+const LONG = 64;
+
 Deno.test(`compilePattern() finds what the host's expressions find (SEED=${SEED})`, () => {
   const dice = diceOf(SEED);
   for (let run = 0; run < 3_000; run++) {
     const source = drawPattern(dice, 3);
+    if (source.length > LONG) continue;
     const flags = ["", "i", "m", "s", "im"][dice(0, 5)] ?? "";
     const text = Array.from({ length: dice(0, 9) }, () => oneOf(dice, [..."abAB_ \n1-"])).join("");
     const ours = compilePattern(source, flags)(text);

@@ -7,13 +7,13 @@
  * @module
  */
 
-import { backoffMs } from "../../src/backoff.ts";
-import { HoldfastError } from "../../src/errors.ts";
-import { randomToken } from "../../src/random.ts";
-import type { PeerCodec } from "../../src/raft/transport/codec.ts";
-import type { Counting } from "../../src/raft/transport/counting.ts";
-import { framed } from "../../src/raft/transport/frames.ts";
-import type { PeerMessage, TransportHost } from "../../src/raft/transport/port.ts";
+import { backoffMs } from "../../backoff.ts";
+import { HoldfastError } from "../../errors.ts";
+import { randomToken } from "../../random.ts";
+import type { PeerCodec } from "./codec.ts";
+import type { Counting } from "./counting.ts";
+import { framed } from "./frames.ts";
+import type { PeerMessage, TransportHost } from "./port.ts";
 import type { Connection } from "./connection.ts";
 import { type Hello, helloFrame, readChallenge, readWelcome } from "./greeting.ts";
 

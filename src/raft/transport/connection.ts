@@ -1,25 +1,23 @@
 /**
- * A socket that carries frames: what comes in is cut into frames, and ends the connection where it cannot be.
+ * A stream of bytes that carries frames: what comes in is cut into frames, and ends the connection where it cannot be.
  *
  * @module
  */
 
-import type { Socket } from "node:net";
-import type { Clock } from "../../src/clock.ts";
-import { HoldfastError } from "../../src/errors.ts";
-import type { Counting } from "../../src/raft/transport/counting.ts";
-import { framed, FrameError, FrameReader } from "../../src/raft/transport/frames.ts";
+import type { Clock } from "../../clock.ts";
+import { HoldfastError } from "../../errors.ts";
+import type { Counting } from "./counting.ts";
+import { framed, FrameError, FrameReader } from "./frames.ts";
 import { GREETING_BYTES_MAX } from "./greeting.ts";
+import type { OpenPipe, Pipe } from "./pipe.ts";
 
 /** What a connection needs. */
 export interface ConnectionParts {
-  readonly socket: Socket;
+  readonly open: OpenPipe;
   readonly clock: Clock;
   readonly counting: Counting;
   /** How long a greeting may take, in milliseconds. */
   readonly greetingMs: number;
-  /** After how long without a byte the connection ends, in milliseconds. */
-  readonly idleMs: number;
 }
 
 /** One connection: first the greeting, frame by frame, then messages. */
@@ -31,22 +29,22 @@ export class Connection {
   #onMessage: ((bytes: Uint8Array) => void) | undefined;
   #onEnd: ((reason: string) => void) | undefined;
   #ended: string | undefined;
+  #onDrained = (): void => {};
   readonly #cancelGreeting: () => void;
+  readonly #pipe: Pipe;
 
-  /** Takes a socket over. */
+  /** Opens a pipe, or takes one over. */
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
-    const { socket, clock, greetingMs, idleMs } = parts;
-    socket.setNoDelay(true);
-    socket.setTimeout(idleMs, () => this.end("idle"));
-    socket.on("data", (chunk: Uint8Array) => this.#take(chunk));
-    // A socket that ends within a frame was cut off, or its sender went away.
-    socket.on("end", () => this.end(this.#frames.isWithin ? "truncated" : "closed"));
-    socket.on("error", (error: { readonly code?: string }) => {
-      this.end(error.code === "ECONNREFUSED" ? "refused" : "broken");
+    this.#cancelGreeting = parts.clock.after(parts.greetingMs, () => this.end("silent"));
+    this.#pipe = parts.open({
+      data: (chunk) => this.#take(chunk),
+      drained: () => this.#onDrained(),
+      // What ends within a frame was cut off.
+      ended: (reason) => {
+        this.end(reason === "closed" && this.#frames.isWithin ? "truncated" : reason);
+      },
     });
-    socket.on("close", () => this.end("closed"));
-    this.#cancelGreeting = clock.after(greetingMs, () => this.end("silent"));
   }
 
   /** Why it ended, if it has. */
@@ -88,12 +86,12 @@ export class Connection {
   write(bytes: Uint8Array): boolean {
     if (this.#ended !== undefined) return true;
     this.#parts.counting.bytesSent += bytes.length;
-    return this.#parts.socket.write(bytes);
+    return this.#pipe.write(bytes);
   }
 
   /** Calls back when more may be sent. */
   whenDrained(callback: () => void): void {
-    this.#parts.socket.once("drain", callback);
+    this.#onDrained = callback;
   }
 
   /** Ends it for a reason that is counted. */
@@ -107,7 +105,7 @@ export class Connection {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
     this.#cancelGreeting();
-    this.#parts.socket.destroy();
+    this.#pipe.close();
     if (reason === "truncated" || reason === "silent") this.#parts.counting.refuse(reason);
     this.#next?.reject(endedError(reason));
     this.#next = undefined;

@@ -8,9 +8,9 @@
  * @module
  */
 
-import { HoldfastError } from "../../src/errors.ts";
-import { isJsonObject, parseJson } from "../../src/json.ts";
-import { mac, macMatches } from "../../src/mac.ts";
+import { HoldfastError } from "../../errors.ts";
+import { isJsonObject, parseJson } from "../../json.ts";
+import { mac, macMatches } from "../../mac.ts";
 
 /** The longest frame of a greeting, in bytes: all that a stranger can make a node keep. */
 export const GREETING_BYTES_MAX = 8_192;

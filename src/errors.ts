@@ -3,16 +3,14 @@
  *
  * A failure at run time is a {@linkcode HoldfastError}; a mistake in an argument extends the built-in `TypeError` or
  * `RangeError` and has a code as well. All of them carry a brand under `Symbol.for`, so that
- * {@linkcode HoldfastError.is} recognises an error that another copy of this module made (the ESM and CommonJS builds
- * of one package are two copies, and `instanceof` is false across them).
+ * {@linkcode HoldfastError.is} recognises an error that another copy of this module made, where `instanceof` is false.
  *
- * A message says action, rule and, for options, the current value (never of `url`, `token` or `secret`). It never
- * contains a key, stored data or a token.
+ * A message says action, rule and, for options, the current value (never of `url`, `token` or `secret`).
  *
  * @module
  */
 
-/** All codes, with when they happen. A code never changes its meaning; the same codes stand on the wire. */
+/** All codes, with when they happen; the same on the wire. A code never changes its meaning. */
 export type ErrorCode =
   /** An argument has the wrong type or shape. */
   | "ERR_INVALID_ARGUMENT"
@@ -60,9 +58,8 @@ export type ErrorCode =
   | "ERR_QUERY_PATTERN"
   /** A query needs an index that the collection does not declare; the message names the fields. */
   | "ERR_NOT_INDEXED"
-  /** A query is to hear of no channel at all. */
+  /** A live query is to hear of no channel; a rule refuses to show a document of a result. */
   | "ERR_QUERY_CHANNEL_MISSING"
-  /** A rule of the server's refuses to show a document that is in the result of a query. */
   | "ERR_SNAPSHOT_READS_REJECTED"
   /** An operation reaches beyond the fields that a projection shows. */
   | "ERR_OP_NOT_ALLOWED_IN_PROJECTION"
@@ -110,8 +107,7 @@ export type ErrorCode =
   | "ERR_OUTCOME_UNKNOWN"
   /** Credentials are missing or refused. */
   | "ERR_UNAUTHORIZED"
-  /** It is known who asks, and this is not theirs to do. */
-  /** What was asked for is not allowed to who asks. */
+  /** What is asked for is not allowed to who asks. */
   | "ERR_FORBIDDEN"
   /** More requests than the other side takes; try again later. */
   | "ERR_RATE_LIMITED"

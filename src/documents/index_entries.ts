@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type Json } from "../json.ts";
+import type { Json } from "../json.ts";
 import { encodeScalar, type Scalar } from "../ordered_text.ts";
 import { reachesIn, typeRank, type Value } from "../queries/mod.ts";
 import { EXISTS_ENTRY } from "./port.ts";

@@ -274,10 +274,7 @@ export interface DocumentStore {
     options: PageOptions,
   ): Promise<readonly string[]>;
 
-  /**
-   * All documents of a unit that exist, and where their logs stand; the same list as long as nothing is committed. Only
-   * where that costs no more than looking at it: then any query is answered, else those for which there are indexes.
-   */
+  /** All documents of a unit that exist. Only where that costs no more than looking at it: then any query is answered. */
   list?(unit: DocumentUnit, options?: StoreOptions): Promise<readonly ListedDocument[]>;
 }
 

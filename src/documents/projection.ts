@@ -89,11 +89,16 @@ export function projectedSnapshot(
  * @throws {HoldfastError} `ERR_NOT_SUPPORTED`.
  */
 export function checkProjectable(type: string | undefined): void {
-  if (type === undefined || type === json.uri) return;
+  if (isProjectable(type)) return;
   throw new HoldfastError(
     "ERR_NOT_SUPPORTED",
     "Cannot use the document as one of a projection must be of JSON",
   );
+}
+
+/** Whether a document of this type can be shown. */
+export function isProjectable(type: string | undefined): boolean {
+  return type === undefined || type === json.uri;
 }
 
 /** An operation as a projection shows it. */

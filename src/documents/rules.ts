@@ -19,7 +19,7 @@ import type {
   ReadDocument,
   SubmitContext,
 } from "./middleware.ts";
-import { checkRules, refusalOf } from "./refusal.ts";
+import { checkRules, noAnswer, otherLife, readsRejected, refusalOf } from "./refusal.ts";
 
 /** Rules as options give them. */
 export interface RulesOptions {
@@ -288,22 +288,4 @@ function retold(
   if (error !== undefined) return { kind: "refused", error };
   if (result.kind !== "snapshot" || document.data === result.snapshot.data) return result;
   return { ...result, snapshot: { ...result.snapshot, data: document.data } };
-}
-
-function otherLife(): HoldfastError {
-  return new HoldfastError(
-    "ERR_DOC_EPOCH",
-    "Cannot submit the operation as what it was made on must be of this life of the document",
-  );
-}
-
-function readsRejected(): HoldfastError {
-  return new HoldfastError(
-    "ERR_SNAPSHOT_READS_REJECTED",
-    "Cannot tell the result as a rule of the server must allow all of its documents",
-  );
-}
-
-function noAnswer(): HoldfastError {
-  return new HoldfastError("ERR_INVARIANT", "Cannot read the document as the core gave no answer");
 }

@@ -10,8 +10,7 @@ import { Emitter, type OnOptions } from "../../events.ts";
 import type { WaitOptions } from "../../waiting.ts";
 import type { OpIdentity } from "../change.ts";
 import type { BulkReply, HandshakeReply, HeartbeatMessage } from "../protocol/replies.ts";
-import type { HistoryReply, OpMessage, QueryUpdate, ReadReply } from "../protocol/replies.ts";
-import type { ServerMessage } from "../protocol/replies.ts";
+import type { OpMessage, ReadReply, ServerMessage } from "../protocol/replies.ts";
 import type { DocContext } from "./doc_state.ts";
 import type {
   Connection,
@@ -23,7 +22,7 @@ import type {
   Query,
   QueryOptions,
 } from "./face.ts";
-import { pastFrom, pastRequest } from "./history.ts";
+import { askPast } from "./history.ts";
 import type { PendingStorage } from "./keeper.ts";
 import { Line, type LineListener, type LineParts } from "./line.ts";
 import { answer, type Asking, requestsFor } from "./outbox.ts";
@@ -32,8 +31,7 @@ import { Replies } from "./replies.ts";
 import { Shelf } from "./shelf.ts";
 import type { Asked } from "./subscription.ts";
 import { Waiters } from "./waiters.ts";
-import { type DocumentTenant, errorFrom, type HeldDoc, type Sent } from "./wire.ts";
-import type { Tenant, Wire } from "./wire.ts";
+import type { DocumentTenant, Sent, Tenant, Wire } from "./wire.ts";
 
 /** What a connection is made of. */
 export interface ConnectionParts extends LineParts {
@@ -56,6 +54,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
   readonly #hearings = new Map<string, Set<Hearing>>();
   readonly rooms: Map<string, Tenant> = new Map();
   readonly queries: Wire["queries"] = new Map();
+  readonly held: Wire["held"] = (collection, id) => this.#shelf.held(collection, id);
   readonly #inquiries = new Map<Sent, Hearing>();
   readonly #replies = new Replies();
   readonly #touched = new Set<Tenant>();
@@ -81,8 +80,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
     );
     this.hear("op", (message) => this.#shelf.received(message as OpMessage));
     this.hear("q", (message) => {
-      const update = message as QueryUpdate;
-      this.queries.get(update.id)?.updated(update);
+      if (message.a === "q") this.queries.get(message.id)?.updated(message);
     });
     this.hear("hb", (message) => this.#shelf.beat(message as HeartbeatMessage));
   }
@@ -140,27 +138,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
     return ++this.#number;
   }
 
-  held(collection: string, id: string): HeldDoc {
-    return this.#shelf.held(collection, id);
-  }
-
-  async history(collection: string, id: string, options: HistoryOptions): Promise<PastDocument> {
-    const { signal } = options;
-    signal?.throwIfAborted();
-    const message = pastRequest(collection, id, this.nextNumber(), options);
-    return await new Promise<PastDocument>((resolve, reject) => {
-      const end = this.inquire(message, (reply) => {
-        signal?.removeEventListener("abort", aborted);
-        const past = reply as HistoryReply;
-        if (past.error === undefined) resolve(pastFrom(past));
-        else reject(errorFrom(past.error));
-      });
-      const aborted = (): void => {
-        end();
-        reject(signal?.reason);
-      };
-      signal?.addEventListener("abort", aborted, { once: true });
-    });
+  history(collection: string, id: string, options: HistoryOptions): Promise<PastDocument> {
+    return askPast(this, collection, id, options);
   }
 
   async ready(options: WaitOptions = {}): Promise<void> {

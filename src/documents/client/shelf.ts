@@ -55,7 +55,11 @@ export class Shelf implements DocHome {
   /** A document, to be held. */
   held(collection: string, id: string): HeldDoc {
     const { doc, works } = this.#hold(collection, id);
-    return { doc, works, hold: () => works.hold(), letGo: () => works.letGo() };
+    const letGo = (): void => {
+      works.holds--;
+      works.check();
+    };
+    return { doc, works, hold: () => void works.holds++, letGo };
   }
 
   /** Hands a message to its document, if that is here. */

@@ -168,6 +168,7 @@ function leaveRead(ground: Ground, task: ReadTask): void {
     if (line !== undefined && stream !== undefined) ground.streams.release(line, stream);
   });
   ground.leave(task, task.lines);
+  task.told?.();
 }
 
 function part(ground: Ground, collection: string, lines: readonly Line[]): void {

@@ -42,24 +42,25 @@ export function settle(
   }
 }
 
-/** The client has them at these positions already: what follows is read, and sent. */
+/** The client has them at these positions already: what follows is read and sent, and then it is told that it was. */
 export function resume(
   ground: Ground,
   collection: string,
   kept: readonly Kept[],
   had: ReadonlyMap<string, PartialPosition>,
+  told: () => void,
 ): void {
   const fresh = kept.flatMap(({ line, stream }) => {
     const after = had.get(line.id);
     return stream === undefined || after === undefined ? [] : [{ line, stream, after }];
   });
-  if (fresh.length === 0) return;
+  if (fresh.length === 0) return told();
   const wants = fresh.map(({ line: { id }, stream, after: { version, epoch, tag } }) => {
     sentTo(stream, epoch ?? "", version, tag ?? "");
     return { id, after: baseOf(version, epoch, tag) };
   });
   const reading = newReading(collection, fresh.map(({ line }) => line));
-  ground.enter({ ...reading, request: undefined, wants, lanes: [] });
+  ground.enter({ ...reading, request: undefined, wants, lanes: [], told });
   for (const { line, stream } of fresh) ground.streams.release(line, stream);
 }
 

@@ -44,6 +44,8 @@ export interface ReadTask extends Laned {
   readonly streams: (Stream | undefined)[];
   /** Ids whose streams begin with this reading. */
   readonly joins: string[];
+  /** Called when what was read is told. */
+  readonly told?: (() => void) | undefined;
 }
 
 /** Hear no more of documents. */

@@ -8,6 +8,7 @@ import { HoldfastError } from "../../errors.ts";
 import type { OtType } from "../../ot/mod.ts";
 import type { Op } from "../change.ts";
 import type { Snapshot } from "../core.ts";
+import type { ListedDocument } from "../port.ts";
 import {
   type DocumentState,
   movedOn,
@@ -15,6 +16,56 @@ import {
   snapshotOf,
   stateOf,
 } from "../document_state.ts";
+
+/** So many documents are known beside those that queries hold. */
+export const RECENT_MAX = 10_000;
+
+/** Documents as they were after the last operation that was heard. */
+export class KnownDocuments {
+  readonly #known = new Map<string, Snapshot>();
+  #max = RECENT_MAX;
+
+  /** A document. */
+  get(id: string): Snapshot | undefined {
+    return this.#known.get(id);
+  }
+
+  /** A document, if it is known as it is at a position. */
+  at({ id, epoch, version, tag }: ListedDocument): Snapshot | undefined {
+    const known = this.#known.get(id);
+    const isSame = known?.version === version && known.epoch === epoch && known.tag === tag;
+    return isSame ? known : undefined;
+  }
+
+  /** Takes a document as it is now. */
+  set(snapshot: Snapshot): void {
+    // The one that changed last is the last to be forgotten.
+    this.#known.delete(snapshot.id);
+    this.#known.set(snapshot.id, snapshot);
+  }
+
+  /** Forgets a document. */
+  delete(id: string): void {
+    this.#known.delete(id);
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.#known.clear();
+  }
+
+  /** Forgets what nobody holds if that is too much, the longest unchanged first. */
+  trim(holders: Iterable<{ readonly held: Iterable<string> }>): void {
+    if (this.#known.size <= this.#max) return;
+    const held = new Set<string>();
+    for (const holder of holders) for (const id of holder.held) held.add(id);
+    for (const id of this.#known.keys()) {
+      if (this.#known.size <= held.size + RECENT_MAX / 2) break;
+      if (!held.has(id)) this.#known.delete(id);
+    }
+    this.#max = this.#known.size + RECENT_MAX / 2;
+  }
+}
 
 /** Whose operations they are. */
 export interface Heard {

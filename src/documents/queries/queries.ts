@@ -112,8 +112,9 @@ class Queries {
     const signal = caller.over();
     const { matches, hasMore } = await finder.find(view.of, query, wanted, { signal });
     if (hasMore && end > wanted) throw tooMany();
-    const own = matches.slice(query.skip).map(({ snapshot }) => view.shown(snapshot));
-    const count = Math.min(own.length, query.limit);
+    const found = matches.slice(query.skip).map(({ snapshot }) => snapshot);
+    const count = Math.min(found.length, query.limit);
+    const own = view.shown(found);
     const results = query.isCount
       ? []
       : rules.judgesReading

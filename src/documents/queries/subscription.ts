@@ -1,8 +1,8 @@
 /**
  * One subscription to a query, on one connection: its reply, and every change of the result after it, in order.
  *
- * Where rules judge what is read, each document that comes in is judged first, and the changes wait their turn; a
- * document that is not for who asks is left out, and its place with it. Without such rules everybody gets the same text.
+ * Where rules judge what is read, or a projection cannot show everything, each document that comes in is judged first,
+ * and the changes wait their turn; a document that is not for who asks is left out, and its place with it. Without such rules everybody gets the same text.
  *
  * @module
  */
@@ -65,7 +65,7 @@ export class QuerySubscription implements Audience {
   constructor(parts: SubscriptionParts) {
     this.#parts = parts;
     this.ear = parts.ear;
-    this.#isJudged = parts.rules.judgesReading;
+    this.#isJudged = parts.rules.judgesReading || parts.view.isProjection;
   }
 
   /** The query that it is to. */
@@ -94,7 +94,7 @@ export class QuerySubscription implements Audience {
     if (request.r === undefined) {
       caller.tell({ ...reply, data: allowed.map((one) => this.#onWire(one)), ...told });
       this.#settle(this.#kept, allowed);
-    } else this.#resumed(request.r, allowed, reply, told);
+    } else await this.#resumed(request.r, allowed, reply, told);
     this.#kept = [];
     await this.#go();
   }
@@ -102,14 +102,13 @@ export class QuerySubscription implements Audience {
   changed({ steps, inserted, removed, extra, afterwards }: ResultChange): void {
     const kept = this.#keep(inserted.keys());
     const turn = { steps, inserted: [...inserted.values()], removed, extra, kept };
-    if (this.#isBusy || this.#isJudged) {
+    if (this.#isBusy || (this.#isJudged && inserted.size > 0)) {
       this.#turns.push(turn);
       if (!this.#isBusy) void this.#go();
       return;
     }
-    this.#tell(this.#steps(steps, inserted), extra);
-    this.#settle(kept, turn.inserted);
-    if (removed.length > 0) afterwards.push(() => this.#letGo(removed));
+    const gone = this.#take(turn, turn.inserted);
+    if (gone.length > 0) afterwards.push(() => this.#letGo(gone));
   }
 
   failed(error: CodedError): void {
@@ -132,12 +131,12 @@ export class QuerySubscription implements Audience {
   }
 
   /** Tells the client that has a result what is different now. */
-  #resumed(
+  async #resumed(
     had: NonNullable<QueryRequest["r"]>,
     allowed: readonly Snapshot[],
     reply: { readonly a: "qf" | "qs"; readonly id: number },
     told: { readonly extra?: number },
-  ): void {
+  ): Promise<void> {
     const { caller, view } = this.#parts;
     const positions = new Map<string, PartialPosition>();
     for (const [id, version, epoch, tag] of had) {
@@ -147,9 +146,13 @@ export class QuerySubscription implements Audience {
     const ids = [...new Set(had.map(([id]) => id))];
     const lacking = ids.flatMap((id) => positions.has(id) ? [] : byId.get(id) ?? []);
     const data = Object.fromEntries(lacking.map((one) => [one.id, view.onWire(one)]));
-    caller.tell({ ...reply, ...(lacking.length > 0 ? { data } : {}), ...told });
     const isKnown = ({ line: { id } }: Kept): boolean => positions.has(id);
-    caller.act((ground) => resume(ground, view.name, this.#kept.filter(isKnown), positions));
+    const known = this.#kept.filter(isKnown);
+    await new Promise<void>((told) =>
+      caller.act((ground) => resume(ground, view.name, known, positions, told))
+    );
+    if (this.#isOver) return;
+    caller.tell({ ...reply, ...(lacking.length > 0 ? { data } : {}), ...told });
     this.#tell(this.#steps(listSteps(ids, allowed.map(({ id }) => id)), byId), told.extra);
     this.#settle(this.#kept.filter((kept) => !isKnown(kept)), allowed);
   }
@@ -158,44 +161,49 @@ export class QuerySubscription implements Audience {
   async #go(): Promise<void> {
     this.#isBusy = true;
     for (let turn = this.#turns.shift(); turn !== undefined; turn = this.#turns.shift()) {
-      if (this.#isJudged) await this.#judged(turn);
-      else {
-        this.#tell(
-          this.#steps(turn.steps, new Map(turn.inserted.map((one) => [one.id, one]))),
-          turn.extra,
-        );
-        this.#settle(turn.kept, turn.inserted);
-        this.#letGo(turn.removed);
-      }
+      const allowed = await this.#judged(turn.inserted);
       if (this.#isOver) return;
+      this.#letGo(this.#take(turn, allowed));
     }
     this.#isBusy = false;
   }
 
-  async #judged({ steps, inserted, removed, extra, kept }: Turn): Promise<void> {
-    const before = this.#visible();
-    let allowed: readonly Snapshot[] = [];
-    try {
-      allowed = await this.#allowed(inserted);
-    } catch (error) {
-      // A rule refuses to show them: the client is told, and goes on without them.
-      const { caller, request: { id } } = this.#parts;
-      caller.tell({ a: "q", id, error: wireError(error) });
+  /** Tells one change; gives what left the client's result. */
+  #take(
+    { steps, inserted, removed, extra, kept }: Turn,
+    allowed: readonly Snapshot[],
+  ): readonly string[] {
+    const shown = new Map(allowed.map((snapshot) => [snapshot.id, snapshot]));
+    if (!this.#isJudged) {
+      this.#tell(this.#steps(steps, shown), extra);
+      this.#settle(kept, allowed);
+      return removed;
     }
-    if (this.#isOver) return;
+    const before = this.#visible();
     for (const step of steps) stepped(this.#all, step);
     this.#hide(inserted.map(({ id }) => id), allowed);
     const gone = removed.filter((id) => !this.#hidden.delete(id));
-    const shown = new Map(allowed.map((snapshot) => [snapshot.id, snapshot]));
     this.#tell(this.#steps(listSteps(before, this.#visible()), shown), extra);
     this.#settle(kept, allowed);
-    this.#letGo(gone);
+    return gone;
+  }
+
+  /** Those that may be shown; where a rule refuses one aloud the client is told, and goes on without all of them. */
+  async #judged(inserted: readonly Snapshot[]): Promise<readonly Snapshot[]> {
+    try {
+      return await this.#allowed(inserted);
+    } catch (error) {
+      // What a rule says, or a projection of a document that it cannot show.
+      const { caller, request: { id } } = this.#parts;
+      if (!this.#isOver) caller.tell({ a: "q", id, error: wireError(error) });
+      return [];
+    }
   }
 
   async #allowed(snapshots: readonly Snapshot[]): Promise<readonly Snapshot[]> {
     const { rules, session, view } = this.#parts;
-    const shown = snapshots.map((snapshot) => view.shown(snapshot));
-    return this.#isJudged ? await rules.results(session, view.name, shown) : shown;
+    const shown = view.shown(snapshots);
+    return rules.judgesReading ? await rules.results(session, view.name, shown) : shown;
   }
 
   /** Those that are not allowed are not in the client's result. */

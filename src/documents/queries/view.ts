@@ -7,8 +7,8 @@
 import type { FollowEvent, Snapshot } from "../core.ts";
 import type { WireSnapshot } from "../protocol/messages.ts";
 import { snapshotOnWire } from "../protocol/wire.ts";
-import { ProjectionView } from "../projected_core.ts";
-import type { Projections } from "../projection.ts";
+import { ProjectionView } from "../projection_view.ts";
+import { isProjectable, type Projections } from "../projection.ts";
 
 /** A collection under the name by which it is asked. */
 export interface View {
@@ -16,8 +16,10 @@ export interface View {
   readonly name: string;
   /** The collection that it leads to. */
   readonly of: string;
-  /** A document as it is seen. */
-  shown(snapshot: Snapshot): Snapshot;
+  /** Whether it is a projection. */
+  readonly isProjection: boolean;
+  /** Documents as they are seen, without those that are not. */
+  shown(snapshots: readonly Snapshot[]): readonly Snapshot[];
   /** What is committed as it is seen. */
   heard(event: FollowEvent): FollowEvent;
   /** A document that is seen, as a message has it. */
@@ -36,7 +38,11 @@ export function viewsOf(projections: Projections, defaultType: string): (name: s
     return {
       name,
       of: view?.of ?? name,
-      shown: (snapshot) => view?.snapshot(snapshot) ?? snapshot,
+      isProjection: view !== undefined,
+      shown: (snapshots) =>
+        view === undefined
+          ? snapshots
+          : snapshots.filter(({ type }) => isProjectable(type)).map((one) => view.snapshot(one)),
       heard: (event) => view?.event(event) ?? event,
       onWire,
     };

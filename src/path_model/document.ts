@@ -74,8 +74,9 @@ export class ModelDocument {
   ): Edited<Result> {
     const before = jsonIn(this.doc);
     const { op, result } = make(before, path);
+    const isOfId = path[0] === "id" || op.some(({ p }) => p[0] === "id");
+    if (isOfId && isJsonObject(before)) throw otherId();
     if (op.length === 0) return { result, done: Promise.resolve() };
-    if (isJsonObject(before) && op.some(({ p }) => p[0] === "id")) throw otherId();
     return { result, done: this.#submit(before, op, options) };
   }
 

@@ -120,15 +120,15 @@ export interface PathModel {
    *
    * @throws {HoldfastError} `ERR_DOC_ALREADY_CREATED` if such a document is here.
    */
-  add(...args: PathAnd<[value?: JsonObject]>): string;
+  add(...args: PathAnd<[value: JsonObject]> | [done?: Done]): string;
   /**
    * Creates a document, by default an empty object.
    *
    * @throws {HoldfastError} `ERR_DOC_ALREADY_CREATED` if it is here; if it is elsewhere only, the callback hears that.
    */
-  create(...args: PathAnd<[value?: Json]>): void;
+  create(...args: PathAnd<[value: Json]> | [done?: Done]): void;
   /** Creates a document where none is here. */
-  createNull(...args: PathAnd<[value?: Json]>): void;
+  createNull(...args: PathAnd<[value: Json]> | [done?: Done]): void;
   /** Adds to a number, 1 by default; what is missing counts as 0. Gives the sum. */
   increment(...args: PathAnd<[by?: number]>): number;
   /** Adds an item at the end of a list; gives its new length. A list that is missing is made, here and below. */

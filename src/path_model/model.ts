@@ -145,15 +145,15 @@ export class ModelView implements PathModel {
     return this.#editor.del(args);
   }
 
-  add(...args: PathAnd<[value?: JsonObject]>): string {
+  add(...args: PathAnd<[value: JsonObject]> | [done?: Done]): string {
     return this.#editor.add(args);
   }
 
-  create(...args: PathAnd<[value?: Json]>): void {
+  create(...args: PathAnd<[value: Json]> | [done?: Done]): void {
     this.#editor.create(args, false);
   }
 
-  createNull(...args: PathAnd<[value?: Json]>): void {
+  createNull(...args: PathAnd<[value: Json]> | [done?: Done]): void {
     this.#editor.create(args, true);
   }
 

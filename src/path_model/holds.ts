@@ -17,8 +17,11 @@ export interface Holdable {
   subscribe(): Promise<void>;
   /** Ends that. */
   unsubscribe(): Promise<void>;
-  /** Leaves it, when nothing of it waits for the server any more; it may be taken up again meanwhile. */
-  leave(): Promise<void>;
+  /**
+   * Leaves it, when nothing of it waits for the server any more. Gives whether that is so still: it may be taken up again
+   * meanwhile.
+   */
+  leave(): Promise<boolean>;
   /** It is gone from the model. */
   forget(): void;
 }
@@ -132,8 +135,11 @@ export class Holds {
         await held.unsubscribe().catch(() => {});
       }
     }
-    if (this.#isHeld(key, place)) return;
-    await held.leave();
+    let isLeft = false;
+    while (!isLeft) {
+      if (this.#isHeld(key, place)) return;
+      isLeft = await held.leave();
+    }
     if (this.#isHeld(key, place) || this.#places.get(key) !== place) return;
     this.#places.delete(key);
     held.forget();

@@ -74,8 +74,9 @@ export class QueryTarget implements Holdable {
     this.#end = undefined;
   }
 
-  async leave(): Promise<void> {
+  async leave(): Promise<boolean> {
     await Promise.allSettled(this.#fetching);
+    return this.#fetching.size === 0;
   }
 
   forget(): void {

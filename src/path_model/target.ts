@@ -28,10 +28,12 @@ export function documentTarget(
     unsubscribe: () => fetchOnly ? Promise.resolve() : doc.unsubscribe(),
     leave: async () => {
       try {
+        await doc.destroy();
         // Who edits it while it leaves has it stay until that is committed.
-        do await doc.destroy(); while (doc.hasPending);
+        return !doc.hasPending;
       } catch {
         // The connection is closed: there is nothing to wait for.
+        return true;
       }
     },
     forget: () => store.forget(collection, id),

@@ -60,6 +60,12 @@ export type ErrorCode =
   | "ERR_QUERY_PATTERN"
   /** A query needs an index that the collection does not declare; the message names the fields. */
   | "ERR_NOT_INDEXED"
+  /** A query is to hear of no channel at all. */
+  | "ERR_QUERY_CHANNEL_MISSING"
+  /** A rule of the server's refuses to show a document that is in the result of a query. */
+  | "ERR_SNAPSHOT_READS_REJECTED"
+  /** An operation reaches beyond the fields that a projection shows. */
+  | "ERR_OP_NOT_ALLOWED_IN_PROJECTION"
   /** A document that is to be created is there already. */
   | "ERR_DOC_ALREADY_CREATED"
   /** A document that is to be edited or deleted was deleted meanwhile. */

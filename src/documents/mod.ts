@@ -32,12 +32,14 @@ export type {
   HistoryMoment,
   HistoryRead,
   JournalBounds,
+  ListedDocument,
   LogBounds,
   NewOp,
   PageOptions,
   StoredSnapshot,
   StoreOptions,
 } from "./port.ts";
+export type { ProjectionOptions } from "./projection.ts";
 export type { AcceptOptions } from "./protocol/connection.ts";
 export { CONNECTION_LIMITS, type ConnectionLimits } from "./protocol/limits.ts";
 export type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";

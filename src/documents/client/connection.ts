@@ -10,7 +10,8 @@ import { Emitter, type OnOptions } from "../../events.ts";
 import type { WaitOptions } from "../../waiting.ts";
 import type { OpIdentity } from "../change.ts";
 import type { BulkReply, HandshakeReply, HeartbeatMessage } from "../protocol/replies.ts";
-import type { HistoryReply, OpMessage, ReadReply, ServerMessage } from "../protocol/replies.ts";
+import type { HistoryReply, OpMessage, QueryUpdate, ReadReply } from "../protocol/replies.ts";
+import type { ServerMessage } from "../protocol/replies.ts";
 import type { DocContext } from "./doc_state.ts";
 import type {
   Connection,
@@ -19,16 +20,20 @@ import type {
   Doc,
   HistoryOptions,
   PastDocument,
+  Query,
+  QueryOptions,
 } from "./face.ts";
 import { pastFrom, pastRequest } from "./history.ts";
 import type { PendingStorage } from "./keeper.ts";
 import { Line, type LineListener, type LineParts } from "./line.ts";
 import { answer, type Asking, requestsFor } from "./outbox.ts";
+import { openQuery } from "./query.ts";
 import { Replies } from "./replies.ts";
 import { Shelf } from "./shelf.ts";
 import type { Asked } from "./subscription.ts";
 import { Waiters } from "./waiters.ts";
-import { type DocumentTenant, errorFrom, type Sent, type Tenant, type Wire } from "./wire.ts";
+import { type DocumentTenant, errorFrom, type HeldDoc, type Sent } from "./wire.ts";
+import type { Tenant, Wire } from "./wire.ts";
 
 /** What a connection is made of. */
 export interface ConnectionParts extends LineParts {
@@ -50,6 +55,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
   readonly #tenants = new Set<Tenant>();
   readonly #hearings = new Map<string, Set<Hearing>>();
   readonly rooms: Map<string, Tenant> = new Map();
+  readonly queries: Wire["queries"] = new Map();
   readonly #inquiries = new Map<Sent, Hearing>();
   readonly #replies = new Replies();
   readonly #touched = new Set<Tenant>();
@@ -74,6 +80,10 @@ export class ClientConnection implements Connection, Wire, LineListener {
       (error) => this.#events.emit("error", asError(error)),
     );
     this.hear("op", (message) => this.#shelf.received(message as OpMessage));
+    this.hear("q", (message) => {
+      const update = message as QueryUpdate;
+      this.queries.get(update.id)?.updated(update);
+    });
     this.hear("hb", (message) => this.#shelf.beat(message as HeartbeatMessage));
   }
 
@@ -118,10 +128,26 @@ export class ClientConnection implements Connection, Wire, LineListener {
     return this.#shelf.get(collection, id);
   }
 
+  fetchQuery(collection: string, query: unknown, options: QueryOptions = {}): Promise<Query> {
+    return openQuery(this, false, collection, query, options);
+  }
+
+  subscribeQuery(collection: string, query: unknown, options: QueryOptions = {}): Promise<Query> {
+    return openQuery(this, true, collection, query, options);
+  }
+
+  nextNumber(): number {
+    return ++this.#number;
+  }
+
+  held(collection: string, id: string): HeldDoc {
+    return this.#shelf.held(collection, id);
+  }
+
   async history(collection: string, id: string, options: HistoryOptions): Promise<PastDocument> {
     const { signal } = options;
     signal?.throwIfAborted();
-    const message = pastRequest(collection, id, ++this.#number, options);
+    const message = pastRequest(collection, id, this.nextNumber(), options);
     return await new Promise<PastDocument>((resolve, reject) => {
       const end = this.inquire(message, (reply) => {
         signal?.removeEventListener("abort", aborted);

@@ -46,6 +46,7 @@ export class DocWorks implements DocumentTenant {
   #news: (() => void)[] = [];
   #isTelling = false;
   #isLeaving = false;
+  #holds = 0;
   #cancelWait: (() => void) | undefined;
   #cancelRest: (() => void) | undefined;
   /** What was sent on this connection and is not answered, given up or not. */
@@ -106,7 +107,7 @@ export class DocWorks implements DocumentTenant {
 
   /** The server says where it is. */
   hinted(at: PartialPosition): void {
-    if (this.isSubscribed) this.dispatch({ kind: "head", at });
+    if (this.isSubscribed || this.#holds > 0) this.dispatch({ kind: "head", at });
   }
 
   answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void {
@@ -161,6 +162,17 @@ export class DocWorks implements DocumentTenant {
     this.dispatch({ kind: "snapshot", snapshot });
   }
 
+  /** A result of a query has it: it stays, and its operations come. */
+  hold(): void {
+    this.#holds++;
+  }
+
+  /** One less has it. */
+  letGo(): void {
+    this.#holds--;
+    this.check();
+  }
+
   /** Leaves it as soon as nothing is pending. */
   leave(): void {
     this.#isLeaving = true;
@@ -196,7 +208,7 @@ export class DocWorks implements DocumentTenant {
     if (this.hasPending) return;
     this.idle.settleAll();
     this.wire.check();
-    if (!this.#isLeaving) return;
+    if (!this.#isLeaving || this.#holds > 0) return;
     if (this.#subscription.status === "on") {
       this.ask({ kind: "drop" });
       this.wire.touch(this);

@@ -88,7 +88,8 @@ export type Outcome =
   | { readonly kind: "greeted"; readonly identity: Identity }
   | { readonly kind: "read"; readonly results: readonly ReadResult[] }
   | { readonly kind: "submitted"; readonly result: SubmitResult }
-  | { readonly kind: "answered"; readonly reply: ServerMessage }
+  /** Without a reply: it was told already, before something that had to follow. */
+  | { readonly kind: "answered"; readonly reply: ServerMessage | undefined }
   | { readonly kind: "failed"; readonly error: WireError; readonly close?: Close };
 
 /** Who a connection is. */

@@ -54,8 +54,9 @@ export type ErrorCode =
   | "ERR_QUERY_PATTERN"
   /** A query needs an index that the collection does not declare; the message names the fields. */
   | "ERR_NOT_INDEXED"
-  /** A live query is to hear of no channel; a rule refuses to show a document of a result. */
+  /** A live query is to hear of no channel. */
   | "ERR_QUERY_CHANNEL_MISSING"
+  /** A rule refuses to show a document of a result. */
   | "ERR_SNAPSHOT_READS_REJECTED"
   /** An operation reaches beyond the fields that a projection shows. */
   | "ERR_OP_NOT_ALLOWED_IN_PROJECTION"

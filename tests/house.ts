@@ -70,6 +70,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "documents.ts",
       "follow.ts",
       "history.ts",
+      "journaled_store.ts",
       "read.ts",
       "submit.ts",
       "client/connect.ts",
@@ -144,4 +145,5 @@ export const DRIVERS: Readonly<
   gateway: { packages: ["node:", "redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
   redis: { packages: ["@upstash/redis"], isProgram: false },
+  sharedb: { packages: [], isProgram: false },
 };

@@ -13,6 +13,7 @@ import type {
   OpIdentity,
   PartialPosition,
 } from "../../src/documents/change.ts";
+import type { DocumentAdvance } from "../../src/documents/journal_port.ts";
 import {
   ANSWER_OPS_MAX,
   type CommitResult,
@@ -106,18 +107,11 @@ export class DocumentLog {
     },
   ): void {
     const atMs = Math.max(nowMs, this.#ops.at(-1)?.atMs ?? 0);
-    let { version, tag } = this.#position;
+    this.#position = { ...this.#position, epoch: this.#position.epoch || epoch };
     for (const [at, op] of ops.entries()) {
-      const kept: Op = { ...op, version, atMs };
-      this.#ops.push(kept);
-      this.#sizes.push(sizes[at] ?? 0);
-      this.#bytes += sizes[at] ?? 0;
-      this.#identities?.set(nameOf(op), version);
-      if (op.kind === "create") this.#createdAtMs = atMs;
-      version++;
-      tag = op.tag;
+      this.#put({ ...op, version: this.#position.version, atMs }, sizes[at] ?? 0);
     }
-    this.#position = { epoch: this.#position.epoch || epoch, version, tag };
+    const { version, tag } = this.#position;
     if (snapshot === undefined) return;
     this.#snapshot = {
       ...snapshot,
@@ -127,6 +121,54 @@ export class DocumentLog {
       changedAtMs: atMs,
     };
     if (isMilestone) this.#milestones = [...this.#milestones, this.#snapshot];
+  }
+
+  /**
+   * Goes on to where another store has the document: from which version, or why not. `sizes` are those of the texts of
+   * its operations.
+   */
+  advance(
+    { epoch, from, ops, snapshot }: DocumentAdvance,
+    sizes: readonly number[],
+  ): number | "done" | "gap" {
+    const { version } = this.#position;
+    const isOwn = this.#position.epoch === epoch;
+    if (isOwn && version >= from.version + ops.length) return "done";
+    const skip = version - from.version;
+    const tagAt = skip === 0 ? from.tag : ops[skip - 1]?.tag;
+    if (!isOwn || skip < 0 || tagAt !== this.#position.tag) {
+      if (snapshot === undefined && from.version > 0) return "gap";
+      this.#beginAt(epoch, from);
+    }
+    const start = this.#position.version;
+    for (let at = start - from.version; at < ops.length; at++) {
+      const op = ops[at];
+      if (op !== undefined) this.#put(op, sizes[at] ?? 0);
+    }
+    if (snapshot !== undefined && snapshot.version > this.#snapshot.version) {
+      const createdAtMs = snapshot.createdAtMs || this.#createdAtMs;
+      this.#snapshot = { ...snapshot, createdAtMs };
+      this.#createdAtMs ||= createdAtMs;
+    }
+    return start;
+  }
+
+  #beginAt(epoch: string, { version, tag }: DocumentAdvance["from"]): void {
+    this.#position = { epoch, version, tag };
+    [this.#ops, this.#sizes, this.#bytes] = [[], [], 0];
+    [this.#firstVersion, this.#firstTag, this.#createdAtMs] = [version, tag, 0];
+    [this.#snapshot, this.#milestones] = [NOTHING, NONE];
+    [this.#identities, this.#remembered] = [undefined, undefined];
+  }
+
+  /** Keeps an operation that has its place and time. */
+  #put(op: Op, size: number): void {
+    this.#ops.push(op);
+    this.#sizes.push(size);
+    this.#bytes += size;
+    this.#identities?.set(nameOf(op), op.version);
+    if (op.kind === "create") this.#createdAtMs = op.atMs;
+    this.#position = { epoch: this.#position.epoch, version: op.version + 1, tag: op.tag };
   }
 
   /** When the last operation was committed. */

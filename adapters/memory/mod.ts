@@ -10,7 +10,7 @@ import { type BackendBase, checkedIsolation, type Isolation } from "../../src/ba
 import type { CacheStore } from "../../src/cache/port.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { checkOptions } from "../../src/errors.ts";
-import type { DocumentStore } from "../../src/documents/port.ts";
+import type { FrontDocumentStore } from "../../src/documents/journal_port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
 import type { PresenceStore } from "../../src/presence/port.ts";
 import { type Random, systemRandom } from "../../src/random.ts";
@@ -44,7 +44,7 @@ export interface MemoryBackend extends BackendBase {
   /** Cached values. */
   readonly cache: CacheStore;
   /** Documents. */
-  readonly documents: DocumentStore;
+  readonly documents: FrontDocumentStore;
   /** Records. */
   readonly models: ModelStore;
   /** Who is where. */

@@ -7,6 +7,14 @@
 import { LOG } from "./document_log_script.ts";
 import type { RedisScript } from "./scripts.ts";
 
+/** Lua: an answer that publishes nothing. */
+export const ANSWER = `
+local function answer(list)
+  list[#list + 1], list[#list + 2] = now(), '1'
+  return list
+end
+`;
+
 /** Lua: what speaks against a commit, read before anything is written. */
 const CHECK = `
 local base, baseEpoch, baseTag, id, idText = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -18,11 +26,8 @@ local journalMax, journalBytesMax, journalMsMax = tonumber(ARGV[17]), tonumber(A
 local creates, entryCount, count, BLOCK = ARGV[20] == '1', tonumber(ARGV[21]), tonumber(ARGV[22]), 64
 local nowMs = tonumber(now())
 local function op(i) local at = 22 + 4 * (i - 1) return ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4] end
-local function answer(list)
-  list[#list + 1], list[#list + 2] = now(), '1'
-  return list
-end
-
+local settled, wipes, createdAt = nil, false, nil
+${ANSWER}
 local names = { 'v', 'tag', 'e', 'f', 'ft', 'sv', 'c', 'at', 'fa', 'b', 'rf', 'ra', 'ms', 'en' }
 for i = 1, count do
   local tag, source, sequence = op(i)
@@ -57,15 +62,18 @@ if base < log.version then return answer(append(headOf('behind', log), lines)) e
 local jot = redis.call('HMGET', KEYS[3], 'seq', 'tag', 'epoch', 'first', 'firstAt', 'bytes')
 `;
 
-/** Lua: everything that a commit writes. */
-const WRITE = `
+/**
+ * Lua: everything that a commit writes, or that writes what another store has settled (`settled`: the snapshot's
+ * version and the time of the last operation), over what is there or from nothing (`wipes`).
+ */
+export const WRITE = `
 local set, gone, size = {}, {}, tonumber(got[10] or '0')
-local atMs = math.max(nowMs, tonumber(got[8] or '0'))
+local atMs = settled and settled.atMs or math.max(nowMs, tonumber(got[8] or '0'))
 local at, texts, textBytes = digits(atMs), {}, 0
 local function put(name, value) set[#set + 1] = name set[#set + 1] = value end
 for i = 1, count do
-  local tag, source, sequence, text = op(i)
-  local line = tag .. ' ' .. at .. ' ' .. source .. ' ' .. sequence .. ' ' .. text
+  local tag, source, sequence, text, opAt = op(i)
+  local line = tag .. ' ' .. (opAt or at) .. ' ' .. source .. ' ' .. sequence .. ' ' .. text
   put('o' .. digits(base + i - 1), line)
   put('q' .. sequence .. ' ' .. source, digits(base + i - 1))
   texts[i], textBytes, log.tag = line, textBytes + #line, tag
@@ -73,15 +81,18 @@ end
 local before = log.version
 log.version, size = base + count, size + textBytes
 local epoch = jot[3] or (digits(nowMs) .. '-' .. log.tag)
-if log.epoch == '' then log.epoch = epoch .. '.' .. log.tag put('e', log.epoch) end
-local created = creates and at or got[7] or '0'
-if creates then put('c', created) end
+if log.epoch == '' then log.epoch = epoch .. '.' .. log.tag end
+if log.epoch ~= got[3] then put('e', log.epoch) end
+local created = createdAt or creates and at or got[7] or '0'
+if created ~= got[7] then put('c', created) end
 local milestone, oldMilestone
 if snapshot ~= '' then
-  log.snapshot = log.version
-  local line = digits(log.version) .. ' ' .. log.tag .. ' ' .. created .. ' ' .. at .. ' ' .. snapshot
+  log.snapshot = settled and settled.version or log.version
+  local tag, time = log.tag, at
+  if settled then tag, time = string.match(settled.place, '^(.*) (%d+)$') end
+  local line = digits(log.snapshot) .. ' ' .. tag .. ' ' .. created .. ' ' .. time .. ' ' .. snapshot
   put('s', line)
-  put('sv', digits(log.version))
+  put('sv', digits(log.snapshot))
   if isMilestone then
     milestone = line
     local list, marks = (got[13] or '') .. digits(log.version) .. ':' .. at .. ';', 0
@@ -142,7 +153,7 @@ end
 local seq, first, jotBytes = tonumber(jot[1] or '0') + 1, tonumber(jot[4] or '1'), tonumber(jot[6] or '0')
 local jotAt, jotGone, previous = tonumber(jot[5] or digits(nowMs)), {}, jot[2] or ''
 local text = log.epoch .. ' ' .. digits(base) .. ' ' .. digits(log.version) .. ' ' .. log.tag .. ' ' .. idText
-if textBytes <= travelBytes then text = text .. '\\t' .. table.concat(texts, '\\t') end
+if textBytes <= travelBytes and count > 0 then text = text .. '\\t' .. table.concat(texts, '\\t') end
 local entry = log.tag .. ' ' .. previous .. ' ' .. digits(nowMs) .. ' ' .. text
 jotBytes = jotBytes + #entry
 if seq - first >= journalMax + BLOCK or jotBytes > journalBytesMax or jotAt < nowMs - journalMsMax then
@@ -160,6 +171,7 @@ end
 local function inChunks(command, key, list)
   for from = 1, #list, 1000 do redis.call(command, key, unpack(list, from, math.min(from + 999, #list))) end
 end
+if wipes then redis.call('DEL', KEYS[1], KEYS[2]) end
 inChunks('HSET', KEYS[1], set)
 if milestone then redis.call('HSET', KEYS[2], 'm' .. digits(log.version), milestone) end
 redis.call('HSET', KEYS[3], 'seq', digits(seq), 'tag', log.tag, 'epoch', epoch, 'first', digits(first),

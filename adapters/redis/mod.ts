@@ -6,7 +6,7 @@
  */
 
 import type { CacheStore } from "../../src/cache/port.ts";
-import type { DocumentStore } from "../../src/documents/port.ts";
+import type { FrontDocumentStore } from "../../src/documents/journal_port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
 import type { PresenceStore } from "../../src/presence/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
@@ -28,7 +28,7 @@ export interface RedisBackend extends RedisConnection {
   /** Cached values. */
   readonly cache: CacheStore;
   /** Documents. */
-  readonly documents: DocumentStore;
+  readonly documents: FrontDocumentStore;
   /** Records. */
   readonly models: ModelStore;
   /** Who is where. */

@@ -19,6 +19,8 @@ import type {
   DocumentsOptions,
   DocumentsSubmission,
 } from "./documents_face.ts";
+import type { JournaledBackend } from "./journal_port.ts";
+import { journaledStore } from "./journaled_store.ts";
 import type { DocumentsBackend, HistoryMoment } from "./port.ts";
 import { type Answer, answers } from "./protocol/answers.ts";
 import { type ConnectionLimits, connectionLimits } from "./protocol/limits.ts";
@@ -63,10 +65,11 @@ const SECRET_LENGTH_MIN = 16;
  * @throws {ArgumentError | LimitError} `ERR_INVALID_OPTION`; `ERR_INVALID_ARGUMENT` for a backend or type that is none.
  */
 export function createDocuments(
-  backend: DocumentsBackend,
+  stores: JournaledBackend,
   options: DocumentsOptions = {},
 ): Documents {
-  checkBackend("create documents", backend, NEEDS);
+  checkBackend("create documents", stores, NEEDS);
+  const backend = backendOf(stores);
   checkOptions("create documents", options, OPTIONS);
   checkSecret(options.secret);
   const settings = coreSettings(options);
@@ -117,6 +120,20 @@ export function createDocuments(
       return Promise.resolve();
     },
   };
+}
+
+/** A backend whose documents are those of both stores, if there are two. */
+function backendOf(stores: JournaledBackend): DocumentsBackend {
+  const { documents, journal, ...rest } = stores;
+  if (journal === undefined) return stores;
+  const { advance } = documents;
+  if (advance === undefined) {
+    throw new ArgumentError(
+      "ERR_INVALID_ARGUMENT",
+      "Cannot create documents as documents must be a store that can be in front of a journal",
+    );
+  }
+  return { ...rest, documents: journaledStore({ ...documents, advance }, journal) };
 }
 
 function serverOf(

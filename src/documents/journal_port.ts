@@ -16,6 +16,7 @@ import type { Op } from "./change.ts";
 import type {
   DocumentHead,
   DocumentRead,
+  DocumentsBackend,
   DocumentStore,
   DocumentUnit,
   DocumentWant,
@@ -105,4 +106,12 @@ export interface DocumentJournal extends Advances {
 
   /** Entries of indexes; only a journal that keeps them has it. */
   page?: DocumentStore["page"] | undefined;
+}
+
+/** A backend that may have a journal behind its store of documents. */
+export interface JournaledBackend extends DocumentsBackend {
+  /** The store in front of the journal, or, without one, the only one. */
+  readonly documents: DocumentStore & Partial<Advances>;
+  /** The journal. All who write to these documents must have it. */
+  readonly journal?: DocumentJournal | undefined;
 }

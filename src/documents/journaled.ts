@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Op, PartialPosition } from "./change.ts";
+import type { Op, OpIdentity, PartialPosition } from "./change.ts";
 import type { DocumentAdvance, DocumentJournal, JournalledRead } from "./journal_port.ts";
 import type { FrontDocumentStore } from "./journal_port.ts";
 import type {
@@ -116,6 +116,20 @@ export function continued(
   const tag = after.version === snapshot.version ? snapshot.tag : known[at - 1]?.tag;
   if (after.version > 0 && after.tag !== undefined && after.tag !== tag) return undefined;
   return { kind: "ops", head, ops: known.slice(at) };
+}
+
+/** Which operations a journal's answer has already; `undefined` if none. */
+export function repeatsIn(
+  read: JournalledRead,
+  ops: readonly OpIdentity[],
+): CommitResult | undefined {
+  if (read.kind === "absent" || read.kind === "corrupt") return undefined;
+  const kept = read.kind === "snapshot" ? [...read.earlier ?? [], ...read.ops] : read.ops;
+  const known = ops.flatMap(({ source, sequence }, at) => {
+    const op = kept.find((one) => one.sequence === sequence && one.source === source);
+    return op === undefined ? [] : [{ at, version: op.version }];
+  });
+  return known.length === 0 ? undefined : { kind: "duplicate", known, head: read.head, ops: [] };
 }
 
 /** Where a reader is who has an answer. */

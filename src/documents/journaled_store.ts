@@ -19,7 +19,15 @@
 
 import { HoldfastError, invariant } from "../errors.ts";
 import type { DocumentJournal, FrontDocumentStore, JournalledRead } from "./journal_port.ts";
-import { advanceBy, advanceOf, continued, frontUnit, lackOf, placeAfter } from "./journaled.ts";
+import {
+  advanceBy,
+  advanceOf,
+  continued,
+  frontUnit,
+  lackOf,
+  placeAfter,
+  repeatsIn,
+} from "./journaled.ts";
 import type {
   CommitResult,
   DocumentCommit,
@@ -98,14 +106,12 @@ async function repeats(
     ...{ id, ops, snapshot: undefined, isMilestone: false, entries: undefined },
     base: { ...base, tag: "" },
   };
-  for (let hasCaughtUp = false;; hasCaughtUp = true) {
-    const result = await stores.front.commit(frontUnit(unit), probe, options);
-    invariant(result.kind !== "done", "a probe appends nothing");
-    if (result.kind === "duplicate") return result;
-    const isShort = result.kind === "corrupt" || result.head.version < base.version;
-    if (!isShort || hasCaughtUp) return undefined;
-    await caughtUp(stores, unit, id, options);
-  }
+  const result = await stores.front.commit(frontUnit(unit), probe, options);
+  invariant(result.kind !== "done", "a probe appends nothing");
+  if (result.kind === "duplicate") return result;
+  if (result.kind !== "corrupt" && result.head.version >= base.version) return undefined;
+  const read = await caughtUp(stores, unit, id, options);
+  return read && repeatsIn(read, ops);
 }
 
 /** Brings the store in front to where the journal is. Says what the journal has of the document. */

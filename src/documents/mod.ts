@@ -19,6 +19,16 @@ export type {
   DocumentsSubmission,
   DocumentsSubmitted,
 } from "./documents_face.ts";
+export { journalOf } from "./journaled.ts";
+export type {
+  AdvanceResult,
+  Advances,
+  DocumentAdvance,
+  DocumentJournal,
+  FrontDocumentStore,
+  JournaledBackend,
+  JournalledRead,
+} from "./journal_port.ts";
 export * from "./middleware.ts";
 export type {
   CommitResult,

@@ -5,6 +5,7 @@ import { journalOf } from "../../../src/documents/journaled.ts";
 import { sleep } from "../../../src/waiting.ts";
 import { documentFrontContract } from "../../contracts/document_front.ts";
 import { documentJournalContract } from "../../contracts/document_journal.ts";
+import { twoStoresSuite } from "../../support/documents/two_stores.ts";
 import { startGateway } from "../../support/redis/gateway.ts";
 import { redisTest } from "../../support/redis/register.ts";
 import { startRedis } from "../../support/redis/server.ts";
@@ -33,3 +34,22 @@ async function open() {
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
+
+twoStoresSuite((name, run) => redisTest(`${name}, on Redis and on Redis`, run), async () => {
+  const stack = new AsyncDisposableStack();
+  const [redis, durable] = [
+    stack.use(await startRedis()),
+    stack.use(await startRedis({ isDurable: true })),
+  ];
+  const gateway = stack.use(await startGateway(redis, { isStrict: true }));
+  const behind = stack.use(await startGateway(durable, { isStrict: true }));
+  const on = ({ url, token }: typeof gateway) => redisDocumentStore(connectRedis({ url, token }));
+  return {
+    front: () => on(gateway),
+    journal: () => journalOf(on(behind)),
+    flush: async () => {
+      await redis.command("FLUSHALL");
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+});

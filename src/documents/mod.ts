@@ -53,3 +53,4 @@ export { CONNECTION_LIMITS, type ConnectionLimits } from "./protocol/limits.ts";
 export type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
 export type { Authenticate, Credentials } from "./protocol/work.ts";
 export type { CollectionOptions, CoreSettingsOptions, KeepOptions } from "./settings.ts";
+export type * from "../presence/port.ts";

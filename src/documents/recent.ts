@@ -58,6 +58,7 @@ export function opsSince(
 export class RecentDocuments {
   readonly #max: number;
   readonly #kept = new Map<string, RecentDocument>();
+  #newest: string | undefined;
 
   /** Keeps so many. */
   constructor(max: number) {
@@ -74,7 +75,9 @@ export class RecentDocuments {
     const { epoch, version } = recent.state;
     const kept = this.#kept.get(key)?.state;
     if (kept?.epoch === epoch && kept.version > version) return;
-    this.#kept.delete(key);
+    // The last one stays the last without being moved.
+    if (this.#newest !== key) this.#kept.delete(key);
+    this.#newest = key;
     this.#kept.set(key, recent);
     if (this.#kept.size <= this.#max) return;
     for (const [oldest] of this.#kept) {

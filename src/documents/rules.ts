@@ -8,17 +8,17 @@ import { type CodedError, HoldfastError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import { findType, type OtType } from "../ot/mod.ts";
 import type { ApplyLap, CommitLap, ReadResult, ReadWant, SubmitHooks } from "./core.ts";
-import {
-  type AccessRequest,
-  type Authorize,
-  type DocumentHooks,
-  type DocumentSession,
-  type Hooks,
-  type ReadContext,
-  type ReadDocument,
-  refusalOf,
-  type SubmitContext,
+import type {
+  AccessRequest,
+  Authorize,
+  DocumentHooks,
+  DocumentSession,
+  Hooks,
+  ReadContext,
+  ReadDocument,
+  SubmitContext,
 } from "./middleware.ts";
+import { checkRules, refusalOf } from "./refusal.ts";
 
 /** Rules as options give them. */
 export interface RulesOptions {
@@ -39,11 +39,13 @@ export class Rules {
 
   /** Rules for documents of these types. */
   constructor({ authorize, collections = {}, use = {} }: RulesOptions, types: readonly OtType[]) {
+    checkRules(authorize, use);
     this.#authorize = authorize;
     this.#collections = new Map(
-      Object.entries(collections).flatMap(([name, { authorize }]) =>
-        authorize === undefined ? [] : [[name, authorize] as const]
-      ),
+      Object.entries(collections).flatMap(([name, { authorize }]) => {
+        checkRules(authorize, {});
+        return authorize === undefined ? [] : [[name, authorize] as const];
+      }),
     );
     this.#use = use;
     this.#types = types;

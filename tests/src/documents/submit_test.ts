@@ -202,3 +202,16 @@ Deno.test("DocumentCore keeps a true record of what an edit takes away", async (
   const [op] = must(tail, "ops").ops;
   deepStrictEqual(op?.kind === "op" && op.op, [{ p: ["a"], oi: 2, od: 1 }]);
 });
+
+Deno.test("DocumentCore.submit() needs no copies of documents, only more requests without them", async () => {
+  const core = coreOn(memory(), { recentMax: 0 });
+  await author(core, "o").create({ n: 0 });
+  const results = await Promise.all([
+    author(core, "a").edit(VOTE, { base: { version: 1 } }),
+    author(core, "b").edit(VOTE, { base: { version: 1 } }),
+  ]);
+  for (const result of results) must(result, "committed");
+  const late = await author(core, "c").edit(VOTE, { base: { version: 1 } });
+  deepStrictEqual(must(late, "committed").missed.map(({ source }) => source), ["a", "b"]);
+  deepStrictEqual((await snapshotIn(core)).data, { n: 3 });
+});

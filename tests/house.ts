@@ -71,6 +71,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "follow.ts",
       "history.ts",
       "journaled_store.ts",
+      "outbox.ts",
       "read.ts",
       "submit.ts",
       "client/connect.ts",

@@ -21,7 +21,8 @@ import type {
 } from "./documents_face.ts";
 import type { JournaledBackend } from "./journal_port.ts";
 import { journaledStore } from "./journaled_store.ts";
-import type { DocumentsBackend, HistoryMoment } from "./port.ts";
+import { consumed } from "./outbox.ts";
+import type { DocumentsBackend, DocumentStore, HistoryMoment } from "./port.ts";
 import { type Answer, answers } from "./protocol/answers.ts";
 import { type ConnectionLimits, connectionLimits } from "./protocol/limits.ts";
 import { Presence } from "./protocol/presence.ts";
@@ -105,6 +106,14 @@ export function createDocuments(
     history: async (collection, id, moment, call) =>
       copied(await core.history(collection, id, momentOf(moment), call)),
     follow: (collection, ids, listener, signal) => core.follow(collection, ids, listener, signal),
+    consume: (collection, name, consumer, signal) =>
+      consumed(
+        { ...backend, core, settings, source: sourceOf(stores) },
+        collection,
+        name,
+        consumer,
+        signal,
+      ),
     connect: ({ subject = "", ...rest } = {}) =>
       connectLink(server.link(subject), {
         clock: backend.clock,
@@ -120,6 +129,12 @@ export function createDocuments(
       return Promise.resolve();
     },
   };
+}
+
+/** Where the order of commits is: in the journal, if that keeps one. */
+function sourceOf({ documents, journal }: JournaledBackend): Pick<DocumentStore, "changes"> {
+  const { changes } = journal ?? {};
+  return changes === undefined ? documents : { changes };
 }
 
 /** A backend whose documents are those of both stores, if there are two. */

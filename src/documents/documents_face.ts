@@ -9,6 +9,7 @@ import type { Connection } from "./client/face.ts";
 import type { Op } from "./change.ts";
 import type { FollowListener, Snapshot } from "./core.ts";
 import type { Authorize, DocumentHooks } from "./middleware.ts";
+import type { OutboxConsumer } from "./outbox.ts";
 import type { AcceptOptions } from "./protocol/connection.ts";
 import type { ConnectionLimits } from "./protocol/limits.ts";
 import type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
@@ -123,6 +124,17 @@ export interface Documents extends AsyncDisposable {
     collection: string,
     ids: readonly string[] | undefined,
     listener: FollowListener,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /**
+   * Gives a consumer everything that is committed to a collection, at least once and in order per document, until the
+   * signal is aborted; whoever has the same name goes on where the last one was. Rejects with the signal's reason, and
+   * with what the consumer throws: then he is given the same again the next time.
+   */
+  consume(
+    collection: string,
+    name: string,
+    consumer: OutboxConsumer,
     signal: AbortSignal,
   ): Promise<void>;
   /** A client within this process, trusted to be `subject`. */

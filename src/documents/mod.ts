@@ -30,6 +30,7 @@ export type {
   JournalledRead,
 } from "./journal_port.ts";
 export * from "./middleware.ts";
+export type { OutboxCommit, OutboxConsumer, OutboxEvent } from "./outbox.ts";
 export type {
   CommitResult,
   DocumentCommit,

@@ -30,6 +30,7 @@ import { roomsOf } from "./protocol/rooms.ts";
 import { DocumentServer } from "./protocol/server.ts";
 import { Rules } from "./rules.ts";
 import { CORE_OPTIONS, coreSettings } from "./settings.ts";
+import { servedUpdates, updateTypeAmong } from "./updates.ts";
 
 const NEEDS = ["documents", "wakes", "clock", "random"];
 const OPTIONS: readonly string[] = [
@@ -77,7 +78,7 @@ export function createDocuments(
   const core = documentCore(backend, settings);
   const server = serverOf(backend, core, options);
   const own = ownSource(backend);
-  return {
+  const documents: Documents = {
     fetch: async (collection, id, call) => {
       const [result] = await core.read(collection, [{ id }], call);
       return snapshotOf(result);
@@ -106,6 +107,10 @@ export function createDocuments(
     history: async (collection, id, moment, call) =>
       copied(await core.history(collection, id, momentOf(moment), call)),
     follow: (collection, ids, listener, signal) => core.follow(collection, ids, listener, signal),
+    updates: (collection, id) => {
+      const type = updateTypeAmong(core.types, settings.collection(collection).type);
+      return servedUpdates(core, documents.submit, [collection, id], type);
+    },
     consume: (collection, name, consumer, signal) =>
       consumed(
         { ...backend, core, settings, source: sourceOf(stores) },
@@ -129,6 +134,7 @@ export function createDocuments(
       return Promise.resolve();
     },
   };
+  return documents;
 }
 
 /** Where the order of commits is: in the journal, if that keeps one. */

@@ -13,11 +13,9 @@ export type { Awaitable, FollowEvent, FollowListener, Snapshot, SnapshotMeta } f
 export { createDocuments } from "./documents.ts";
 export type {
   Documents,
-  DocumentsCallOptions,
   DocumentsMoment,
   DocumentsOptions,
   DocumentsSubmission,
-  DocumentsSubmitted,
 } from "./documents_face.ts";
 export { journalOf } from "./journaled.ts";
 export type {
@@ -53,5 +51,13 @@ export type { AcceptOptions } from "./protocol/connection.ts";
 export { CONNECTION_LIMITS, type ConnectionLimits } from "./protocol/limits.ts";
 export type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
 export type { Authenticate, Credentials } from "./protocol/work.ts";
+export {
+  type UpdateFunctions,
+  type UpdateType,
+  updateType,
+  type UpdateTypeOptions,
+} from "../ot/mod.ts";
+export type { DocumentsCallOptions, DocumentsSubmitted } from "./submitted.ts";
+export type { PushOptions, ServedUpdates } from "./updates.ts";
 export type { CollectionOptions, CoreSettingsOptions, KeepOptions } from "./settings.ts";
 export type * from "../presence/port.ts";

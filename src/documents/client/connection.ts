@@ -19,6 +19,8 @@ import type {
   Doc,
   HistoryOptions,
   PastDocument,
+  UpdatesDoc,
+  UpdatesOptions,
 } from "./face.ts";
 import { pastFrom, pastRequest } from "./history.ts";
 import type { PendingStorage } from "./keeper.ts";
@@ -114,8 +116,12 @@ export class ClientConnection implements Connection, Wire, LineListener {
     return this.#events.on(name, listener, options);
   }
 
-  get(collection: string, id: string): Doc {
-    return this.#shelf.get(collection, id);
+  get(collection: string, id: string): Doc;
+  get(collection: string, id: string, options: UpdatesOptions): UpdatesDoc;
+  get(collection: string, id: string, options?: UpdatesOptions): Doc | UpdatesDoc {
+    return options === undefined
+      ? this.#shelf.get(collection, id)
+      : this.#shelf.updates(collection, id, options);
   }
 
   async history(collection: string, id: string, options: HistoryOptions): Promise<PastDocument> {

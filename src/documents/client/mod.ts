@@ -9,6 +9,12 @@ export type { Duration } from "../../duration.ts";
 export type { CodedError } from "../../errors.ts";
 export type { EventSource, OnOptions } from "../../events.ts";
 export type { Json, JsonObject } from "../../json.ts";
+export {
+  type UpdateFunctions,
+  type UpdateType,
+  updateType,
+  type UpdateTypeOptions,
+} from "../../ot/mod.ts";
 export type { OtType, Side } from "../../ot/mod.ts";
 export type { Random } from "../../random.ts";
 export type { WaitOptions } from "../../waiting.ts";
@@ -31,6 +37,9 @@ export type {
   DocSnapshot,
   HistoryOptions,
   PastDocument,
+  UpdatesDoc,
+  UpdatesEvents,
+  UpdatesOptions,
 } from "./face.ts";
 export type { Eventual, PendingStorage } from "./keeper.ts";
 export type { Link, LinkEnd, LinkListener, OpenLink } from "./link.ts";

@@ -7,11 +7,12 @@
  * @module
  */
 
-import type {
-  DocumentPosition,
-  Op,
-  OpIdentity,
-  PartialPosition,
+import {
+  type DocumentPosition,
+  isEdit,
+  type Op,
+  type OpIdentity,
+  type PartialPosition,
 } from "../../src/documents/change.ts";
 import type { DocumentAdvance } from "../../src/documents/journal_port.ts";
 import {
@@ -76,14 +77,14 @@ export class DocumentLog {
   }
 
   /** What a commit comes to before it is made; `undefined` if it is to be made. */
-  refusal({ base, ops }: DocumentCommit): CommitResult | undefined {
+  refusal({ base, ops, commutes }: DocumentCommit): CommitResult | undefined {
     const { version } = this.#position;
     const known = ops.flatMap((op, at) => {
       const found = this.#versionOf(op);
       return found === undefined ? [] : [{ at, version: found }];
     });
     if (known.length > 0) {
-      const missed = this.#holds(base) ? this.#after(base.version) : [];
+      const missed = this.#holds(base) ? this.since(base.version) : [];
       return { kind: "duplicate", known, head: this.head, ops: missed };
     }
     if (!this.#isOwnEpoch(base)) return { kind: "foreign", head: this.head };
@@ -93,8 +94,10 @@ export class DocumentLog {
       return { kind: "trimmed", head: this.head, isUnknown: oldest > base.version };
     }
     if (!this.#isOwnTag(base)) return { kind: "foreign", head: this.head };
-    if (base.version === version) return undefined;
-    return { kind: "behind", head: this.head, ops: this.#after(base.version) };
+    if (base.version === version || (commutes && this.since(base.version).every(isEdit))) {
+      return undefined;
+    }
+    return { kind: "behind", head: this.head, ops: this.since(base.version) };
   }
 
   /** Appends the operations of a commit that is not refused. `sizes` are those of their texts. */
@@ -200,10 +203,10 @@ export class DocumentLog {
     if (this.#position.version === 0) return { kind: "absent" };
     const { head } = this;
     if (after !== undefined && this.#holds(after)) {
-      return { kind: "ops", head, ops: this.#after(after.version) };
+      return { kind: "ops", head, ops: this.since(after.version) };
     }
     const snapshot = this.#snapshot;
-    return { kind: "snapshot", head, snapshot, ops: this.#after(snapshot.version) };
+    return { kind: "snapshot", head, snapshot, ops: this.since(snapshot.version) };
   }
 
   /** The snapshot nearest to a moment, and what follows it. */
@@ -217,11 +220,12 @@ export class DocumentLog {
     );
     if (snapshot === undefined) return { kind: "trimmed", head };
     // A milestone older than the log is worth only itself.
-    const ops = snapshot.version < this.#firstVersion ? [] : this.#after(snapshot.version);
+    const ops = snapshot.version < this.#firstVersion ? [] : this.since(snapshot.version);
     return { kind: "found", head, snapshot, ops };
   }
 
-  #after(version: number): readonly Op[] {
+  /** The operations after a version. */
+  since(version: number): readonly Op[] {
     const first = version - this.#firstVersion;
     return this.#ops.slice(first, first + ANSWER_OPS_MAX);
   }

@@ -111,12 +111,17 @@ function committed(
 ): { readonly result: CommitResult; readonly text: string } {
   const { id, ops, entries } = commit;
   const from = log.head.version;
+  const missed = commit.base.version < from ? log.since(commit.base.version) : undefined;
   const tag = ops.at(-1)?.tag ?? "";
   const begun = journal.head.index === 0 ? `${nowMs}-${tag}` : journal.head.epoch;
   const atMs = Math.max(nowMs, log.changedAtMs);
   const lines = ops.map((op) => opLine(op, atMs));
   const sizes = lines.map((line) => line.length);
-  log.append(commit, { epoch: `${begun}.${tag}`, atMs, sizes });
+  log.append(missed === undefined ? commit : { ...commit, snapshot: undefined }, {
+    epoch: `${begun}.${tag}`,
+    atMs,
+    sizes,
+  });
   log.trim(unit.log, nowMs);
   if (entries !== undefined && unit.isIndexed) {
     for (const entry of log.entries) order.delete(withDocumentId(entry, id));
@@ -127,7 +132,7 @@ function committed(
   const text = journalText({ id, epoch: head.epoch, from, to: head.version, tag }, lines);
   journal.append(text, tag, nowMs, begun);
   journal.trim(unit.journal, nowMs);
-  return { result: { kind: "done", head, atMs }, text };
+  return { result: { kind: "done", head, atMs, ...missed && { missed } }, text };
 }
 
 /** Brings a document to where another store has it. */

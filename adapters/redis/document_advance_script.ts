@@ -22,7 +22,7 @@ local snapshot, settled = ARGV[11], { version = tonumber(ARGV[12]), place = ARGV
 local createdAt, travelBytes = ARGV[14] ~= '' and ARGV[14] or nil, tonumber(ARGV[16])
 local journalMax, journalBytesMax, journalMsMax = tonumber(ARGV[17]), tonumber(ARGV[18]), tonumber(ARGV[19])
 local creates, isMilestone, milestonesMax, entryCount, BLOCK = false, false, 0, -1, 64
-local count, skip, wipes, nowMs = tonumber(ARGV[20]), 0, true, tonumber(now())
+local count, skip, wipes, nowMs, missed = tonumber(ARGV[20]), 0, true, tonumber(now()), {}
 local function op(i)
   local at = 20 + 5 * (skip + i - 1)
   return ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]

@@ -25,8 +25,9 @@ local answerOps, answerBytes, travelBytes = tonumber(ARGV[14]), tonumber(ARGV[15
 local journalMax, journalBytesMax, journalMsMax = tonumber(ARGV[17]), tonumber(ARGV[18]), tonumber(ARGV[19])
 local creates, entryCount, count, BLOCK = ARGV[20] == '1', tonumber(ARGV[21]), tonumber(ARGV[22]), 64
 local nowMs = tonumber(now())
-local function op(i) local at = 22 + 4 * (i - 1) return ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4] end
-local settled, wipes, createdAt = nil, false, nil
+local function op(i) local at = 23 + 4 * (i - 1) return ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4] end
+local settled, wipes, createdAt, missed = nil, false, nil, {}
+local commutes = ARGV[23] == '1'
 ${ANSWER}
 local names = { 'v', 'tag', 'e', 'f', 'ft', 'sv', 'c', 'at', 'fa', 'b', 'rf', 'ra', 'ms', 'en' }
 for i = 1, count do
@@ -58,7 +59,12 @@ end
 local lines, isOwn = linesAfter(log, base, baseTag, answerOps, answerBytes)
 if not lines then return answer({ 'corrupt' }) end
 if not isOwn then return answer(headOf('foreign', log)) end
-if base < log.version then return answer(append(headOf('behind', log), lines)) end
+if base < log.version then
+  if not commutes or log.snapshot > base or #lines < log.version - base then
+    return answer(append(headOf('behind', log), lines))
+  end
+  missed, base, snapshot, isMilestone = lines, log.version, '', false
+end
 local jot = redis.call('HMGET', KEYS[3], 'seq', 'tag', 'epoch', 'first', 'firstAt', 'bytes')
 `;
 
@@ -138,7 +144,7 @@ append(set, { 'v', digits(log.version), 'tag', log.tag, 'at', at, 'b', digits(si
 
 local add, remove = {}, {}
 if entryCount >= 0 then
-  local old, new, start = {}, {}, 22 + 4 * count
+  local old, new, start = {}, {}, 23 + 4 * count
   for entry in string.gmatch(got[14] or '', '[^\\n]+') do old[entry] = true end
   for i = 1, entryCount do
     local entry = ARGV[start + i]
@@ -181,7 +187,7 @@ inChunks('ZREM', KEYS[4], remove)
 inChunks('HDEL', KEYS[1], gone)
 inChunks('HDEL', KEYS[3], jotGone)
 if oldMilestone then redis.call('HDEL', KEYS[2], 'm' .. oldMilestone) end
-return append(append(headOf('done', log), { at, now() }), { wake(epoch, digits(seq), log.tag, previous, text) })
+return append(append(append(headOf('done', log), { at }), missed), { now(), wake(epoch, digits(seq), log.tag, previous, text) })
 `;
 
 /**

@@ -51,7 +51,7 @@ export function commitArgs(unit: DocumentUnit, commit: DocumentCommit): string[]
     ...[boundText(log.milestonesMax), ...ANSWER_BOUNDS, String(JOURNAL_OPS_BYTES_MAX)],
     ...[journal.entriesMax, journal.bytesMax, journal.ageMsMax].map(boundText),
     ...[ops.some(({ kind }) => kind === "create") ? "1" : "0", String(known?.length ?? -1)],
-    String(ops.length),
+    ...[String(ops.length), commit.commutes ? "1" : "0"],
     ...ops.flatMap((op) => [op.tag, op.source, String(op.sequence), changeText(op)]),
     ...known ?? [],
   ];
@@ -67,7 +67,7 @@ export function commitResult(
   const after = rest.slice(HEAD_PARTS);
   switch (kind) {
     case "done":
-      return { kind, head, atMs: Number(after[0]) };
+      return doneOf(head, after, base.version);
     case "duplicate": {
       const count = Number(after.shift());
       const known = Array.from({ length: count }, (_, i) => ({
@@ -92,6 +92,17 @@ export function commitResult(
     default:
       throw strange();
   }
+}
+
+function doneOf(
+  head: DocumentHead,
+  [atMs, ...lines]: readonly string[],
+  from: number,
+): CommitResult {
+  // Committed it is, whatever others' lines before it are.
+  const missed = lines.length === 0 ? undefined : parseOps(lines, from);
+  if (lines.length > 0 && missed === undefined) return CORRUPT;
+  return { kind: "done", head, atMs: Number(atMs), ...missed && { missed } };
 }
 
 /** What the advancing script answered. */

@@ -11,7 +11,7 @@
 
 import type { Clock } from "../../src/clock.ts";
 import { systemClock } from "../../src/clock.ts";
-import type { Op, PartialPosition } from "../../src/documents/change.ts";
+import { isEdit, type Op, type PartialPosition } from "../../src/documents/change.ts";
 import { changed, dataOf, stateOf } from "../../src/documents/document_state.ts";
 import type {
   AdvanceResult,
@@ -118,7 +118,7 @@ async function committed(
   commit: DocumentCommit,
   options?: StoreOptions,
 ): Promise<CommitResult> {
-  const { base, ops } = commit;
+  const { base, ops, commutes } = commit;
   for (;;) {
     const { head, snapshot } = await found(own, place, options);
     if (base.version > head.version) {
@@ -134,11 +134,17 @@ async function committed(
     if (since === undefined) return { kind: "trimmed", head, isUnknown: true };
     const isTagged = base.tag !== undefined && base.version > 0;
     if (isTagged && base.tag !== since.before) return { kind: "foreign", head };
-    if (base.version < head.version) return { kind: "behind", head, ops: since.ops };
+    const isBehind = base.version < head.version;
+    const isIn = !isBehind ||
+      (commutes && since.ops.length === head.version - base.version && since.ops.every(isEdit));
+    if (!isIn) return { kind: "behind", head, ops: since.ops };
     const atMs = Math.max(own.clock.now(), snapshot.changedAtMs);
     const given = ops.map((op) => ({ op, atMs }));
     const count = await append(own, place, { head, snapshot }, given, options);
-    if (count === ops.length) return { kind: "done", head: headAfter(head, ops), atMs };
+    if (count === ops.length) {
+      const missed = isBehind ? { missed: since.ops } : {};
+      return { kind: "done", head: headAfter(head, ops), atMs, ...missed };
+    }
     // Somebody was faster: those that were appended are found as repeats now.
   }
 }

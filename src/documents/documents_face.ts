@@ -6,7 +6,6 @@
 
 import type { ConnectOptions } from "./client/connect.ts";
 import type { Connection } from "./client/face.ts";
-import type { Op } from "./change.ts";
 import type { FollowListener, Snapshot } from "./core.ts";
 import type { Authorize, DocumentHooks } from "./middleware.ts";
 import type { OutboxConsumer } from "./outbox.ts";

@@ -177,8 +177,12 @@ function commitOf({ context, place: { unit, id }, recent, ops, after }: Draft): 
   const isDue = isTurn || isMilestone || isLoose(after) ||
     version - snapshotVersion >= settings.snapshotEvery;
   const data = isDue || unit.isIndexed ? dataOf(after) : undefined;
+  // What is written out must be the head: then a race may be lost, and is made up for.
+  const commutes = !isDue && isUpdateType(recent.state.type) &&
+    ops.every(({ kind }) => kind === "op");
   return {
     id,
+    ...commutes && { commutes },
     base: { epoch: state.epoch, version: state.version, tag: state.tag },
     ops,
     snapshot: isDue ? { type: after.type?.uri, data } : undefined,

@@ -86,7 +86,7 @@ export function advanceOf(
 /** What brings the store in front to where a commit led; `undefined` if the commit did not say what it built on. */
 export function advanceBy(
   { id, base, ops, snapshot }: DocumentCommit,
-  { head, atMs }: Extract<CommitResult, { readonly kind: "done" }>,
+  { head, atMs, missed = [] }: Extract<CommitResult, { readonly kind: "done" }>,
 ): DocumentAdvance | undefined {
   const { version, tag = base.version === 0 ? "" : undefined } = base;
   if (tag === undefined) return undefined;
@@ -95,8 +95,11 @@ export function advanceBy(
     id,
     epoch: head.epoch,
     from: { version, tag },
-    ops: ops.map((op, at): Op => ({ ...op, version: version + at, atMs })),
-    snapshot: snapshot === undefined ? undefined : { ...snapshot, ...last },
+    ops: [
+      ...missed,
+      ...ops.map((op, at): Op => ({ ...op, version: version + missed.length + at, atMs })),
+    ],
+    snapshot: snapshot === undefined || missed.length > 0 ? undefined : { ...snapshot, ...last },
   };
 }
 

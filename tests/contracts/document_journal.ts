@@ -99,6 +99,28 @@ function appending(on: OnJournal): void {
     equal(of(await readOne(bench.store), "snapshot").head.version, 1);
   });
 
+  on("commit() lets operations that commute go after what others appended", async (bench) => {
+    const { store } = bench;
+    const [one, other] = [counter(store), counter(await bench.peer(), "o")];
+    const { epoch, tag } = await one.to(2);
+    await one.done(2, [one.added(), one.added()]);
+    const base = { epoch, version: 2, tag };
+    const commutes = { base, commutes: true } as const;
+    const late = of(await other.commit(0, [other.added(), other.added()], commutes), "done");
+    equal([late.head.version, sequences(late.missed ?? [])], [6, [3, 4]]);
+    equal(late.missed?.map(({ version }) => version), [2, 3]);
+    const next = of(await one.commit(6, [one.added()], { commutes: true }), "done");
+    equal([next.head.version, next.missed], [7, undefined]);
+    const { ops } = of(await readOne(store, { version: 4 }), "ops");
+    equal(ops.map(({ source, version }) => [source, version]), [["o", 4], ["o", 5], ["w", 6]]);
+    await one.done(7, [one.op({ kind: "del" })], {
+      snapshot: { type: undefined, data: undefined },
+    });
+    equal(of(await other.commit(0, [other.added()], commutes), "behind").head.version, 8);
+    const wrong = { ...commutes, base: { ...base, tag: "other" } };
+    equal((await other.commit(0, [other.added()], wrong)).kind, "foreign");
+  });
+
   on("commit() keeps documents and collections apart", async ({ store }) => {
     for (const collection of ["a", "a.b"]) {
       const unit = { ...PLAIN_UNIT, collection };

@@ -160,6 +160,8 @@ export function updateType(options: UpdateTypeOptions): UpdateType {
     transform: (op) => op,
     compose: (op, next) => base64(merge([bytesOf(op), bytesOf(next)])),
     normalize: (op) => checkOp(op),
+    // A CRDT's places are relative to what is there, and stay what they are.
+    transformPresence: (presence) => presence,
     diff: (before, after) => between(before.merged, after.merged),
     serialize: ({ text }) => text,
     deserialize: (data) =>

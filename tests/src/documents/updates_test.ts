@@ -141,6 +141,23 @@ Deno.test("UpdatesDoc asks only for what is not known from elsewhere", async () 
   strictEqual(textOf(known, part), doc.getText("text").toString());
 });
 
+Deno.test("UpdatesDoc.push() is never too late, whatever was trimmed", async () => {
+  await using table = open({ keep: { snapshotEvery: 5, ops: 0, identities: 0 } });
+  const { documents, connect, bound } = table;
+  const late = connect().get("drawings", "1", KIND);
+  const own = writer();
+  await late.push(own.insert(0, "late"));
+  late.doc.pause();
+  const pushing = late.push(own.insert(4, "r"));
+  const { push } = await bound();
+  for (let n = 0; n < 200; n++) await push(0, "x");
+  ok((await documents.fetch("drawings", "1")).version > 200);
+  late.doc.resume();
+  await pushing;
+  await late.fetch();
+  strictEqual(textOf(late.state).replaceAll("x", ""), "later");
+});
+
 Deno.test("Documents.updates() pushes and reads by single calls", async () => {
   await using table = open();
   const { documents, bound } = table;

@@ -144,12 +144,23 @@ export interface DocumentCommit {
    * for where it stands already.
    */
   readonly entries: readonly string[] | undefined;
+  /**
+   * Whether the operations are as good at the head as at their base. Then those that others appended meanwhile stand in
+   * nobody's way, unless the document may have been created or deleted by one; the snapshot is left out.
+   */
+  readonly commutes?: true | undefined;
 }
 
 /** What a commit comes to. All but `done` have written nothing. */
 export type CommitResult =
-  /** All are appended, the first at the base's version, at this time by the store's clock. `head` is after the last. */
-  | { readonly kind: "done"; readonly head: DocumentHead; readonly atMs: number }
+  /** All are appended, the first at the base's version (or after what is `missed`), at this time by the store's clock. `head` is after the last. */
+  | {
+    readonly kind: "done";
+    readonly head: DocumentHead;
+    readonly atMs: number;
+    /** What others appended after the base, where the operations commute. */
+    readonly missed?: readonly Op[] | undefined;
+  }
   /** Some were appended before, at these versions. `ops` is what `behind` would say, as far as it is kept. */
   | {
     readonly kind: "duplicate";

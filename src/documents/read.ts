@@ -5,6 +5,7 @@
  */
 
 import { HoldfastError } from "../errors.ts";
+import { isUpdateType } from "../ot/mod.ts";
 import type { DocumentPosition, Op, PartialPosition } from "./change.ts";
 import type { CoreOptions, ReadResult, ReadWant } from "./core.ts";
 import type { CoreContext } from "./core_context.ts";
@@ -98,7 +99,8 @@ async function readSome(
     } catch (error) {
       // What is wrong with one document is told of that one; what is wrong with the store, of all.
       const isOwn = HoldfastError.is(error, "ERR_DOC_CORRUPT") ||
-        HoldfastError.is(error, "ERR_UNKNOWN_TYPE");
+        HoldfastError.is(error, "ERR_UNKNOWN_TYPE") ||
+        HoldfastError.is(error, "ERR_OP_MALFORMED");
       if (!isOwn) throw error;
       return { kind: "refused", error };
     }
@@ -108,7 +110,7 @@ async function readSome(
 async function resultOf(
   context: CoreContext,
   unit: DocumentUnit,
-  { id, after }: ReadWant,
+  { id, after, stateVector }: ReadWant,
   copy: RecentDocument | undefined,
   read: DocumentRead | undefined,
   options: CoreOptions,
@@ -122,6 +124,11 @@ async function resultOf(
     return { kind: "snapshot", snapshot: snapshotOf(unit.collection, id, state), reason: tail };
   }
   const { state } = await wholeDocument(context, place, copy, read, options);
+  if (stateVector !== undefined && isUpdateType(state.type)) {
+    const data = state.type.since(state.content, stateVector);
+    const snapshot = { ...snapshotOf(unit.collection, id, state), data };
+    return { kind: "snapshot", snapshot, reason: undefined, isPart: true };
+  }
   return { kind: "snapshot", snapshot: snapshotOf(unit.collection, id, state), reason: undefined };
 }
 

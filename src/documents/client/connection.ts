@@ -16,12 +16,12 @@ import type {
   Connection,
   ConnectionEvents,
   ConnectionPhase,
-  Doc,
   HistoryOptions,
   PastDocument,
-  Query,
-  QueryOptions,
-} from "./face.ts";
+} from "./connection_face.ts";
+import type { Doc } from "./face.ts";
+import type { Query, QueryOptions } from "./query_face.ts";
+import type { UpdatesDoc, UpdatesOptions } from "./updates_face.ts";
 import { askPast } from "./history.ts";
 import type { PendingStorage } from "./keeper.ts";
 import { Line, type LineListener, type LineParts } from "./line.ts";
@@ -122,8 +122,12 @@ export class ClientConnection implements Connection, Wire, LineListener {
     return this.#events.on(name, listener, options);
   }
 
-  get(collection: string, id: string): Doc {
-    return this.#shelf.get(collection, id);
+  get(collection: string, id: string): Doc;
+  get(collection: string, id: string, options: UpdatesOptions): UpdatesDoc;
+  get(collection: string, id: string, options?: UpdatesOptions): Doc | UpdatesDoc {
+    return options === undefined
+      ? this.#shelf.get(collection, id)
+      : this.#shelf.updates(collection, id, options);
   }
 
   fetchQuery(collection: string, query: unknown, options: QueryOptions = {}): Promise<Query> {

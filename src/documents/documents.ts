@@ -20,9 +20,9 @@ import type {
   DocumentsSubmission,
 } from "./documents_face.ts";
 import type { JournaledBackend } from "./journal_port.ts";
-import { journaledStore } from "./journaled_store.ts";
+import { backendOf, sourceOf } from "./two_stores.ts";
 import { consumed } from "./outbox.ts";
-import type { DocumentsBackend, DocumentStore, HistoryMoment } from "./port.ts";
+import type { DocumentsBackend, HistoryMoment } from "./port.ts";
 import { answers } from "./protocol/answers.ts";
 import { type ConnectionLimits, connectionLimits } from "./protocol/limits.ts";
 import { Presence } from "./protocol/presence.ts";
@@ -142,26 +142,6 @@ export function createDocuments(
     },
   };
   return documents;
-}
-
-/** Where the order of commits is: in the journal, if that keeps one. */
-function sourceOf({ documents, journal }: JournaledBackend): Pick<DocumentStore, "changes"> {
-  const { changes } = journal ?? {};
-  return changes === undefined ? documents : { changes };
-}
-
-/** A backend whose documents are those of both stores, if there are two. */
-function backendOf(stores: JournaledBackend): DocumentsBackend {
-  const { documents, journal, ...rest } = stores;
-  if (journal === undefined) return stores;
-  const { advance } = documents;
-  if (advance === undefined) {
-    throw new ArgumentError(
-      "ERR_INVALID_ARGUMENT",
-      "Cannot create documents as documents must be a store that can be in front of a journal",
-    );
-  }
-  return { ...rest, documents: journaledStore({ ...documents, advance }, journal) };
 }
 
 /** What a server stands on. */

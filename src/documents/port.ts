@@ -27,7 +27,10 @@ import type { BackendBase } from "../backend.ts";
 import type { Json } from "../json.ts";
 import type { PresenceStore } from "../presence/port.ts";
 import type { JournalPosition, JournalRead, WakeFeed } from "../wakes/port.ts";
+import type { JournalBounds, LogBounds } from "./bounds.ts";
 import type { Change, DocumentPosition, Op, OpIdentity, PartialPosition } from "./change.ts";
+
+export type { JournalBounds, LogBounds } from "./bounds.ts";
 
 /** The slice of a backend that documents need. */
 export interface DocumentsBackend
@@ -52,32 +55,6 @@ export interface DocumentUnit {
   readonly log: LogBounds;
   /** What the collection's journal keeps. */
   readonly journal: JournalBounds;
-}
-
-/** What is kept of one document's log; whichever is reached first drops its oldest part, in blocks. */
-export interface LogBounds {
-  /** Operations. Never fewer than what follows the snapshot. */
-  readonly opsMax: number;
-  /** Bytes of operations. */
-  readonly bytesMax: number;
-  /** Milliseconds by the store's clock, judged when something is written. */
-  readonly ageMsMax: number;
-  /** Identities of operations that are dropped. */
-  readonly identitiesMax: number;
-  /** Milliseconds that such an identity is kept. */
-  readonly identityMsMax: number;
-  /** Milestones. */
-  readonly milestonesMax: number;
-}
-
-/** The bounds of a journal; whichever is reached first drops its oldest part. */
-export interface JournalBounds {
-  /** Entries. */
-  readonly entriesMax: number;
-  /** Bytes. */
-  readonly bytesMax: number;
-  /** Milliseconds by the store's clock. */
-  readonly ageMsMax: number;
 }
 
 /** Bounds drop so many at once, so that a write seldom pays for it. */

@@ -274,10 +274,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
     // From here on a touch is for the next moment.
     this.#isFlushing = false;
     for (const tenant of touched) tenant.flush();
-    const askings = this.#askings;
-    this.#askings = [];
-    if (!this.isOnline) return;
-    for (const { message, askings: group } of requestsFor(askings)) {
+    const askings = this.#askings.splice(0);
+    for (const { message, askings: group } of this.isOnline ? requestsFor(askings) : []) {
       this.#request(message, (reply) => answer(group, reply as ReadReply | BulkReply));
     }
   }

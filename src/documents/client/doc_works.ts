@@ -116,11 +116,9 @@ export class DocWorks implements DocumentTenant {
   }
 
   answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void {
-    let failure = error;
-    if (error === undefined && asked !== "u") {
-      failure = this.#taken(data, this.#askedIn?.[asked]);
-      if (failure === undefined) this.dispatch({ kind: "caughtUp" });
-    }
+    const isRead = error === undefined && asked !== "u";
+    const failure = isRead ? this.#taken(data, this.#askedIn?.[asked]) : error;
+    if (isRead && failure === undefined) this.dispatch({ kind: "caughtUp" });
     this.ask({ kind: "answered", asked, error: failure });
     this.wire.touch(this);
   }

@@ -143,8 +143,7 @@ export class DocumentLog {
     const tagAt = skip === 0 ? from.tag : ops[skip - 1]?.tag;
     if (!isOwn || skip < 0 || tagAt !== this.#position.tag) {
       if (snapshot === undefined && from.version > 0) return "gap";
-      this.#beginAt(epoch, from);
-      this.exists = snapshot?.type !== undefined;
+      this.#beginAt(epoch, from, snapshot?.type !== undefined);
     }
     const start = this.#position.version;
     for (let at = start - from.version; at < ops.length; at++) {
@@ -159,10 +158,11 @@ export class DocumentLog {
     return start;
   }
 
-  #beginAt(epoch: string, { version, tag }: DocumentAdvance["from"]): void {
+  #beginAt(epoch: string, { version, tag }: DocumentAdvance["from"], exists: boolean): void {
     this.#position = { epoch, version, tag };
     [this.#ops, this.#sizes, this.#bytes] = [[], [], 0];
-    [this.#firstVersion, this.#firstTag, this.#createdAtMs] = [version, tag, 0];
+    [this.#firstVersion, this.#firstTag] = [version, tag];
+    [this.#createdAtMs, this.exists] = [0, exists];
     [this.#snapshot, this.#milestones] = [NOTHING, NONE];
     [this.#identities, this.#remembered] = [undefined, undefined];
   }

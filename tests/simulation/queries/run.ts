@@ -10,6 +10,7 @@
 
 import { memoryDocumentStore } from "../../../adapters/memory/documents.ts";
 import { memoryWakes } from "../../../adapters/memory/wakes.ts";
+import type { Change } from "../../../src/documents/change.ts";
 import { connectLink } from "../../../src/documents/client/connect.ts";
 import type { Connection, Query } from "../../../src/documents/client/face.ts";
 import type { Link, OpenLink } from "../../../src/documents/client/link.ts";
@@ -37,13 +38,14 @@ export interface Run {
 
 const FIELDS = ["a", "b", "c"];
 const COLLECTION = "things";
-const DOCUMENTS = 25;
+const DOCUMENTS = 36;
 const STEPS = 60;
 const QUERIES = 14;
 const CALM_TURNS = 60;
 const SHAPES: readonly JsonObject[] = [
   {},
   { $sort: { a: 1 } },
+  { $sort: { b: -1, a: 1 } },
   { $sort: { a: -1, b: 1 }, $limit: 3 },
   { $sort: { b: 1 }, $limit: 2, $skip: 2 },
   { $sort: { c: -1 }, $limit: 1 },
@@ -52,6 +54,8 @@ const SHAPES: readonly JsonObject[] = [
   { $limit: 0 },
   { $count: true },
 ];
+
+const WHERES: readonly JsonObject[] = [{}, { a: { $gte: 0 } }, { b: { $ne: 1 } }, { a: 1 }];
 
 /** Lives through a seed. */
 export async function runSeed(seed: number): Promise<Run> {
@@ -79,6 +83,8 @@ class World {
   readonly #queries: { readonly query: Query; readonly connection: Connection }[] = [];
   readonly #settings;
   readonly #server;
+  /** Now and then much is deleted. */
+  #deleting = 0;
   #isRough = true;
   #sequence = 0;
   #failure: Error | undefined;
@@ -107,7 +113,9 @@ class World {
   }
 
   async live(): Promise<void> {
+    for (let id = 0; id < DOCUMENTS; id++) await this.#submit(`${id}`, this.#creation());
     for (let step = 0; step < STEPS; step++) {
+      if (step % 20 === 0) this.#deleting = oneOf(this.#dice, [0, 0, 4]);
       await this.#step();
       if (this.#dice(0, 4) === 0) await settle();
       if (this.#dice(0, 12) === 0) await this.#clock.advance(this.#dice(1, 400));
@@ -123,7 +131,7 @@ class World {
 
   async #step(): Promise<void> {
     const kind = this.#dice(0, 12);
-    if (kind < 8) await this.#edit();
+    if (kind < 7) await this.#edit();
     else if (kind < 10) this.#open();
     else if (kind < 11) this.#cut();
     else this.#drop();
@@ -135,18 +143,21 @@ class World {
 
   /** Submits something by one of the processes, which may come to nothing. */
   async #edit(): Promise<void> {
-    const core = oneOf(this.#dice, this.#cores);
     const id = String(this.#dice(0, DOCUMENTS));
     const kind = this.#dice(0, 10);
-    const [name, value] = [
-      oneOf(this.#dice, FIELDS),
-      oneOf<Json>(this.#dice, [0, 1, 2, "x", null]),
-    ];
-    const change = kind < 3
-      ? { kind: "create" as const, type: "json", data: drawData(this.#dice) }
-      : kind < 4
-      ? { kind: "del" as const }
-      : { kind: "op" as const, op: [{ p: [name], oi: value }] };
+    const name = oneOf(this.#dice, FIELDS);
+    const value = oneOf<Json>(this.#dice, [0, 1, 2, "x", null]);
+    if (kind < 1) await this.#submit(id, this.#creation());
+    else if (kind < 2 + this.#deleting) await this.#submit(id, { kind: "del" });
+    else await this.#submit(id, { kind: "op", op: [{ p: [name], oi: value }] });
+  }
+
+  #creation(): Change {
+    return { kind: "create", type: "json", data: drawData(this.#dice) };
+  }
+
+  async #submit(id: string, change: Change): Promise<void> {
+    const core = oneOf(this.#dice, this.#cores);
     const identity = { source: "author", sequence: ++this.#sequence };
     try {
       const result = await core.submit(COLLECTION, id, { ...identity, change });
@@ -161,7 +172,8 @@ class World {
   #open(): void {
     if (this.#queries.length >= QUERIES) return this.#drop();
     const connection = oneOf(this.#dice, this.#connections);
-    const raw = { ...drawWhere(this.#dice), ...oneOf(this.#dice, SHAPES) };
+    const where = this.#dice(0, 2) === 0 ? drawWhere(this.#dice) : oneOf(this.#dice, WHERES);
+    const raw = { ...where, ...oneOf(this.#dice, SHAPES) };
     if (!this.#hasList) {
       try {
         planQuery(parseQuery(raw), FIELDS);
@@ -181,7 +193,8 @@ class World {
         });
       }
     }, (error) => {
-      if (!this.#isRough) this.#failure ??= error;
+      // Whoever asks while the store cannot be reached is told so.
+      if (!HoldfastError.is(error, "ERR_UNAVAILABLE")) this.#failure ??= error;
     });
   }
 

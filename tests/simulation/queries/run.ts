@@ -8,8 +8,6 @@
  * @module
  */
 
-import { memoryDocumentStore } from "../../../adapters/memory/documents.ts";
-import { memoryWakes } from "../../../adapters/memory/wakes.ts";
 import type { Change } from "../../../src/documents/change.ts";
 import { connectLink } from "../../../src/documents/client/connect.ts";
 import type { Connection, Query } from "../../../src/documents/client/face.ts";
@@ -17,16 +15,16 @@ import type { Link, OpenLink } from "../../../src/documents/client/link.ts";
 import type { DocumentCore } from "../../../src/documents/core.ts";
 import { documentCore } from "../../../src/documents/document_core.ts";
 import { subjectOf } from "../../../src/documents/queries/matches.ts";
-import type { DocumentsBackend, DocumentStore } from "../../../src/documents/port.ts";
+import type { DocumentsBackend } from "../../../src/documents/port.ts";
 import { coreSettings } from "../../../src/documents/settings.ts";
 import { HoldfastError } from "../../../src/errors.ts";
 import type { Json, JsonObject } from "../../../src/json.ts";
 import { compareRanked, parseQuery, planQuery } from "../../../src/queries/mod.ts";
 import { seededRandom } from "../../../src/random.ts";
-import type { WakeFeed } from "../../../src/wakes/port.ts";
 import { manualClock, settle } from "../../contracts/manual_clock.ts";
 import { testServer } from "../../support/documents/server.ts";
 import { type Dice, diceOf, drawData, drawWhere, oneOf } from "../../src/queries/draw.ts";
+import { roughBackend } from "./rough.ts";
 
 /** What came of a run. */
 export interface Run {
@@ -92,16 +90,14 @@ class World {
   constructor(dice: Dice, seed: number) {
     this.#dice = dice;
     this.#hasList = dice(0, 2) === 0;
-    const wakes = this.#roughWakes(memoryWakes());
-    const store = memoryDocumentStore({ clock: this.#clock, wakes });
-    this.#backend = {
+    this.#backend = roughBackend({
+      dice,
       clock: this.#clock,
       random: seededRandom(seed),
-      isolation: dice(0, 4) === 0 ? "request" : "process",
-      durability: "memory",
-      wakes,
-      documents: this.#roughStore(store),
-    };
+      hasList: this.#hasList,
+      isRough: () => this.#isRough,
+      saw: (what) => this.#saw(what),
+    });
     this.#settings = {
       collections: { [COLLECTION]: { index: FIELDS, shards: 1 + dice(0, 2) } },
       recentMax: oneOf(dice, [0, 5, 1_000]),
@@ -281,50 +277,5 @@ class World {
       random: this.#backend.random,
       retry: "10ms",
     });
-  }
-
-  #happens(oneIn: number): boolean {
-    return this.#isRough && this.#dice(0, oneIn) === 0;
-  }
-
-  #roughWakes(wakes: WakeFeed): WakeFeed {
-    return {
-      ...wakes,
-      subscribe: (...args) => wakes.subscribe(...args),
-      publish: async (channel, wake, options) => {
-        if (this.#happens(4)) return this.#saw("lost wake");
-        if (this.#happens(6)) await wakes.publish(channel, wake, options);
-        await wakes.publish(channel, wake, options);
-      },
-    };
-  }
-
-  #roughStore(store: DocumentStore): DocumentStore {
-    const rough = (): void => {
-      if (!this.#happens(25)) return;
-      this.#saw("unreachable");
-      throw new HoldfastError("ERR_UNAVAILABLE", "Cannot reach the store as it must be there");
-    };
-    const later = async <T>(answer: Promise<T>): Promise<T> => {
-      const found = await answer;
-      // An answer that is on its way for a while is old when it comes.
-      for (let turns = this.#dice(0, 8); turns > 0; turns--) await null;
-      rough();
-      return found;
-    };
-    return {
-      commit: (...args) => store.commit(...args),
-      history: (...args) => store.history(...args),
-      read: (...args) => later(store.read(...args)),
-      page: (...args) => later(store.page(...args)),
-      ...this.#hasList &&
-        { list: (...args) => later(store.list?.(...args) ?? Promise.resolve([])) },
-      changes: async (unit, after, options) => {
-        const found = await later(store.changes(unit, after, options));
-        if (found.kind === "reset" || after === undefined || !this.#happens(12)) return found;
-        this.#saw("reset");
-        return { kind: "reset", head: found.head };
-      },
-    };
   }
 }

@@ -77,6 +77,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "read.ts",
       "submit.ts",
       "updates.ts",
+      "two_stores.ts",
       "client/connect.ts",
       "client/connection.ts",
       "client/doc.ts",

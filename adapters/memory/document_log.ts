@@ -24,19 +24,11 @@ import {
   type HistoryMoment,
   type HistoryRead,
   type LogBounds,
+  NO_SNAPSHOT,
   type StoredSnapshot,
   TRIM_BLOCK,
 } from "../../src/documents/port.ts";
 
-/** What a document is before its first operation. */
-const NOTHING: StoredSnapshot = {
-  version: 0,
-  tag: "",
-  type: undefined,
-  data: undefined,
-  createdAtMs: 0,
-  changedAtMs: 0,
-};
 /** Most documents have no milestones and no entries: one list for all of them. */
 const NONE: readonly never[] = [];
 /** Up to so many kept operations are looked through for an identity; beyond, a table of them is worth its memory. */
@@ -58,7 +50,7 @@ export class DocumentLog {
   #firstVersion = 0;
   /** The tag before the first operation that is kept. */
   #firstTag = "";
-  #snapshot = NOTHING;
+  #snapshot: StoredSnapshot = NO_SNAPSHOT;
   #createdAtMs = 0;
   #milestones: readonly StoredSnapshot[] = NONE;
   /** Versions by identity; made when there are many. */
@@ -163,7 +155,7 @@ export class DocumentLog {
     [this.#ops, this.#sizes, this.#bytes] = [[], [], 0];
     [this.#firstVersion, this.#firstTag] = [version, tag];
     [this.#createdAtMs, this.exists] = [0, exists];
-    [this.#snapshot, this.#milestones] = [NOTHING, NONE];
+    [this.#snapshot, this.#milestones] = [NO_SNAPSHOT, NONE];
     [this.#identities, this.#remembered] = [undefined, undefined];
   }
 
@@ -217,7 +209,7 @@ export class DocumentLog {
   history(moment: HistoryMoment): HistoryRead {
     if (this.#position.version === 0) return { kind: "absent" };
     const { head } = this;
-    const start = this.#firstVersion === 0 ? [NOTHING] : [];
+    const start = this.#firstVersion === 0 ? [NO_SNAPSHOT] : [];
     const known = [...start, ...this.#milestones, this.#snapshot];
     const snapshot = known.findLast((one) =>
       "version" in moment ? one.version <= moment.version : one.changedAtMs <= moment.atMs

@@ -94,6 +94,16 @@ export interface StoredSnapshot {
   readonly meta?: Json | undefined;
 }
 
+/** What a document is before its first operation. */
+export const NO_SNAPSHOT: StoredSnapshot = {
+  version: 0,
+  tag: "",
+  type: undefined,
+  data: undefined,
+  createdAtMs: 0,
+  changedAtMs: 0,
+};
+
 /** An operation to be appended. */
 export type NewOp = OpIdentity & Change & {
   /** Random characters, 1 to 64 of `A-Z a-z 0-9 - _`. */

@@ -153,6 +153,7 @@ export interface ConsensusNode<Command, Reply extends Json, Query, Answer>
   events(options?: {
     readonly signal?: AbortSignal;
     readonly queueMax?: number;
+    readonly except?: readonly (keyof NodeEvents)[];
   }): AsyncIterable<
     NodeEvent | { readonly name: "missed"; readonly event: { readonly count: number } }
   >;

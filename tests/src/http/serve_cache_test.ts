@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, strictEqual, throws } from "node:assert/strict";
 import { memory } from "../../../adapters/memory/mod.ts";
-import { type CacheOptions, createCache } from "../../../src/cache/mod.ts";
+import { createCache } from "../../../src/cache/mod.ts";
 import {
   createHandler,
   type PartFunction,
@@ -10,13 +10,9 @@ import {
 import { manualClock } from "../../contracts/manual_clock.ts";
 
 /** A handler with a cache in front of one page function, on a clock of its own. */
-function served(
-  page: PartFunction,
-  options: ServeCacheOptions = {},
-  windows: Pick<CacheOptions, "stale" | "staleIfError"> = {},
-) {
+function served(page: PartFunction, options: ServeCacheOptions = {}) {
   const clock = manualClock();
-  const cache = createCache(memory({ clock }), { name: "pages", ttl: "10m", ...windows });
+  const cache = createCache(memory({ clock }), { name: "pages", ttl: "10m" });
   const handler = createHandler([serveCache(cache, { clock, ...options }), page]);
   const get = async (path = "/", init?: RequestInit) => {
     const response = await handler(new Request(`http://localhost${path}`, init));
@@ -279,36 +275,4 @@ Deno.test("serveCache() refuses what is no cache and no option, with the rule an
     () => serveCache(cache, { bodyBytesMax: -1 }),
     /bodyBytesMax must be a whole number of at least 0: current value is -1$/,
   );
-});
-
-Deno.test("serveCache() shows no page past its lifetime that forbids it", async () => {
-  for (
-    const strict of ["max-age=60, must-revalidate", "max-age=60, Proxy-Revalidate", "s-maxage=60"]
-  ) {
-    const { get, clock } = served(counted({ "cache-control": strict }), {}, { stale: "1h" });
-    await get();
-    await clock.advance(61_000);
-    deepStrictEqual([strict, (await get()).text], [strict, "made 2"]);
-  }
-  const { get, clock } = served(counted({ "cache-control": "max-age=60" }), {}, { stale: "1h" });
-  await get();
-  await clock.advance(61_000);
-  strictEqual((await get()).text, "made 1");
-});
-
-Deno.test("serveCache() shows an error rather than a page past its lifetime that forbids it", async () => {
-  for (
-    const [control, status] of [["max-age=60", 200], ["max-age=60, must-revalidate", 500]] as const
-  ) {
-    let isDown = false;
-    const page = () => {
-      if (isDown) throw new Error("down");
-      return new Response("page", { headers: { "cache-control": control } });
-    };
-    const { get, clock } = served(page, {}, { staleIfError: "1h" });
-    await get();
-    isDown = true;
-    await clock.advance(61_000);
-    strictEqual((await get()).status, status);
-  }
 });

@@ -55,7 +55,7 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 60_500,
   },
   { door: "./gateway", bytesMax: 14_000 },
-  { door: "./http", bytesMax: 17_900 },
+  { door: "./http", bytesMax: 20_200 },
   { door: "./log", bytesMax: 8_600 },
   {
     name: "log with memory store",
@@ -68,7 +68,7 @@ export const BUDGETS: readonly Budget[] = [
     code: `export { createLog } from "@holdfast/holdfast/log";
       export { connectRedis, redisLogStore } from "@holdfast/holdfast/redis/log";
       export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
-    bytesMax: 17_000,
+    bytesMax: 17_300,
   },
   {
     name: "http, a cache in front of pages",
@@ -119,7 +119,7 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./redis/presence", bytesMax: 9_000 },
   { door: "./redis/wakes", bytesMax: 8_500 },
   { door: "./testing", bytesMax: 22_000 },
-  { door: "./cli", bytesMax: 66_000 },
+  { door: "./cli", bytesMax: 69_500 },
   { door: "./consensus", bytesMax: 36_800 },
   {
     name: "node with memory store",
@@ -139,7 +139,7 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 10_500,
   },
   { door: "./redis/raft", bytesMax: 10_600 },
-  { door: "./skiff", bytesMax: 57_000 },
+  { door: "./skiff", bytesMax: 59_500 },
   { door: "./tcp", bytesMax: 7_600 },
   { door: "./sync/client", bytesMax: 11_800 },
   { door: "./sync", bytesMax: 20_000 },

@@ -133,7 +133,9 @@ export function parseCommandLine(args: readonly string[], env: Environment): Com
   if (more.length > 0) throw refused(`${kind} takes no more words`);
   if (kind === "start") return startOf(values, url, env);
   const token = values.token ?? env["HOLDFAST_TOKEN"];
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers: Readonly<Record<string, string>> = token === undefined
+    ? {}
+    : { authorization: `Bearer ${token}` };
   const at = values.at.split(",");
   if (kind === "status" || kind === "watch") {
     if (url !== undefined) throw refused(`${kind} takes no more words`);

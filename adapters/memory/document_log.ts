@@ -62,6 +62,8 @@ export class DocumentLog {
   /** Versions by identity; made when there are many. */
   #identities: Map<string, number> | undefined;
   #remembered: Remembered[] | undefined;
+  /** Whether there is a document. */
+  exists = false;
   /** Entries in the order of the unit's indexes. */
   entries: readonly string[] = NONE;
 
@@ -114,6 +116,7 @@ export class DocumentLog {
       this.#bytes += sizes[at] ?? 0;
       this.#identities?.set(nameOf(op), version);
       if (op.kind === "create") this.#createdAtMs = atMs;
+      if (op.kind === "create" || op.kind === "del") this.exists = op.kind === "create";
       version++;
       tag = op.tag;
     }

@@ -12,6 +12,7 @@ import type {
   DocumentCommit,
   DocumentStore,
   DocumentUnit,
+  ListedDocument,
   StoreOptions,
 } from "../../src/documents/port.ts";
 import { wakeChannel, withDocumentId } from "../../src/documents/port.ts";
@@ -30,6 +31,8 @@ export interface MemoryDocumentOptions {
 
 /** A shard of a collection. */
 interface Shard {
+  /** What exists, as long as nothing is committed. */
+  listed: readonly ListedDocument[] | undefined;
   readonly logs: Map<string, DocumentLog>;
   readonly order: SortedTexts;
   readonly journal: ModelJournal;
@@ -44,7 +47,8 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Do
     const name = wakeChannel(unit);
     let shard = shards.get(name);
     if (shard === undefined) {
-      shard = { logs: new Map(), order: new SortedTexts(), journal: new ModelJournal() };
+      const [order, journal] = [new SortedTexts(), new ModelJournal()];
+      shard = { listed: undefined, logs: new Map(), order, journal };
       shards.set(name, shard);
     }
     return shard;
@@ -64,6 +68,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Do
       const refusal = log.refusal(commit);
       if (refusal !== undefined) return refusal;
       shard.logs.set(commit.id, log);
+      shard.listed = undefined;
       const previousTag = shard.journal.head.tag;
       const { result, text } = committed(unit, shard, log, commit, clock.now());
       wake(unit, shard, text, previousTag);
@@ -85,6 +90,14 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Do
     // deno-lint-ignore require-await
     async page(unit, { from, to }, options) {
       return shardOf(unit, options).order.range(from, to, options);
+    },
+    // deno-lint-ignore require-await
+    async list(unit, options) {
+      const shard = shardOf(unit, options);
+      return shard.listed ??= [...shard.logs].flatMap(([id, log]) => {
+        const { epoch, version, tag } = log.head;
+        return log.exists ? [{ id, epoch, version, tag }] : [];
+      });
     },
   };
 }

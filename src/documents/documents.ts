@@ -20,13 +20,17 @@ import type {
   DocumentsSubmission,
 } from "./documents_face.ts";
 import type { DocumentsBackend, HistoryMoment } from "./port.ts";
-import { type Answer, answers } from "./protocol/answers.ts";
+import { answers } from "./protocol/answers.ts";
 import { type ConnectionLimits, connectionLimits } from "./protocol/limits.ts";
 import { Presence } from "./protocol/presence.ts";
 import { roomsOf } from "./protocol/rooms.ts";
 import { DocumentServer } from "./protocol/server.ts";
+import type { Answer } from "./protocol/work.ts";
+import { projectedCore } from "./projected_core.ts";
+import { type Projections, projectionsOf } from "./projection.ts";
+import { answersQueries } from "./queries/queries.ts";
 import { Rules } from "./rules.ts";
-import { CORE_OPTIONS, coreSettings } from "./settings.ts";
+import { CORE_OPTIONS, type CoreSettings, coreSettings } from "./settings.ts";
 
 const NEEDS = ["documents", "wakes", "clock", "random"];
 const OPTIONS: readonly string[] = [
@@ -34,6 +38,7 @@ const OPTIONS: readonly string[] = [
   "authenticate",
   "authorize",
   "limits",
+  "projections",
   "secret",
   "skipsEmpty",
   "use",
@@ -70,8 +75,10 @@ export function createDocuments(
   checkOptions("create documents", options, OPTIONS);
   checkSecret(options.secret);
   const settings = coreSettings(options);
-  const core = documentCore(backend, settings);
-  const server = serverOf(backend, core, options);
+  const projections = projectionsOf(options.projections, options.collections);
+  const base = documentCore(backend, settings);
+  const core = projectedCore(base, projections);
+  const server = serverOf(backend, { base, core, settings, projections }, options);
   const own = ownSource(backend);
   return {
     fetch: async (collection, id, call) => {
@@ -119,21 +126,32 @@ export function createDocuments(
   };
 }
 
+/** What a server stands on. */
+interface Standing {
+  /** The documents of collections. */
+  readonly base: DocumentCore;
+  /** The same, and those of projections. */
+  readonly core: DocumentCore;
+  readonly settings: CoreSettings;
+  readonly projections: Projections;
+}
+
 function serverOf(
   backend: DocumentsBackend,
-  core: DocumentCore,
+  { base, core, settings, projections }: Standing,
   options: DocumentsOptions,
 ): DocumentServer {
   const { authenticate, authorize, collections, limits, secret, skipsEmpty = false, use } = options;
   const bounds = connectionLimits(limits);
   const { clock, random, isolation, durability } = backend;
   const rules = new Rules({ authorize, collections: collections ?? {}, use }, core.types);
+  const isShared = isolation === "process";
   return new DocumentServer({
     core,
     rules,
     clock,
     random,
-    sharesFollows: isolation === "process",
+    sharesFollows: isShared,
     secret,
     isShared: durability !== "memory",
     limits: bounds,
@@ -144,7 +162,18 @@ function serverOf(
       core,
       rules,
       presence: presenceOf(backend, core, rules, bounds),
-      queries: undefined,
+      queries: answersQueries({
+        core: base,
+        store: backend.documents,
+        settings,
+        rules,
+        clock,
+        random,
+        projections,
+        defaultType: json.uri,
+        isShared,
+        queriesMax: bounds.queriesMax,
+      }),
     }),
   });
 }

@@ -32,15 +32,25 @@ export type {
   HistoryMoment,
   HistoryRead,
   JournalBounds,
+  ListedDocument,
   LogBounds,
   NewOp,
   PageOptions,
   StoredSnapshot,
   StoreOptions,
 } from "./port.ts";
+export type { ProjectionOptions } from "./projection.ts";
 export type { AcceptOptions } from "./protocol/connection.ts";
 export { CONNECTION_LIMITS, type ConnectionLimits } from "./protocol/limits.ts";
 export type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
 export type { Authenticate, Credentials } from "./protocol/work.ts";
 export type { CollectionOptions, CoreSettingsOptions, KeepOptions } from "./settings.ts";
-export type * from "../presence/port.ts";
+export type {
+  PresenceCallOptions,
+  PresenceChangeOptions,
+  PresenceMember,
+  PresencePut,
+  PresenceRoom,
+  PresenceStore,
+  PresenceTtlOptions,
+} from "../presence/port.ts";

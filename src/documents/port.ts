@@ -273,6 +273,15 @@ export interface DocumentStore {
     range: { readonly from: string; readonly to: string },
     options: PageOptions,
   ): Promise<readonly string[]>;
+
+  /** All documents of a unit that exist. Only where that costs no more than looking at it: then any query is answered. */
+  list?(unit: DocumentUnit, options?: StoreOptions): Promise<readonly ListedDocument[]>;
+}
+
+/** A document that exists, and where its log stands. */
+export interface ListedDocument extends DocumentPosition {
+  /** The document. */
+  readonly id: string;
 }
 
 /** The entry of a document that only says that it exists. */

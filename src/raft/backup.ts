@@ -7,6 +7,7 @@
  * @module
  */
 
+import { joined } from "../bytes.ts";
 import { ArgumentError, checkOptions, HoldfastError } from "../errors.ts";
 import { isJsonObject, parseJson } from "../json.ts";
 import { randomToken } from "../random.ts";
@@ -187,13 +188,7 @@ async function readAll(
     }
     chunks.push(value);
   }
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return joined(chunks, length);
 }
 
 function isHeader(value: unknown): value is Header {

@@ -46,6 +46,8 @@ export class DocWorks implements DocumentTenant {
   #news: (() => void)[] = [];
   #isTelling = false;
   #isLeaving = false;
+  /** In how many results of queries it is: as long as in any, it stays, and its operations come. */
+  holds = 0;
   #cancelWait: (() => void) | undefined;
   #cancelRest: (() => void) | undefined;
   /** What was sent on this connection and is not answered, given up or not. */
@@ -106,7 +108,7 @@ export class DocWorks implements DocumentTenant {
 
   /** The server says where it is. */
   hinted(at: PartialPosition): void {
-    if (this.isSubscribed) this.dispatch({ kind: "head", at });
+    if (this.isSubscribed || this.holds > 0) this.dispatch({ kind: "head", at });
   }
 
   answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void {
@@ -196,7 +198,7 @@ export class DocWorks implements DocumentTenant {
     if (this.hasPending) return;
     this.idle.settleAll();
     this.wire.check();
-    if (!this.#isLeaving) return;
+    if (!this.#isLeaving || this.holds > 0) return;
     if (this.#subscription.status === "on") {
       this.ask({ kind: "drop" });
       this.wire.touch(this);

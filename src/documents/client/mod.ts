@@ -31,6 +31,10 @@ export type {
   DocSnapshot,
   HistoryOptions,
   PastDocument,
+  Query,
+  QueryEvents,
+  QueryOptions,
+  QueryPlace,
 } from "./face.ts";
 export type { Eventual, PendingStorage } from "./keeper.ts";
 export type { Link, LinkEnd, LinkListener, OpenLink } from "./link.ts";

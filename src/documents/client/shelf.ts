@@ -12,7 +12,7 @@ import { type DocHome, DocWorks } from "./doc_works.ts";
 import type { Doc } from "./face.ts";
 import { Keeper, type PendingStorage } from "./keeper.ts";
 import { restoredFrom } from "./offline.ts";
-import { keyOf, nameOf, type Wire } from "./wire.ts";
+import { type HeldDoc, keyOf, nameOf, type Wire } from "./wire.ts";
 
 /** A document and its works. */
 interface Held {
@@ -50,6 +50,16 @@ export class Shelf implements DocHome {
     const { doc, works } = this.#hold(collection, id);
     works.revive();
     return doc;
+  }
+
+  /** A document, to be held. */
+  held(collection: string, id: string): HeldDoc {
+    const { doc, works } = this.#hold(collection, id);
+    const letGo = (): void => {
+      works.holds--;
+      works.check();
+    };
+    return { doc, works, hold: () => void works.holds++, letGo };
   }
 
   /** Hands a message to its document, if that is here. */

@@ -122,8 +122,8 @@ export class Storing {
   /** Sends messages once the core's writes up to this one are durable. */
   sendOnceStored(through: number, messages: readonly Message[]): void {
     if (messages.length === 0) return;
-    if (through <= this.#storedSequence) return this.#sendAll(messages);
-    this.#messages.push({ through, messages });
+    if (through > this.#storedSequence) this.#messages.push({ through, messages });
+    else this.#sendAll(messages);
     if (this.#messages.length > ATTESTING_MAX) this.#messages.shift();
   }
 

@@ -7,12 +7,14 @@
  * @module
  */
 
-import type {
-  DocumentPosition,
-  Op,
-  OpIdentity,
-  PartialPosition,
+import {
+  type DocumentPosition,
+  isEdit,
+  type Op,
+  type OpIdentity,
+  type PartialPosition,
 } from "../../src/documents/change.ts";
+import type { DocumentAdvance } from "../../src/documents/journal_port.ts";
 import {
   ANSWER_OPS_MAX,
   type CommitResult,
@@ -22,19 +24,11 @@ import {
   type HistoryMoment,
   type HistoryRead,
   type LogBounds,
+  NO_SNAPSHOT,
   type StoredSnapshot,
   TRIM_BLOCK,
 } from "../../src/documents/port.ts";
 
-/** What a document is before its first operation. */
-const NOTHING: StoredSnapshot = {
-  version: 0,
-  tag: "",
-  type: undefined,
-  data: undefined,
-  createdAtMs: 0,
-  changedAtMs: 0,
-};
 /** Most documents have no milestones and no entries: one list for all of them. */
 const NONE: readonly never[] = [];
 /** Up to so many kept operations are looked through for an identity; beyond, a table of them is worth its memory. */
@@ -56,7 +50,7 @@ export class DocumentLog {
   #firstVersion = 0;
   /** The tag before the first operation that is kept. */
   #firstTag = "";
-  #snapshot = NOTHING;
+  #snapshot: StoredSnapshot = NO_SNAPSHOT;
   #createdAtMs = 0;
   #milestones: readonly StoredSnapshot[] = NONE;
   /** Versions by identity; made when there are many. */
@@ -77,14 +71,14 @@ export class DocumentLog {
   }
 
   /** What a commit comes to before it is made; `undefined` if it is to be made. */
-  refusal({ base, ops }: DocumentCommit): CommitResult | undefined {
+  refusal({ base, ops, commutes }: DocumentCommit): CommitResult | undefined {
     const { version } = this.#position;
     const known = ops.flatMap((op, at) => {
       const found = this.#versionOf(op);
       return found === undefined ? [] : [{ at, version: found }];
     });
     if (known.length > 0) {
-      const missed = this.#holds(base) ? this.#after(base.version) : [];
+      const missed = this.#holds(base) ? this.since(base.version) : [];
       return { kind: "duplicate", known, head: this.head, ops: missed };
     }
     if (!this.#isOwnEpoch(base)) return { kind: "foreign", head: this.head };
@@ -94,8 +88,10 @@ export class DocumentLog {
       return { kind: "trimmed", head: this.head, isUnknown: oldest > base.version };
     }
     if (!this.#isOwnTag(base)) return { kind: "foreign", head: this.head };
-    if (base.version === version) return undefined;
-    return { kind: "behind", head: this.head, ops: this.#after(base.version) };
+    if (base.version === version || (commutes && this.since(base.version).every(isEdit))) {
+      return undefined;
+    }
+    return { kind: "behind", head: this.head, ops: this.since(base.version) };
   }
 
   /** Appends the operations of a commit that is not refused. `sizes` are those of their texts. */
@@ -108,19 +104,11 @@ export class DocumentLog {
     },
   ): void {
     const atMs = Math.max(nowMs, this.#ops.at(-1)?.atMs ?? 0);
-    let { version, tag } = this.#position;
+    this.#position = { ...this.#position, epoch: this.#position.epoch || epoch };
     for (const [at, op] of ops.entries()) {
-      const kept: Op = { ...op, version, atMs };
-      this.#ops.push(kept);
-      this.#sizes.push(sizes[at] ?? 0);
-      this.#bytes += sizes[at] ?? 0;
-      this.#identities?.set(nameOf(op), version);
-      if (op.kind === "create") this.#createdAtMs = atMs;
-      if (op.kind === "create" || op.kind === "del") this.exists = op.kind === "create";
-      version++;
-      tag = op.tag;
+      this.#put({ ...op, version: this.#position.version, atMs }, sizes[at] ?? 0);
     }
-    this.#position = { epoch: this.#position.epoch || epoch, version, tag };
+    const { version, tag } = this.#position;
     if (snapshot === undefined) return;
     this.#snapshot = {
       ...snapshot,
@@ -130,6 +118,56 @@ export class DocumentLog {
       changedAtMs: atMs,
     };
     if (isMilestone) this.#milestones = [...this.#milestones, this.#snapshot];
+  }
+
+  /**
+   * Goes on to where another store has the document: from which version, or why not. `sizes` are those of the texts of
+   * its operations.
+   */
+  advance(
+    { epoch, from, ops, snapshot }: DocumentAdvance,
+    sizes: readonly number[],
+  ): number | "done" | "gap" {
+    const { version } = this.#position;
+    const isOwn = this.#position.epoch === epoch;
+    if (isOwn && version >= from.version + ops.length) return "done";
+    const skip = version - from.version;
+    const tagAt = skip === 0 ? from.tag : ops[skip - 1]?.tag;
+    if (!isOwn || skip < 0 || tagAt !== this.#position.tag) {
+      if (snapshot === undefined && from.version > 0) return "gap";
+      this.#beginAt(epoch, from, snapshot?.type !== undefined);
+    }
+    const start = this.#position.version;
+    for (let at = start - from.version; at < ops.length; at++) {
+      const op = ops[at];
+      if (op !== undefined) this.#put(op, sizes[at] ?? 0);
+    }
+    if (snapshot !== undefined && snapshot.version > this.#snapshot.version) {
+      const createdAtMs = snapshot.createdAtMs || this.#createdAtMs;
+      this.#snapshot = { ...snapshot, createdAtMs };
+      this.#createdAtMs ||= createdAtMs;
+    }
+    return start;
+  }
+
+  #beginAt(epoch: string, { version, tag }: DocumentAdvance["from"], exists: boolean): void {
+    this.#position = { epoch, version, tag };
+    [this.#ops, this.#sizes, this.#bytes] = [[], [], 0];
+    [this.#firstVersion, this.#firstTag] = [version, tag];
+    [this.#createdAtMs, this.exists] = [0, exists];
+    [this.#snapshot, this.#milestones] = [NO_SNAPSHOT, NONE];
+    [this.#identities, this.#remembered] = [undefined, undefined];
+  }
+
+  /** Keeps an operation that has its place and time. */
+  #put(op: Op, size: number): void {
+    this.#ops.push(op);
+    this.#sizes.push(size);
+    this.#bytes += size;
+    this.#identities?.set(nameOf(op), op.version);
+    if (op.kind === "create") this.#createdAtMs = op.atMs;
+    if (op.kind === "create" || op.kind === "del") this.exists = op.kind === "create";
+    this.#position = { epoch: this.#position.epoch, version: op.version + 1, tag: op.tag };
   }
 
   /** When the last operation was committed. */
@@ -161,28 +199,29 @@ export class DocumentLog {
     if (this.#position.version === 0) return { kind: "absent" };
     const { head } = this;
     if (after !== undefined && this.#holds(after)) {
-      return { kind: "ops", head, ops: this.#after(after.version) };
+      return { kind: "ops", head, ops: this.since(after.version) };
     }
     const snapshot = this.#snapshot;
-    return { kind: "snapshot", head, snapshot, ops: this.#after(snapshot.version) };
+    return { kind: "snapshot", head, snapshot, ops: this.since(snapshot.version) };
   }
 
   /** The snapshot nearest to a moment, and what follows it. */
   history(moment: HistoryMoment): HistoryRead {
     if (this.#position.version === 0) return { kind: "absent" };
     const { head } = this;
-    const start = this.#firstVersion === 0 ? [NOTHING] : [];
+    const start = this.#firstVersion === 0 ? [NO_SNAPSHOT] : [];
     const known = [...start, ...this.#milestones, this.#snapshot];
     const snapshot = known.findLast((one) =>
       "version" in moment ? one.version <= moment.version : one.changedAtMs <= moment.atMs
     );
     if (snapshot === undefined) return { kind: "trimmed", head };
     // A milestone older than the log is worth only itself.
-    const ops = snapshot.version < this.#firstVersion ? [] : this.#after(snapshot.version);
+    const ops = snapshot.version < this.#firstVersion ? [] : this.since(snapshot.version);
     return { kind: "found", head, snapshot, ops };
   }
 
-  #after(version: number): readonly Op[] {
+  /** The operations after a version. */
+  since(version: number): readonly Op[] {
     const first = version - this.#firstVersion;
     return this.#ops.slice(first, first + ANSWER_OPS_MAX);
   }

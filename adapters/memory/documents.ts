@@ -6,11 +6,15 @@
 
 import type { Clock } from "../../src/clock.ts";
 import { journalText } from "../../src/documents/journal_change.ts";
+import type {
+  AdvanceResult,
+  DocumentAdvance,
+  FrontDocumentStore,
+} from "../../src/documents/journal_port.ts";
 import { opLine } from "../../src/documents/op_text.ts";
 import type {
   CommitResult,
   DocumentCommit,
-  DocumentStore,
   DocumentUnit,
   ListedDocument,
   StoreOptions,
@@ -39,7 +43,7 @@ interface Shard {
 }
 
 /** A store of documents in memory. Who shares the value shares the documents. */
-export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): DocumentStore {
+export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): FrontDocumentStore {
   const shards = new Map<string, Shard>();
 
   const shardOf = (unit: DocumentUnit, { signal }: StoreOptions = {}): Shard => {
@@ -72,6 +76,14 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Do
       const previousTag = shard.journal.head.tag;
       const { result, text } = committed(unit, shard, log, commit, clock.now());
       wake(unit, shard, text, previousTag);
+      return result;
+    },
+    // deno-lint-ignore require-await
+    async advance(unit, advance, options) {
+      const shard = shardOf(unit, options);
+      const previousTag = shard.journal.head.tag;
+      const { result, text } = advanced(unit, shard, advance, clock.now());
+      if (text !== undefined) wake(unit, shard, text, previousTag);
       return result;
     },
     // deno-lint-ignore require-await
@@ -112,12 +124,17 @@ function committed(
 ): { readonly result: CommitResult; readonly text: string } {
   const { id, ops, entries } = commit;
   const from = log.head.version;
+  const missed = commit.base.version < from ? log.since(commit.base.version) : undefined;
   const tag = ops.at(-1)?.tag ?? "";
   const begun = journal.head.index === 0 ? `${nowMs}-${tag}` : journal.head.epoch;
   const atMs = Math.max(nowMs, log.changedAtMs);
   const lines = ops.map((op) => opLine(op, atMs));
   const sizes = lines.map((line) => line.length);
-  log.append(commit, { epoch: `${begun}.${tag}`, atMs, sizes });
+  log.append(missed === undefined ? commit : { ...commit, snapshot: undefined }, {
+    epoch: `${begun}.${tag}`,
+    atMs,
+    sizes,
+  });
   log.trim(unit.log, nowMs);
   if (entries !== undefined && unit.isIndexed) {
     for (const entry of log.entries) order.delete(withDocumentId(entry, id));
@@ -128,5 +145,31 @@ function committed(
   const text = journalText({ id, epoch: head.epoch, from, to: head.version, tag }, lines);
   journal.append(text, tag, nowMs, begun);
   journal.trim(unit.journal, nowMs);
-  return { result: { kind: "done", head, atMs }, text };
+  return { result: { kind: "done", head, atMs, ...missed && { missed } }, text };
+}
+
+/** Brings a document to where another store has it. */
+function advanced(
+  unit: DocumentUnit,
+  { logs, journal }: Shard,
+  advance: DocumentAdvance,
+  nowMs: number,
+): { readonly result: AdvanceResult; readonly text: string | undefined } {
+  const { id, epoch, ops } = advance;
+  const log = logs.get(id) ?? new DocumentLog();
+  const lines = ops.map((op) => opLine(op, op.atMs));
+  const from = log.advance(advance, lines.map((line) => line.length));
+  const { head } = log;
+  const { version, tag } = head;
+  if (typeof from === "string") return { result: { kind: from, head }, text: undefined };
+  logs.set(id, log);
+  log.trim(unit.log, nowMs);
+  const begun = journal.head.index === 0 ? `${nowMs}-${tag}` : journal.head.epoch;
+  const text = journalText(
+    { id, epoch, from, to: version, tag },
+    lines.slice(lines.length - version + from),
+  );
+  journal.append(text, tag, nowMs, begun);
+  journal.trim(unit.journal, nowMs);
+  return { result: { kind: "done", head: log.head }, text };
 }

@@ -19,6 +19,9 @@ import type {
   DocumentsOptions,
   DocumentsSubmission,
 } from "./documents_face.ts";
+import type { JournaledBackend } from "./journal_port.ts";
+import { backendOf, sourceOf } from "./two_stores.ts";
+import { consumed } from "./outbox.ts";
 import type { DocumentsBackend, HistoryMoment } from "./port.ts";
 import { answers } from "./protocol/answers.ts";
 import { type ConnectionLimits, connectionLimits } from "./protocol/limits.ts";
@@ -31,6 +34,7 @@ import { type Projections, projectionsOf } from "./projection.ts";
 import { answersQueries } from "./queries/queries.ts";
 import { Rules } from "./rules.ts";
 import { CORE_OPTIONS, type CoreSettings, coreSettings } from "./settings.ts";
+import { servedUpdates, updateTypeAmong } from "./updates.ts";
 
 const NEEDS = ["documents", "wakes", "clock", "random"];
 const OPTIONS: readonly string[] = [
@@ -68,10 +72,11 @@ const SECRET_LENGTH_MIN = 16;
  * @throws {ArgumentError | LimitError} `ERR_INVALID_OPTION`; `ERR_INVALID_ARGUMENT` for a backend or type that is none.
  */
 export function createDocuments(
-  backend: DocumentsBackend,
+  stores: JournaledBackend,
   options: DocumentsOptions = {},
 ): Documents {
-  checkBackend("create documents", backend, NEEDS);
+  checkBackend("create documents", stores, NEEDS);
+  const backend = backendOf(stores);
   checkOptions("create documents", options, OPTIONS);
   checkSecret(options.secret);
   const settings = coreSettings(options);
@@ -80,7 +85,7 @@ export function createDocuments(
   const core = projectedCore(base, projections);
   const server = serverOf(backend, { base, core, settings, projections }, options);
   const own = ownSource(backend);
-  return {
+  const documents: Documents = {
     fetch: async (collection, id, call) => {
       const [result] = await core.read(collection, [{ id }], call);
       return snapshotOf(result);
@@ -109,6 +114,18 @@ export function createDocuments(
     history: async (collection, id, moment, call) =>
       copied(await core.history(collection, id, momentOf(moment), call)),
     follow: (collection, ids, listener, signal) => core.follow(collection, ids, listener, signal),
+    updates: (collection, id) => {
+      const type = updateTypeAmong(core.types, settings.collection(collection).type);
+      return servedUpdates(core, documents.submit, [collection, id], type);
+    },
+    consume: (collection, name, consumer, signal) =>
+      consumed(
+        { ...backend, core, settings, source: sourceOf(stores) },
+        collection,
+        name,
+        consumer,
+        signal,
+      ),
     connect: ({ subject = "", ...rest } = {}) =>
       connectLink(server.link(subject), {
         clock: backend.clock,
@@ -124,6 +141,7 @@ export function createDocuments(
       return Promise.resolve();
     },
   };
+  return documents;
 }
 
 /** What a server stands on. */

@@ -25,7 +25,7 @@ import type { CoreOptions, Submission, SubmitResult } from "./core.ts";
 import type { CoreContext } from "./core_context.ts";
 import { corrupt, type DocumentState, movedOn } from "./document_state.ts";
 import { checkIdentity, checkNames, checkPosition } from "./names.ts";
-import { COMMIT_OPS_MAX, type CommitResult } from "./port.ts";
+import { COMMIT_OPS_MAX, type CommitResult, type DocumentHead } from "./port.ts";
 import { freshDocument } from "./read.ts";
 import { documentKey, grown, type RecentDocument } from "./recent.ts";
 import { unitOf } from "./settings.ts";
@@ -177,15 +177,16 @@ function settleAll(
   key: string,
   recent: RecentDocument,
   { commit, pendings, after }: Attempt,
-  { head, atMs }: Extract<CommitResult, { readonly kind: "done" }>,
+  { head, atMs, missed: others = [] }: Extract<CommitResult, { readonly kind: "done" }>,
 ): void {
+  if (others.length > 0) recent = movedRecent(context, recent, others, head);
   const { version, createdAtMs } = recent.state;
   const ops = commit.ops.map((op, at): Op => ({ ...op, version: version + at, atMs }));
   const state: DocumentState = {
     epoch: head.epoch,
     version: head.version,
     tag: head.tag,
-    ...after,
+    ...others.length === 0 ? after : movedOn(context.settings.types, recent.state, ops),
     createdAtMs: ops.some(({ kind }) => kind === "create") ? atMs : createdAtMs,
     changedAtMs: atMs,
   };
@@ -194,9 +195,19 @@ function settleAll(
     const op = ops[at];
     if (op === undefined) continue;
     const isBound = pending.submission.base !== undefined;
-    const missed = isBound ? pending.missed.concat(ops.slice(0, at)) : [];
+    const missed = isBound ? pending.missed.concat(others, ops.slice(0, at)) : [];
     pending.settle({ kind: "committed", op, epoch: head.epoch, missed, fixup: op.fixup });
   }
+}
+
+/** The copy of a document after what others appended. */
+function movedRecent(
+  { settings: { types } }: CoreContext,
+  recent: RecentDocument,
+  ops: readonly Op[],
+  head: DocumentHead,
+): RecentDocument {
+  return grown(recent, movedOn(types, recent.state, ops), ops, head);
 }
 
 /** Takes what the store said instead. Says whether the copy of the document is compared with the store now. */
@@ -209,9 +220,9 @@ function learned(
 ): boolean {
   switch (result.kind) {
     case "behind": {
-      const state = movedOn(context.settings.types, recent.state, result.ops);
-      context.recents.set(key, grown(recent, state, result.ops, result.head));
-      return state.version === result.head.version;
+      const moved = movedRecent(context, recent, result.ops, result.head);
+      context.recents.set(key, moved);
+      return moved.state.version === result.head.version;
     }
     case "duplicate":
       for (const { at, version } of result.known) {

@@ -55,7 +55,7 @@ export class Running<Command, Reply extends Json, Query, Answer> {
     this.settings = settings;
     this.machine = machine;
     this.#transport = transport;
-    const { clock } = backend;
+    const { clock, random } = backend;
     this.observing = new Observing(
       this.events,
       clock,
@@ -63,7 +63,7 @@ export class Running<Command, Reply extends Json, Query, Answer> {
       () => this.raft().last.index,
     );
     this.#introductions = new Introductions(
-      { url: settings.url, cluster: settings.namespace, clock },
+      { url: settings.url, cluster: settings.namespace, clock, random },
       () => this.#link,
       () => this.#self(),
     );

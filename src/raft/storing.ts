@@ -20,6 +20,9 @@ import type { RaftStore, StoreAnswer, StoreNode, StoreProof } from "./port.ts";
 /** Most bytes of entries in one operation; one save may exceed it. */
 const SAVE_BYTES_MAX = 1024 * 1024;
 
+/** Most steps whose messages wait for the store; the oldest go first, as Raft says again what matters. */
+export const ATTESTING_MAX = 4_096;
+
 /** What is told of the store's answers. */
 export interface StoringEvents {
   /** All writes of the core up to this sequence are durable. */
@@ -119,8 +122,9 @@ export class Storing {
   /** Sends messages once the core's writes up to this one are durable. */
   sendOnceStored(through: number, messages: readonly Message[]): void {
     if (messages.length === 0) return;
-    if (through > this.#storedSequence) this.#messages.push({ through, messages });
-    else this.#sendAll(messages);
+    if (through <= this.#storedSequence) return this.#sendAll(messages);
+    this.#messages.push({ through, messages });
+    if (this.#messages.length > ATTESTING_MAX) this.#messages.shift();
   }
 
   /** Asks the store for nothing more. What is under way is left to itself. */

@@ -16,12 +16,12 @@ import type {
   Connection,
   ConnectionEvents,
   ConnectionPhase,
-  Doc,
   HistoryOptions,
   PastDocument,
-  Query,
-  QueryOptions,
-} from "./face.ts";
+} from "./connection_face.ts";
+import type { Doc } from "./face.ts";
+import type { Query, QueryOptions } from "./query_face.ts";
+import type { UpdatesDoc, UpdatesOptions } from "./updates_face.ts";
 import { askPast } from "./history.ts";
 import type { PendingStorage } from "./keeper.ts";
 import { Line, type LineListener, type LineParts } from "./line.ts";
@@ -122,8 +122,12 @@ export class ClientConnection implements Connection, Wire, LineListener {
     return this.#events.on(name, listener, options);
   }
 
-  get(collection: string, id: string): Doc {
-    return this.#shelf.get(collection, id);
+  get(collection: string, id: string): Doc;
+  get(collection: string, id: string, options: UpdatesOptions): UpdatesDoc;
+  get(collection: string, id: string, options?: UpdatesOptions): Doc | UpdatesDoc {
+    return options === undefined
+      ? this.#shelf.get(collection, id)
+      : this.#shelf.updates(collection, id, options);
   }
 
   fetchQuery(collection: string, query: unknown, options: QueryOptions = {}): Promise<Query> {
@@ -270,10 +274,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
     // From here on a touch is for the next moment.
     this.#isFlushing = false;
     for (const tenant of touched) tenant.flush();
-    const askings = this.#askings;
-    this.#askings = [];
-    if (!this.isOnline) return;
-    for (const { message, askings: group } of requestsFor(askings)) {
+    const askings = this.#askings.splice(0);
+    for (const { message, askings: group } of this.isOnline ? requestsFor(askings) : []) {
       this.#request(message, (reply) => answer(group, reply as ReadReply | BulkReply));
     }
   }

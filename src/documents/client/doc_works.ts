@@ -15,6 +15,7 @@ import { eventFrom } from "./doc_message.ts";
 import { emitChange } from "./doc_news.ts";
 import { stepDoc } from "./doc_step.ts";
 import type { DocEvents } from "./face.ts";
+import { type KnownUpdates, withKnown } from "./known_updates.ts";
 import { leftBy } from "./offline.ts";
 import { type Asked, isBusy, stepSubscription, type Subscription } from "./subscription.ts";
 import { type SubscriptionEffect, type SubscriptionEvent, UNSUBSCRIBED } from "./subscription.ts";
@@ -62,6 +63,9 @@ export class DocWorks implements DocumentTenant {
     this.#home = home;
     this.#state = emptyDoc(wire.isOnline);
   }
+
+  /** Updates that are known from elsewhere, so that only the others are asked for. */
+  known: KnownUpdates | undefined;
 
   /** Its listeners; made when somebody listens. */
   get events(): Emitter<DocEvents> {
@@ -112,11 +116,9 @@ export class DocWorks implements DocumentTenant {
   }
 
   answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void {
-    let failure = error;
-    if (error === undefined && asked !== "u") {
-      failure = this.#taken(data, this.#askedIn?.[asked]);
-      if (failure === undefined) this.dispatch({ kind: "caughtUp" });
-    }
+    const isRead = error === undefined && asked !== "u";
+    const failure = isRead ? this.#taken(data, this.#askedIn?.[asked]) : error;
+    if (isRead && failure === undefined) this.dispatch({ kind: "caughtUp" });
     this.ask({ kind: "answered", asked, error: failure });
     this.wire.touch(this);
   }
@@ -159,8 +161,8 @@ export class DocWorks implements DocumentTenant {
   load(data: WireSnapshot, askedIn?: string | undefined): void {
     const { types } = this.wire.context;
     const isForeign = "k" in data && data.k === "foreign" && askedIn === this.#state.epoch;
-    const snapshot = { ...snapshotFrom(types, data, this.wire.defaultType), isForeign };
-    this.dispatch({ kind: "snapshot", snapshot });
+    const news = withKnown(snapshotFrom(types, data, this.wire.defaultType), data, this.known);
+    this.dispatch({ kind: "snapshot", snapshot: { ...news, isForeign } });
   }
 
   /** Leaves it as soon as nothing is pending. */

@@ -7,7 +7,7 @@
 import { ArgumentError } from "../../errors.ts";
 import { checkNames } from "../names.ts";
 import type { HistoryReply } from "../protocol/replies.ts";
-import type { HistoryOptions, PastDocument } from "./face.ts";
+import type { HistoryOptions, PastDocument } from "./connection_face.ts";
 import { errorFrom, type Sent, type Wire } from "./wire.ts";
 
 /** Asks for a past. */

@@ -42,6 +42,8 @@ export interface DocumentTenant extends Tenant {
   readonly id: string;
   /** Where it is, for a reading that goes on from there. */
   readonly position: Place;
+  /** Of a document of updates: what is known from elsewhere, before anything is known from the server. */
+  readonly known?: { readonly stateVector: string } | undefined;
   /** The reply to what it asked; `data` if it has a part of its own. */
   answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void;
 }

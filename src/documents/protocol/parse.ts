@@ -36,6 +36,9 @@ interface Rule {
   readonly code: ErrorCode;
 }
 
+/** The most characters of a state vector. */
+const VECTOR_LENGTH_MAX = 262_144;
+
 const COLLECTION = nameRule(COLLECTION_LENGTH_MAX);
 const NAME = nameRule(ID_LENGTH_MAX);
 const CHANNEL = nameRule(CHANNEL_LENGTH_MAX);
@@ -45,6 +48,10 @@ const NUMBER = VERSION;
 const TIME = rule(Number.isFinite, "a number");
 const SOURCE = rule(isSource, `1 to ${SOURCE_LENGTH_MAX} visible ASCII characters`);
 const MARK = rule((value) => isText(value, 128), "text of at most 128 characters");
+const VECTOR = rule(
+  (value) => isText(value, VECTOR_LENGTH_MAX),
+  `text of at most ${VECTOR_LENGTH_MAX} characters`,
+);
 const TOKEN = rule(
   (value) => isText(value, TOKEN_LENGTH_MAX),
   `text of at most ${TOKEN_LENGTH_MAX} characters`,
@@ -80,7 +87,7 @@ const BASE = { v: VERSION, e: MARK, g: MARK };
 const QUERY: Form = { needs: { id: NUMBER, c: COLLECTION }, may: { o: OBJECT, r: RESULTS } };
 const ROOM: Form = { needs: { ch: CHANNEL, seq: NUMBER }, may: {} };
 const HISTORY: Form = { needs: { id: NUMBER, ...DOCUMENT }, may: { v: VERSION, ts: TIME } };
-const READ: Form = { needs: DOCUMENT, may: BASE };
+const READ: Form = { needs: DOCUMENT, may: { ...BASE, sv: VECTOR } };
 const BULK_READ: Form = {
   needs: { c: COLLECTION, b: NAMES_OR_VERSIONS },
   may: { e: MARKS, g: MARKS },

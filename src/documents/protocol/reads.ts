@@ -140,7 +140,8 @@ function take(
       }
       ground.vouch(line.collection, epoch);
       if (task.request !== undefined) {
-        return snapshotOnWire(result.snapshot, ground.defaultType, result.reason);
+        const told = snapshotOnWire(result.snapshot, ground.defaultType, result.reason);
+        return result.isPart ? { ...told, sv: true } : told;
       }
       ground.send({ a: "hb", b: { [line.collection]: { [line.id]: [version, epoch] } } });
       return undefined;

@@ -33,6 +33,8 @@ export interface HandshakeRequest {
 export interface ReadRequest extends Numbered, Named, WireMark {
   readonly a: "f" | "s";
   readonly v?: number | null | undefined;
+  /** Of a document of updates, instead of `v`: the state vector of what the client has, as base64. */
+  readonly sv?: string | undefined;
 }
 
 /** Hear no more of a document. */

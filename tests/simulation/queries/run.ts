@@ -10,7 +10,8 @@
 
 import type { Change } from "../../../src/documents/change.ts";
 import { connectLink } from "../../../src/documents/client/connect.ts";
-import type { Connection, Query } from "../../../src/documents/client/face.ts";
+import type { Connection } from "../../../src/documents/client/connection_face.ts";
+import type { Query } from "../../../src/documents/client/query_face.ts";
 import type { Link, OpenLink } from "../../../src/documents/client/link.ts";
 import type { DocumentCore } from "../../../src/documents/core.ts";
 import { documentCore } from "../../../src/documents/document_core.ts";

@@ -3,7 +3,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { memory } from "../../../../adapters/memory/mod.ts";
 import type { DocumentHooks } from "../../../../src/documents/middleware.ts";
-import type { DocumentStore } from "../../../../src/documents/port.ts";
+import type { FrontDocumentStore } from "../../../../src/documents/journal_port.ts";
 import { HoldfastError } from "../../../../src/errors.ts";
 import { settle } from "../../../contracts/manual_clock.ts";
 import { RawClient, testServer, type Told } from "../../../support/documents/server.ts";
@@ -216,7 +216,7 @@ Deno.test("more live queries than a connection may have are refused, and end one
 Deno.test("a store that cannot be reached refuses the query that needs it, and the next one is answered", async () => {
   const backend = memory();
   let isAway = false;
-  const documents: DocumentStore = {
+  const documents: FrontDocumentStore = {
     ...backend.documents,
     list: async (...args) => {
       if (isAway) throw new HoldfastError("ERR_UNAVAILABLE", "Cannot reach the store");

@@ -18,7 +18,7 @@ export type Budget =
 
 /** All bounds. */
 export const BUDGETS: readonly Budget[] = [
-  { door: ".", bytesMax: 92_000 },
+  { door: ".", bytesMax: 106_000 },
   { door: "./backbone", bytesMax: 20_500 },
   { door: "./cache", bytesMax: 13_900 },
   {
@@ -34,25 +34,25 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 24_000,
   },
   { door: "./consensus/core", bytesMax: 12_400 },
-  { door: "./documents/client", bytesMax: 23_000 },
+  { door: "./documents/client", bytesMax: 24_400 },
   {
     name: "documents client, connection and JSON alone",
     code: `export { connectDocuments } from "@holdfast/holdfast/documents/client";`,
-    bytesMax: 20_900,
+    bytesMax: 22_200,
   },
-  { door: "./documents", bytesMax: 47_500 },
+  { door: "./documents", bytesMax: 64_800 },
   {
     name: "documents with memory store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { memoryDocumentStore, memoryWakes } from "@holdfast/holdfast/memory";`,
-    bytesMax: 51_200,
+    bytesMax: 68_500,
   },
   {
     name: "documents with Redis store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { connectRedis, redisDocumentStore } from "@holdfast/holdfast/redis/documents";
       export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
-    bytesMax: 60_500,
+    bytesMax: 78_000,
   },
   { door: "./gateway", bytesMax: 14_000 },
   { door: "./http", bytesMax: 20_200 },

@@ -135,6 +135,7 @@ export interface Doc extends EventSource<DocEvents>, AsyncDisposable {
 
 /** What a document of updates is got by. */
 export interface UpdatesOptions {
+  /** That its updates commute. */
   readonly kind: "updates";
   /** The name or URI of its type; the only one of updates that the connection has, by default. */
   readonly type?: string;

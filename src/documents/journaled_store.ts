@@ -18,7 +18,7 @@
  */
 
 import { HoldfastError, invariant } from "../errors.ts";
-import type { DocumentJournal, FrontDocumentStore, JournalledRead } from "./journal_port.ts";
+import type { DocumentJournal, FrontDocumentStore, JournaledRead } from "./journal_port.ts";
 import {
   advanceBy,
   advanceOf,
@@ -120,7 +120,7 @@ async function caughtUp(
   unit: DocumentUnit,
   id: string,
   options?: StoreOptions,
-): Promise<JournalledRead | undefined> {
+): Promise<JournaledRead | undefined> {
   const [read] = await stores.journal.read(unit, [{ id }], options);
   if (read !== undefined) await seeded(stores, unit, id, read, options);
   return read;
@@ -131,11 +131,11 @@ async function seeded(
   { front, journal }: Stores,
   unit: DocumentUnit,
   id: string,
-  first: JournalledRead,
+  first: JournaledRead,
   options?: StoreOptions,
 ): Promise<void> {
   let after: DocumentWant["after"];
-  for (let read: JournalledRead | undefined = first; read !== undefined;) {
+  for (let read: JournaledRead | undefined = first; read !== undefined;) {
     const advance = advanceOf(id, read, after);
     if (advance === undefined || read.kind === "absent" || read.kind === "corrupt") return;
     const { head } = await front.advance(frontUnit(unit), advance, options);

@@ -22,13 +22,30 @@ import { ArgumentError, checkOptions, shown } from "./src/errors.ts";
 export * from "./src/backend.ts";
 export * from "./src/cache/mod.ts";
 export * from "./src/clock.ts";
+export {
+  createDocuments,
+  type Documents,
+  type DocumentsBackend,
+  type DocumentsOptions,
+} from "./src/documents/mod.ts";
 export * from "./src/duration.ts";
 export * from "./src/errors.ts";
 export * from "./src/events.ts";
 export * from "./src/http/mod.ts";
+export * from "./src/log/mod.ts";
 export * from "./src/models/mod.ts";
 export * from "./src/once.ts";
+export type {
+  PresenceCallOptions,
+  PresenceChangeOptions,
+  PresenceMember,
+  PresencePut,
+  PresenceRoom,
+  PresenceStore,
+  PresenceTtlOptions,
+} from "./src/presence/port.ts";
 export * from "./src/random.ts";
+export { createSync, type SyncBackend, type SyncHub, type SyncOptions } from "./src/sync/mod.ts";
 export * from "./src/wakes/port.ts";
 export type { ConnectRedisOptions, MemoryBackend, MemoryOptions, RedisBackend };
 

@@ -12,7 +12,9 @@
 import type { Command } from "../src/raft/core/mod.ts";
 import { runSeed } from "../tests/simulation/simulation.ts";
 import { BareEngine, CoreEngine, type Engine } from "./consensus/engines.ts";
+import { startEtcd } from "./consensus/etcd.ts";
 import { liferaft, PEER_COMMANDS } from "./consensus/liferaft.ts";
+import { startBenchCluster } from "./consensus/nodes.ts";
 import { compare, figures, peer, type Table } from "./harness.ts";
 
 const COMMAND_BYTES = 256;
@@ -45,7 +47,38 @@ export async function bench(): Promise<readonly Table[]> {
   tables.push(figures("The simulator, with every invariant after each event", "events/s", {
     "three to five nodes, faults, clients": Math.round(simulatorRate()),
   }));
-  return [...tables, ...await peerTables()];
+  return [...tables, ...await peerTables(), ...await clusterTables()];
+}
+
+/**
+ * Three real processes over TCP next to three etcd-servers, at several proposals at once. Ours keeps its log in memory, or
+ * in a Redis per node that does not sync; etcd syncs its disk. Ours is asked in the leader's own process, as a library is;
+ * etcd through its JSON gateway.
+ */
+async function clusterTables(): Promise<readonly Table[]> {
+  await using etcd = await startEtcd();
+  const value = "x".repeat(COMMAND_BYTES);
+  const command = new TextEncoder().encode(value);
+  const tables: Table[] = [];
+  const rates = new Map<string, number[]>();
+  for (const store of ["memory", "redis"] as const) {
+    await using cluster = await startBenchCluster(store);
+    const name = store === "memory" ? "Holdfast, in memory" : "Holdfast, a Redis per node";
+    for (const inFlight of BATCHES) {
+      const rows = {
+        [name]: () => cluster.leader.propose(command),
+        ...(etcd === undefined ? {} : { [etcd.name]: (at: number) => etcd.put(`k${at}`, value) }),
+      };
+      const options = { inFlight, roundMs: 400, rounds: 5 };
+      const title = `Writes committed by three processes, ${inFlight} at once, ${store}`;
+      const table = await compare(title, rows, options);
+      tables.push(table);
+      rates.set(`${store}, ${inFlight} at once`, table.rows.map((row) => row.value));
+    }
+  }
+  const times = [...rates].map(([name, [ours = 0, etcds = NaN]]) => [name, ours / etcds] as const);
+  const shown = times.map(([name, ratio]) => [name, Math.round(ratio * 10) / 10] as const);
+  return [...tables, figures("Times etcd's writes a second", "times", Object.fromEntries(shown))];
 }
 
 /** Commits a batch with every call. */

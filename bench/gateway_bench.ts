@@ -13,19 +13,18 @@ import process from "node:process";
 import { connectRedis, type RedisCommand } from "../adapters/redis/connection.ts";
 import { type RedisServer, startRedis } from "../tests/support/redis/server.ts";
 import { compare, figures, measure, peer, type Row, type Table } from "./harness.ts";
+import {
+  BENCH_TOKEN,
+  type Program,
+  startGatewayProgram,
+  startProgram,
+} from "./support/programs.ts";
 import { rawLoad } from "./raw_load.ts";
 
-const TOKEN = "token-of-the-bench";
 const VALUE = "x".repeat(100);
 const KEY = "bench:key";
 const PIPELINE = 100;
 const STREAMS = 1_000;
-
-/** A server in a process of its own. */
-interface Program extends AsyncDisposable {
-  readonly url: string;
-  readonly pid: number;
-}
 
 /** All tables. */
 export async function bench(): Promise<readonly Table[]> {
@@ -91,8 +90,8 @@ async function pipelines(gateway: Program): Promise<Table> {
 }
 
 async function clientCpu(gateway: Program): Promise<Table> {
-  const { client } = connectRedis({ url: gateway.url, token: TOKEN });
-  const theirs = new Redis({ url: gateway.url, token: TOKEN });
+  const { client } = connectRedis({ url: gateway.url, token: BENCH_TOKEN });
+  const theirs = new Redis({ url: gateway.url, token: BENCH_TOKEN });
   const commands = Array.from({ length: PIPELINE }, (): RedisCommand => ["GET", KEY]);
   const ourCommand = () => client.command(["GET", KEY], { effect: "read" });
   const ourPipeline = () => client.pipeline(commands, { effect: "read" });
@@ -161,7 +160,7 @@ function withRatio(table: Table, what: string): Table {
 async function post(url: string, body: unknown): Promise<void> {
   const response = await fetch(url, {
     method: "POST",
-    headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+    headers: { authorization: `Bearer ${BENCH_TOKEN}`, "content-type": "application/json" },
     body: JSON.stringify(body),
   });
   await response.json();
@@ -172,7 +171,7 @@ function request(path: string, body: unknown): Uint8Array {
   const head = [
     `POST ${path} HTTP/1.1`,
     "host: localhost",
-    `authorization: Bearer ${TOKEN}`,
+    `authorization: Bearer ${BENCH_TOKEN}`,
     "content-type: application/json",
     `content-length: ${text.length}`,
   ];
@@ -184,11 +183,6 @@ async function residentMb(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024;
 }
 
-function startGatewayProgram(redis: RedisServer): Promise<Program> {
-  const main = new URL("../adapters/gateway/main.ts", import.meta.url).pathname;
-  return startProgram(["run", "-A", main, "--redis", redis.url, "--port", "0", "--token", TOKEN]);
-}
-
 function startBareProgram(): Promise<Program> {
   const answer = JSON.stringify({ result: VALUE });
   return startProgram([
@@ -197,31 +191,4 @@ function startBareProgram(): Promise<Program> {
     const onListen = ({ port }) => console.log("http://127.0.0.1:" + port);
     Deno.serve({ hostname: "127.0.0.1", port: 0, onListen }, () => new Response('${answer}', init));`,
   ]);
-}
-
-/** Starts a program that prints its address, and reads no more of what it prints. */
-async function startProgram(args: readonly string[]): Promise<Program> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let printed = "";
-  let url: string | undefined;
-  while (url === undefined) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error("Cannot measure as a server did not start");
-    url = /(http:\/\/[\d.]+:\d+)\n/.exec(printed += value)?.[1];
-  }
-  return {
-    url,
-    pid: child.pid,
-    [Symbol.asyncDispose]: async () => {
-      child.kill("SIGKILL");
-      await child.status;
-      await reader.cancel();
-    },
-  };
 }

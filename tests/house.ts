@@ -19,7 +19,7 @@ export interface Room {
 }
 
 /** The single files of `src/` that may wait. */
-export const BASE_SHELLS: readonly string[] = ["mac.ts", "waiting.ts"];
+export const BASE_SHELLS: readonly string[] = ["mac.ts", "remote.ts", "waiting.ts"];
 
 /** The only files of `src/` that may touch the host's time, timers and randomness. */
 export const HOST_FILES: readonly string[] = ["src/clock.ts", "src/random.ts", "src/mac.ts"];
@@ -28,7 +28,7 @@ export const HOST_FILES: readonly string[] = ["src/clock.ts", "src/random.ts", "
 export const ROOMS: Readonly<Record<string, Room>> = {
   backbone: {
     rooms: ["models"],
-    typesOf: [],
+    typesOf: ["sync"],
     shells: [
       "answer.ts",
       "get_by_unique.ts",
@@ -38,6 +38,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "redis_store.ts",
       "serve_collection.ts",
       "serve_model.ts",
+      "sync.ts",
+      "sync_bind.ts",
     ],
     packages: [],
   },
@@ -62,7 +64,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: [],
   },
   documents: {
-    rooms: ["ot", "presence", "wakes"],
+    rooms: ["ot", "presence", "queries", "wakes"],
     typesOf: [],
     shells: [
       "attempt.ts",
@@ -79,9 +81,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "client/connection.ts",
       "client/doc.ts",
       "client/doc_works.ts",
+      "client/history.ts",
       "client/keeper.ts",
       "client/line.ts",
       "client/presence.ts",
+      "client/query.ts",
       "client/shelf.ts",
       "client/undo.ts",
       "client/updates_doc.ts",
@@ -94,14 +98,49 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "protocol/rooms.ts",
       "protocol/server.ts",
       "protocol/work.ts",
+      "projected_core.ts",
+      "queries/evaluations.ts",
+      "queries/find.ts",
+      "queries/index_walk.ts",
+      "queries/live_collection.ts",
+      "queries/queries.ts",
+      "queries/subscription.ts",
       "rules.ts",
     ],
     packages: [],
   },
   http: {
     rooms: [],
-    typesOf: ["cache"],
-    shells: ["handler.ts", "serve_cache.ts", "stored_response.ts"],
+    typesOf: ["cache", "log", "models", "raft"],
+    shells: [
+      "body.ts",
+      "document_events.ts",
+      "event_stream.ts",
+      "gate.ts",
+      "handler.ts",
+      "log_calls.ts",
+      "model_batch.ts",
+      "model_changes.ts",
+      "model_lists.ts",
+      "model_service.ts",
+      "model_sets.ts",
+      "model_writes.ts",
+      "own_part.ts",
+      "serve_cache.ts",
+      "serve_documents.ts",
+      "serve_models.ts",
+      "serve_sync.ts",
+      "serve_log.ts",
+      "serve_node.ts",
+      "stored_response.ts",
+      "token.ts",
+    ],
+    packages: [],
+  },
+  log: {
+    rooms: ["wakes"],
+    typesOf: ["cache", "models"],
+    shells: ["connect_log.ts", "fold.ts", "log.ts", "reading.ts"],
     packages: [],
   },
   models: {
@@ -126,11 +165,64 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: [],
     packages: [],
   },
+  path_model: {
+    rooms: ["ot"],
+    typesOf: ["documents"],
+    shells: [
+      "document.ts",
+      "editor.ts",
+      "holder.ts",
+      "holds.ts",
+      "model.ts",
+      "open.ts",
+      "promised.ts",
+      "query.ts",
+      "query_target.ts",
+      "store.ts",
+      "target.ts",
+    ],
+    packages: [],
+  },
+  queries: {
+    rooms: [],
+    typesOf: [],
+    shells: [],
+    packages: [],
+  },
   presence: {
     rooms: ["wakes"],
     typesOf: [],
     shells: ["presence.ts"],
     packages: [],
+  },
+  sync: {
+    rooms: ["models", "wakes", "presence"],
+    typesOf: [],
+    shells: [
+      "caller.ts",
+      "client/client.ts",
+      "client/deferred.ts",
+      "client/feeds.ts",
+      "client/link.ts",
+      "client/live_collection.ts",
+      "client/roads.ts",
+      "client/storage.ts",
+      "client/write_queue.ts",
+      "connection.ts",
+      "control.ts",
+      "feed.ts",
+      "gathering.ts",
+      "hub.ts",
+      "requests.ts",
+      "rooms.ts",
+      "sockjs/server.ts",
+      "tasks.ts",
+      "tickets.ts",
+      "transport/long_poll.ts",
+      "transport/post.ts",
+      "transport/websocket.ts",
+    ],
+    packages: ["zod"],
   },
   wakes: {
     rooms: [],
@@ -138,15 +230,59 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     shells: ["tail.ts"],
     packages: [],
   },
-  raft: { rooms: [], typesOf: [], shells: [], packages: [] },
+  raft: {
+    rooms: [],
+    typesOf: [],
+    shells: [
+      "applying.ts",
+      "asking.ts",
+      "backup.ts",
+      "changing_members.ts",
+      "fetching.ts",
+      "introductions.ts",
+      "loop.ts",
+      "machine/key_value_client.ts",
+      "connect_node.ts",
+      "node.ts",
+      "opening.ts",
+      "pending.ts",
+      "recovery.ts",
+      "running.ts",
+      "storing.ts",
+      "transport/connection.ts",
+      "transport/dialling.ts",
+      "transport/greeting.ts",
+      "transport/http.ts",
+      "transport/in_process.ts",
+      "transport/links.ts",
+      "transport/websocket.ts",
+      "watching.ts",
+    ],
+    packages: [],
+  },
 };
 
-/** Every folder of `adapters/`: its packages, and whether it is a program, which may import doors and drivers. */
-export const DRIVERS: Readonly<
-  Record<string, { readonly packages: readonly string[]; readonly isProgram: boolean }>
-> = {
+/** A folder of `adapters/`. */
+export interface Driver {
+  /** Packages that it may use at run time. */
+  readonly packages: readonly string[];
+  /** Whether it is a program, which may import doors and drivers. */
+  readonly isProgram: boolean;
+  /** Shells of the core that are written to be completed by drivers: sockets differ, what is said over them does not. */
+  readonly shells?: readonly string[];
+}
+
+/** Every folder of `adapters/`. */
+export const DRIVERS: Readonly<Record<string, Driver>> = {
+  cli: { packages: ["node:"], isProgram: true },
   gateway: { packages: ["node:", "redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
   redis: { packages: ["@upstash/redis"], isProgram: false },
   sharedb: { packages: [], isProgram: false },
+  skiff: { packages: ["node:", "zod"], isProgram: true },
+  tcp: {
+    packages: ["node:", "@msgpack/msgpack"],
+    isProgram: false,
+    shells: ["src/raft/transport/links.ts"],
+  },
 };

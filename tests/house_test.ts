@@ -182,6 +182,7 @@ function mayImportInDriver(from: string, target: string): boolean {
   if (rules === undefined) return false;
   if (target.startsWith(`adapters/${folder}/`) || isCore(target)) return true;
   if (rules.packages.some((name) => isPackage(target, name))) return true;
+  if (rules.shells?.includes(target)) return true;
   return rules.isProgram &&
     (doors.includes(target) || /^adapters\/(memory|redis|tcp)\//.test(target));
 }

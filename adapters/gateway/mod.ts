@@ -12,4 +12,4 @@
 export { createGateway, type Gateway } from "./gateway.ts";
 export type { GatewayLimits, GatewayOptions } from "./options.ts";
 export type { GatewayCounters } from "./counters.ts";
-export { type ServedGateway, serveGateway, type ServeOptions } from "./serve.ts";
+export { type Served, type ServedGateway, serveGateway, type ServeOptions } from "./serve.ts";

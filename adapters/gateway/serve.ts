@@ -20,6 +20,9 @@ export interface ServeOptions {
   readonly port?: number;
 }
 
+/** What answers requests, and is closed when no more come. */
+export type Served = Pick<Gateway, "fetch" | "close">;
+
 /** A gateway that is listening. */
 export interface ServedGateway extends AsyncDisposable {
   /** Its address: `http://host:port`. */
@@ -45,7 +48,7 @@ interface DenoHost {
  * @throws {HoldfastError} `ERR_UNAVAILABLE` if the port is taken or may not be listened on.
  */
 export async function serveGateway(
-  gateway: Gateway,
+  gateway: Served,
   options: ServeOptions = {},
 ): Promise<ServedGateway> {
   const { hostname = "127.0.0.1", port = 8079 } = options;
@@ -79,7 +82,7 @@ interface Server {
 /** How long connections may take to end after the last answer was given to them. */
 const LINGER_MS_MAX = 1_000;
 
-async function stopServing(gateway: Gateway, server: Server): Promise<void> {
+async function stopServing(gateway: Served, server: Server): Promise<void> {
   const done = server.shutdown();
   await gateway.close();
   server.endIdle();
@@ -89,7 +92,7 @@ async function stopServing(gateway: Gateway, server: Server): Promise<void> {
 
 function listenByDeno(
   deno: DenoHost,
-  gateway: Gateway,
+  gateway: Served,
   hostname: string,
   port: number,
 ): Server {
@@ -101,7 +104,7 @@ function listenByDeno(
 }
 
 async function listenByNode(
-  gateway: Gateway,
+  gateway: Served,
   hostname: string,
   port: number,
 ): Promise<Server> {
@@ -122,7 +125,7 @@ async function listenByNode(
 }
 
 async function answerByNode(
-  gateway: Gateway,
+  gateway: Served,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {

@@ -15,6 +15,7 @@ import {
   type PartialPosition,
 } from "../../src/documents/change.ts";
 import type { DocumentAdvance } from "../../src/documents/journal_port.ts";
+import { NOTHING } from "../../src/documents/nothing.ts";
 import {
   ANSWER_OPS_MAX,
   type CommitResult,
@@ -28,15 +29,6 @@ import {
   TRIM_BLOCK,
 } from "../../src/documents/port.ts";
 
-/** What a document is before its first operation. */
-const NOTHING: StoredSnapshot = {
-  version: 0,
-  tag: "",
-  type: undefined,
-  data: undefined,
-  createdAtMs: 0,
-  changedAtMs: 0,
-};
 /** Most documents have no milestones and no entries: one list for all of them. */
 const NONE: readonly never[] = [];
 /** Up to so many kept operations are looked through for an identity; beyond, a table of them is worth its memory. */
@@ -64,6 +56,8 @@ export class DocumentLog {
   /** Versions by identity; made when there are many. */
   #identities: Map<string, number> | undefined;
   #remembered: Remembered[] | undefined;
+  /** Whether there is a document. */
+  exists = false;
   /** Entries in the order of the unit's indexes. */
   entries: readonly string[] = NONE;
 
@@ -141,7 +135,7 @@ export class DocumentLog {
     const tagAt = skip === 0 ? from.tag : ops[skip - 1]?.tag;
     if (!isOwn || skip < 0 || tagAt !== this.#position.tag) {
       if (snapshot === undefined && from.version > 0) return "gap";
-      this.#beginAt(epoch, from);
+      this.#beginAt(epoch, from, snapshot);
     }
     const start = this.#position.version;
     for (let at = start - from.version; at < ops.length; at++) {
@@ -156,7 +150,12 @@ export class DocumentLog {
     return start;
   }
 
-  #beginAt(epoch: string, { version, tag }: DocumentAdvance["from"]): void {
+  #beginAt(
+    epoch: string,
+    { version, tag }: DocumentAdvance["from"],
+    snapshot: StoredSnapshot | undefined,
+  ): void {
+    this.exists = snapshot?.type !== undefined;
     this.#position = { epoch, version, tag };
     [this.#ops, this.#sizes, this.#bytes] = [[], [], 0];
     [this.#firstVersion, this.#firstTag, this.#createdAtMs] = [version, tag, 0];
@@ -171,6 +170,7 @@ export class DocumentLog {
     this.#bytes += size;
     this.#identities?.set(nameOf(op), op.version);
     if (op.kind === "create") this.#createdAtMs = op.atMs;
+    if (op.kind === "create" || op.kind === "del") this.exists = op.kind === "create";
     this.#position = { epoch: this.#position.epoch, version: op.version + 1, tag: op.tag };
   }
 

@@ -16,9 +16,11 @@ import type {
   CommitResult,
   DocumentCommit,
   DocumentUnit,
+  ListedDocument,
   StoreOptions,
 } from "../../src/documents/port.ts";
-import { wakeChannel, withDocumentId } from "../../src/documents/port.ts";
+import { withDocumentId } from "../../src/documents/entry.ts";
+import { wakeChannel } from "../../src/documents/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { DocumentLog } from "./document_log.ts";
 import { ModelJournal } from "./model_journal.ts";
@@ -34,6 +36,8 @@ export interface MemoryDocumentOptions {
 
 /** A shard of a collection. */
 interface Shard {
+  /** What exists, as long as nothing is committed. */
+  listed: readonly ListedDocument[] | undefined;
   readonly logs: Map<string, DocumentLog>;
   readonly order: SortedTexts;
   readonly journal: ModelJournal;
@@ -48,7 +52,8 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
     const name = wakeChannel(unit);
     let shard = shards.get(name);
     if (shard === undefined) {
-      shard = { logs: new Map(), order: new SortedTexts(), journal: new ModelJournal() };
+      const [order, journal] = [new SortedTexts(), new ModelJournal()];
+      shard = { listed: undefined, logs: new Map(), order, journal };
       shards.set(name, shard);
     }
     return shard;
@@ -68,6 +73,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
       const refusal = log.refusal(commit);
       if (refusal !== undefined) return refusal;
       shard.logs.set(commit.id, log);
+      shard.listed = undefined;
       const previousTag = shard.journal.head.tag;
       const { result, text } = committed(unit, shard, log, commit, clock.now());
       wake(unit, shard, text, previousTag);
@@ -77,6 +83,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
     async advance(unit, advance, options) {
       const shard = shardOf(unit, options);
       const previousTag = shard.journal.head.tag;
+      shard.listed = undefined;
       const { result, text } = advanced(unit, shard, advance, clock.now());
       if (text !== undefined) wake(unit, shard, text, previousTag);
       return result;
@@ -97,6 +104,14 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
     // deno-lint-ignore require-await
     async page(unit, { from, to }, options) {
       return shardOf(unit, options).order.range(from, to, options);
+    },
+    // deno-lint-ignore require-await
+    async list(unit, options) {
+      const shard = shardOf(unit, options);
+      return shard.listed ??= [...shard.logs].flatMap(([id, log]) => {
+        const { epoch, version, tag } = log.head;
+        return log.exists ? [{ id, epoch, version, tag }] : [];
+      });
     },
   };
 }

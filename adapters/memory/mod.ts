@@ -9,22 +9,28 @@
 import { type BackendBase, checkedIsolation, type Isolation } from "../../src/backend.ts";
 import type { CacheStore } from "../../src/cache/port.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
-import { checkOptions } from "../../src/errors.ts";
 import type { FrontDocumentStore } from "../../src/documents/journal_port.ts";
+import { checkOptions } from "../../src/errors.ts";
+import type { LogStore } from "../../src/log/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
 import type { PresenceStore } from "../../src/presence/port.ts";
+import type { RaftStore } from "../../src/raft/port.ts";
 import { type Random, systemRandom } from "../../src/random.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { type MemoryCacheOptions, memoryCacheStore } from "./cache.ts";
 import { memoryDocumentStore } from "./documents.ts";
+import { memoryLogStore } from "./log.ts";
 import { memoryModelStore } from "./models.ts";
 import { memoryPresenceStore } from "./presence.ts";
+import { memoryRaftStore } from "./raft.ts";
 import { memoryWakes } from "./wakes.ts";
 
 export * from "./cache.ts";
 export * from "./documents.ts";
+export * from "./log.ts";
 export * from "./models.ts";
 export * from "./presence.ts";
+export * from "./raft.ts";
 export * from "./wakes.ts";
 
 /** Options of {@linkcode memory}. */
@@ -45,10 +51,14 @@ export interface MemoryBackend extends BackendBase {
   readonly cache: CacheStore;
   /** Documents. */
   readonly documents: FrontDocumentStore;
+  /** Shared logs. */
+  readonly log: LogStore;
   /** Records. */
   readonly models: ModelStore;
   /** Who is where. */
   readonly presence: PresenceStore;
+  /** Logs of nodes. */
+  readonly raft: RaftStore;
   /** Hints between the parts of this process. */
   readonly wakes: WakeFeed;
 }
@@ -79,8 +89,10 @@ export function memory(options: MemoryOptions = {}): MemoryBackend {
     durability: "memory",
     cache: memoryCacheStore({ ...options.cache, clock }),
     documents: memoryDocumentStore({ clock, wakes }),
+    log: memoryLogStore({ clock, wakes }),
     models: memoryModelStore({ clock, wakes }),
     presence: memoryPresenceStore({ clock, wakes }),
+    raft: memoryRaftStore(),
     wakes,
   };
 }

@@ -82,6 +82,15 @@ export function cacheKeys(namespace: string, name: string): CacheKeys {
   };
 }
 
+/** The keys of a node's store: head, log, and the two places of a snapshot. */
+export function raftKeys(
+  namespace: string,
+  node: { readonly namespace: string; readonly id: string },
+): readonly string[] {
+  const name = `${encodeURIComponent(node.namespace)}/${node.id}`;
+  const prefix = unitPrefix(namespace, "raft", name);
+  return ["m", "l", "s0", "s1"].map((key) => prefix + key);
+}
 /** The keys of a shard of a collection. */
 export interface DocumentKeys {
   /** Its journal. */
@@ -93,7 +102,6 @@ export interface DocumentKeys {
   /** A document's milestones. */
   readonly milestones: (id: string) => string;
 }
-
 /** The keys of a shard of a collection: documents `d:`, their milestones `m:`. */
 export function documentKeys(namespace: string, collection: string, shard: number): DocumentKeys {
   const prefix = unitPrefix(namespace, "documents", `${collection}#${shard}`);
@@ -104,7 +112,6 @@ export function documentKeys(namespace: string, collection: string, shard: numbe
     milestones: (id) => `${prefix}m:${id}`,
   };
 }
-
 /** The key of a presence room. */
 export function presenceKey(namespace: string, room: string): string {
   return `${unitPrefix(namespace, "presence", room)}members`;

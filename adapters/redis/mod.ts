@@ -7,20 +7,26 @@
 
 import type { CacheStore } from "../../src/cache/port.ts";
 import type { FrontDocumentStore } from "../../src/documents/journal_port.ts";
+import type { LogStore } from "../../src/log/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
 import type { PresenceStore } from "../../src/presence/port.ts";
+import type { RaftStore } from "../../src/raft/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { redisCacheStore } from "./cache.ts";
 import { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
 import { redisDocumentStore } from "./documents.ts";
+import { redisLogStore } from "./log.ts";
 import { redisModelStore } from "./models.ts";
 import { redisPresenceStore } from "./presence.ts";
+import { redisRaftStore } from "./raft.ts";
 import { redisWakes } from "./wakes.ts";
 
 export { redisCacheStore } from "./cache.ts";
 export { redisDocumentStore } from "./documents.ts";
+export { redisLogStore } from "./log.ts";
 export { redisModelStore } from "./models.ts";
 export { redisPresenceStore } from "./presence.ts";
+export { redisRaftStore } from "./raft.ts";
 export * from "./wakes.ts";
 
 /** What {@linkcode redis} gives. */
@@ -29,10 +35,14 @@ export interface RedisBackend extends RedisConnection {
   readonly cache: CacheStore;
   /** Documents. */
   readonly documents: FrontDocumentStore;
+  /** Shared logs. */
+  readonly log: LogStore;
   /** Records. */
   readonly models: ModelStore;
   /** Who is where. */
   readonly presence: PresenceStore;
+  /** Logs of nodes. */
+  readonly raft: RaftStore;
   /** Wake-up hints. */
   readonly wakes: WakeFeed;
 }
@@ -57,8 +67,10 @@ export function redis(options: ConnectRedisOptions): RedisBackend {
     ...connection,
     cache: redisCacheStore(connection),
     documents: redisDocumentStore(connection),
+    log: redisLogStore(connection),
     models: redisModelStore(connection),
     presence: redisPresenceStore(connection),
+    raft: redisRaftStore(connection),
     wakes: redisWakes(connection),
   };
 }

@@ -19,6 +19,7 @@ import type {
   DocumentJournal,
   JournaledRead,
 } from "../../src/documents/journal_port.ts";
+import { NOTHING } from "../../src/documents/nothing.ts";
 import {
   ANSWER_OPS_MAX,
   type CommitResult,
@@ -251,15 +252,6 @@ async function readOne(
   const rows = await own.db.ops(place, first, head.version, options);
   return { kind: "snapshot", head, snapshot, ops: [], earlier: opsOfRows(rows ?? [], first) };
 }
-
-const NOTHING: StoredSnapshot = {
-  version: 0,
-  tag: "",
-  createdAtMs: 0,
-  changedAtMs: 0,
-  type: undefined,
-  data: undefined,
-};
 
 async function historyOf(
   own: Own,

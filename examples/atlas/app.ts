@@ -1,5 +1,6 @@
 /**
- * The example application: the atlas served through the cache, on whatever backend the environment names.
+ * The example application: the atlas as pages behind a cache and as an API of models, on whatever backend the
+ * environment names.
  *
  * Nothing here belongs to a host: what `createApp` gives fits `Deno.serve`, `export default { fetch }` and edge
  * functions alike.
@@ -15,6 +16,7 @@ import {
   serveCache,
 } from "@holdfast/holdfast/http";
 import { open, type OpenOptions } from "@holdfast/holdfast";
+import { API_PATH, apiParts, authorize } from "./api.ts";
 import { frontPage, page, type Report, type Visit } from "./pages.ts";
 import type { Html } from "./html.ts";
 
@@ -75,7 +77,10 @@ export function createApp(
     return `${CALLERS} callers, ${creations} creation, ${(now() - startedMs).toFixed(1)} ms`;
   }
 
-  return createHandler([front, remember, serveCache(pages), renderPage]);
+  return createHandler(
+    [...apiParts(backend), front, remember, serveCache(pages), renderPage],
+    { basePath: API_PATH, authorize },
+  );
 }
 
 const renderPage: PartFunction = (request, _context, next) => {

@@ -64,6 +64,13 @@ export function frontPage({ store, counters, visits, stampede }: Report): Html {
         <button>Send 1,000 callers for one cold page</button>
         <output>${stampede ?? ""}</output>
       </form>
+      <h2>An API</h2>
+      <p>
+        The same countries as records: <a href="/api/countries?continent=AF">as JSON</a>, described
+        in <a href="/api/openapi.json">OpenAPI</a>. Postcards may be written, and
+        <a href="/api/postcards:changes">watched</a> as they come:
+      </p>
+      <pre><code>curl localhost:8000/api/postcards --json '{"to":"IS","text":"Wish you were here"}'</code></pre>
       <h2>Counters</h2>
       <table>
         <thead>
@@ -208,6 +215,7 @@ const STYLE = new Html(`
   dt { opacity: .7; } dd { margin: 0; }
   button { font: inherit; padding: .5rem 1rem; border: 0; border-radius: .5rem; background: var(--accent);
     color: var(--paper); cursor: pointer; }
+  pre { overflow-x: auto; padding: .6rem .8rem; background: var(--card); border: 1px solid var(--line); }
   output { margin-left: .8rem; }
   footer p { border-top: 1px solid var(--line); padding-top: .6rem; opacity: .8; min-height: 2.2rem; }
 `);

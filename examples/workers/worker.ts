@@ -6,6 +6,12 @@
  * workerd serve examples/workers/config.capnp
  * ```
  *
+ * or, with the modules of Node beside it:
+ *
+ * ```sh
+ * workerd serve examples/workers/config_node.capnp
+ * ```
+ *
  * The environment comes with each request, and one application is to serve them all: `once` keeps it. Nothing of one
  * request may wait for another there, which is what the isolation says.
  *

@@ -1,7 +1,8 @@
 /**
- * Backbone on models: the constructor and the manners of backbone-redis-store, without its mistakes.
+ * Backbone on models, with the constructor and the manners of backbone-redis-store, and on a sync hub, with those of
+ * backsync; both without their mistakes.
  *
- * The package `backbone` is handed in by {@linkcode RedisStore.infect} and never imported.
+ * The package `backbone` is handed in and never imported.
  *
  * @module
  */
@@ -14,9 +15,12 @@ export type {
   BackboneModel,
   GetByUniqueOptions,
   SyncOptions,
+  SyncTarget,
   UniqueLookup,
   UniqueSearch,
 } from "./backbone.ts";
+export { type BackboneSync, type BackboneSyncOptions, createBackboneSync } from "./sync.ts";
+export type { SyncBinding } from "./sync_bind.ts";
 export { TURNS_MAX } from "./model_states.ts";
 export type { Member, RedisModelSets, SetOptions } from "./redis_model.ts";
 export { RedisStore, type RedisStoreOptions } from "./redis_store.ts";

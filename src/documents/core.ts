@@ -79,8 +79,8 @@ export interface Submission extends OpIdentity {
   readonly skipsEmpty?: boolean | undefined;
   /** What is said and asked on its way. */
   readonly hooks?: SubmitHooks | undefined;
-  /** What to remember beside the operation. */
-  readonly meta?: Json | undefined;
+  /** What to remember beside the operation; as a function, asked after the hooks of the lap that commits it. */
+  readonly meta?: Json | (() => Json | undefined) | undefined;
 }
 
 /** Called on the way of one submission. What a hook throws refuses this submission, and no other. */

@@ -20,17 +20,21 @@ import type {
   DocumentsSubmission,
 } from "./documents_face.ts";
 import type { JournaledBackend } from "./journal_port.ts";
-import { journaledStore } from "./journaled_store.ts";
+import { backendOf, sourceOf } from "./journaled_store.ts";
 import { consumed } from "./outbox.ts";
-import type { DocumentsBackend, DocumentStore, HistoryMoment } from "./port.ts";
-import { type Answer, answers } from "./protocol/answers.ts";
+import type { DocumentsBackend, HistoryMoment } from "./port.ts";
+import { answers } from "./protocol/answers.ts";
 import { type ConnectionLimits, connectionLimits } from "./protocol/limits.ts";
 import { Presence } from "./protocol/presence.ts";
 import { roomsOf } from "./protocol/rooms.ts";
 import { DocumentServer } from "./protocol/server.ts";
+import type { Answer } from "./protocol/work.ts";
+import { projectedCore } from "./projected_core.ts";
+import { type Projections, projectionsOf } from "./projection.ts";
+import { answersQueries } from "./queries/queries.ts";
 import { Rules } from "./rules.ts";
-import { CORE_OPTIONS, coreSettings } from "./settings.ts";
 import { servedUpdates, updateTypeAmong } from "./updates.ts";
+import { CORE_OPTIONS, type CoreSettings, coreSettings } from "./settings.ts";
 
 const NEEDS = ["documents", "wakes", "clock", "random"];
 const OPTIONS: readonly string[] = [
@@ -38,6 +42,7 @@ const OPTIONS: readonly string[] = [
   "authenticate",
   "authorize",
   "limits",
+  "projections",
   "secret",
   "skipsEmpty",
   "use",
@@ -75,8 +80,10 @@ export function createDocuments(
   checkOptions("create documents", options, OPTIONS);
   checkSecret(options.secret);
   const settings = coreSettings(options);
-  const core = documentCore(backend, settings);
-  const server = serverOf(backend, core, options);
+  const projections = projectionsOf(options.projections, options.collections);
+  const base = documentCore(backend, settings);
+  const core = projectedCore(base, projections);
+  const server = serverOf(backend, { base, core, settings, projections }, options);
   const own = ownSource(backend);
   const documents: Documents = {
     fetch: async (collection, id, call) => {
@@ -137,41 +144,32 @@ export function createDocuments(
   return documents;
 }
 
-/** Where the order of commits is: in the journal, if that keeps one. */
-function sourceOf({ documents, journal }: JournaledBackend): Pick<DocumentStore, "changes"> {
-  const { changes } = journal ?? {};
-  return changes === undefined ? documents : { changes };
-}
-
-/** A backend whose documents are those of both stores, if there are two. */
-function backendOf(stores: JournaledBackend): DocumentsBackend {
-  const { documents, journal, ...rest } = stores;
-  if (journal === undefined) return stores;
-  const { advance } = documents;
-  if (advance === undefined) {
-    throw new ArgumentError(
-      "ERR_INVALID_ARGUMENT",
-      "Cannot create documents as documents must be a store that can be in front of a journal",
-    );
-  }
-  return { ...rest, documents: journaledStore({ ...documents, advance }, journal) };
+/** What a server stands on. */
+interface Standing {
+  /** The documents of collections. */
+  readonly base: DocumentCore;
+  /** The same, and those of projections. */
+  readonly core: DocumentCore;
+  readonly settings: CoreSettings;
+  readonly projections: Projections;
 }
 
 function serverOf(
   backend: DocumentsBackend,
-  core: DocumentCore,
+  { base, core, settings, projections }: Standing,
   options: DocumentsOptions,
 ): DocumentServer {
   const { authenticate, authorize, collections, limits, secret, skipsEmpty = false, use } = options;
   const bounds = connectionLimits(limits);
   const { clock, random, isolation, durability } = backend;
   const rules = new Rules({ authorize, collections: collections ?? {}, use }, core.types);
+  const isShared = isolation === "process";
   return new DocumentServer({
     core,
     rules,
     clock,
     random,
-    sharesFollows: isolation === "process",
+    sharesFollows: isShared,
     secret,
     isShared: durability !== "memory",
     limits: bounds,
@@ -182,7 +180,18 @@ function serverOf(
       core,
       rules,
       presence: presenceOf(backend, core, rules, bounds),
-      queries: undefined,
+      queries: answersQueries({
+        core: base,
+        store: backend.documents,
+        settings,
+        rules,
+        clock,
+        random,
+        projections,
+        defaultType: json.uri,
+        isShared,
+        queriesMax: bounds.queriesMax,
+      }),
     }),
   });
 }

@@ -5,10 +5,11 @@
  */
 
 import type { ConnectOptions } from "./client/connect.ts";
-import type { Connection } from "./client/face.ts";
+import type { Connection } from "./client/connection_face.ts";
 import type { FollowListener, Snapshot } from "./core.ts";
 import type { Authorize, DocumentHooks } from "./middleware.ts";
 import type { OutboxConsumer } from "./outbox.ts";
+import type { ProjectionOptions } from "./projection.ts";
 import type { AcceptOptions } from "./protocol/connection.ts";
 import type { ConnectionLimits } from "./protocol/limits.ts";
 import type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
@@ -27,6 +28,8 @@ export interface DocumentsOptions extends Omit<CoreSettingsOptions, "collections
   readonly authenticate?: Authenticate;
   /** Who may do what; without it, everybody may do everything. */
   readonly authorize?: Authorize;
+  /** Collections under other names, with some of their fields. */
+  readonly projections?: Readonly<Record<string, ProjectionOptions>>;
   /** Proves the ids of connections to every process that has it: 16 characters at least. Required on a shared backend. */
   readonly secret?: string;
   /** What one connection may ask, where that is not what `CONNECTION_LIMITS` says. */

@@ -131,7 +131,8 @@ export function push(
   { change, after }: { readonly change: Change; readonly after: Content },
   fixup: Json | undefined,
 ): void {
-  const { source, sequence, meta } = pending.submission;
+  const { source, sequence, meta: remembered } = pending.submission;
+  const meta = typeof remembered === "function" ? remembered() : remembered;
   const tag = draft.token + draft.ops.length.toString(36);
   const beside = fixup === undefined && meta === undefined ? undefined : { fixup, meta };
   draft.ops.push({ ...change, source, sequence, tag, ...beside });

@@ -104,6 +104,9 @@ export interface DocumentJournal extends Advances {
   /** What was committed in a unit, across its documents; only a journal that keeps such an order has it. */
   changes?: DocumentStore["changes"] | undefined;
 
+  /** All documents that exist; only a journal to which that costs nothing has it. */
+  list?: DocumentStore["list"] | undefined;
+
   /** Entries of indexes; only a journal that keeps them has it. */
   page?: DocumentStore["page"] | undefined;
 }

@@ -39,6 +39,7 @@ export function journalOf(store: FrontDocumentStore): DocumentJournal {
     history: (unit, id, moment, options) => store.history(unit, id, moment, options),
     changes: (unit, after, options) => store.changes(unit, after, options),
     page: (unit, range, options) => store.page(unit, range, options),
+    ...store.list && { list: store.list },
   };
 }
 

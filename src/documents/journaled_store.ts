@@ -17,8 +17,13 @@
  * @module
  */
 
-import { HoldfastError, invariant } from "../errors.ts";
-import type { DocumentJournal, FrontDocumentStore, JournaledRead } from "./journal_port.ts";
+import { ArgumentError, HoldfastError, invariant } from "../errors.ts";
+import type {
+  DocumentJournal,
+  FrontDocumentStore,
+  JournaledBackend,
+  JournaledRead,
+} from "./journal_port.ts";
 import {
   advanceBy,
   advanceOf,
@@ -33,6 +38,7 @@ import type {
   DocumentCommit,
   DocumentHead,
   DocumentRead,
+  DocumentsBackend,
   DocumentStore,
   DocumentUnit,
   DocumentWant,
@@ -56,9 +62,34 @@ export function journaledStore(
     read: (unit, wants, options) => readThrough(stores, unit, wants, options),
     history: (unit, id, moment, options) => journal.history(unit, id, moment, options),
     changes: (unit, after, options) => front.changes(frontUnit(unit), after, options),
+    ...journal.list && { list: journal.list },
     page: (unit, range, options) =>
       journal.page?.(unit, range, options) ?? Promise.reject(withoutIndexes()),
   };
+}
+
+/** Where the order of commits is: in the journal, if that keeps one. */
+export function sourceOf({ documents, journal }: JournaledBackend): Pick<DocumentStore, "changes"> {
+  const { changes } = journal ?? {};
+  return changes === undefined ? documents : { changes };
+}
+
+/**
+ * A backend whose documents are those of both stores, if there are two.
+ *
+ * @throws {ArgumentError} `ERR_INVALID_ARGUMENT` if the store in front cannot be in front of anything.
+ */
+export function backendOf(stores: JournaledBackend): DocumentsBackend {
+  const { documents, journal, ...rest } = stores;
+  if (journal === undefined) return stores;
+  const { advance } = documents;
+  if (advance === undefined) {
+    throw new ArgumentError(
+      "ERR_INVALID_ARGUMENT",
+      "Cannot create documents as documents must be a store that can be in front of a journal",
+    );
+  }
+  return { ...rest, documents: journaledStore({ ...documents, advance }, journal) };
 }
 
 async function committed(

@@ -104,6 +104,17 @@ export interface QueryContext {
   readonly collection: string;
   /** The query. May be replaced by another. */
   query: Json;
+  /** What the client asked beside the query, for these functions to see. */
+  readonly extra: JsonObject;
+  /**
+   * The channels of which a live query hears: operations that were committed on one of them, and no others. Left out, all
+   * of the collection.
+   */
+  channels?: readonly string[] | undefined;
+  /** How long changes of a live query's result are gathered before they are told, in milliseconds; 0 by default. */
+  pollDebounce?: number | undefined;
+  /** How often a live query is evaluated anew, whatever it heard, in milliseconds; never by default. */
+  pollInterval?: number | undefined;
 }
 
 /** What {@linkcode DocumentHooks.submit} is told. */
@@ -120,6 +131,8 @@ export interface SubmitContext {
   change: Change;
   /** What its sender told for these functions to see. */
   readonly extra: JsonObject;
+  /** Channels on which it is committed beside its collection's, for queries that hear of those only. May be added to. */
+  readonly channels: string[];
 }
 
 /** What {@linkcode DocumentHooks.apply} is told. */

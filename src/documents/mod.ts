@@ -41,12 +41,14 @@ export type {
   HistoryMoment,
   HistoryRead,
   JournalBounds,
+  ListedDocument,
   LogBounds,
   NewOp,
   PageOptions,
   StoredSnapshot,
   StoreOptions,
 } from "./port.ts";
+export type { ProjectionOptions } from "./projection.ts";
 export type { AcceptOptions } from "./protocol/connection.ts";
 export { CONNECTION_LIMITS, type ConnectionLimits } from "./protocol/limits.ts";
 export type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
@@ -60,4 +62,12 @@ export {
 export type { DocumentsCallOptions, DocumentsSubmitted } from "./submitted.ts";
 export type { PushOptions, ServedUpdates } from "./updates.ts";
 export type { CollectionOptions, CoreSettingsOptions, KeepOptions } from "./settings.ts";
-export type * from "../presence/port.ts";
+export type {
+  PresenceCallOptions,
+  PresenceChangeOptions,
+  PresenceMember,
+  PresencePut,
+  PresenceRoom,
+  PresenceStore,
+  PresenceTtlOptions,
+} from "../presence/port.ts";

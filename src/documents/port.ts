@@ -153,12 +153,11 @@ export interface DocumentCommit {
 
 /** What a commit comes to. All but `done` have written nothing. */
 export type CommitResult =
-  /** All are appended, the first at the base's version (or after what is `missed`), at this time by the store's clock. `head` is after the last. */
+  /** All are appended, the first at the base's version (where they commute, after what was `missed`), at this time by the store's clock. `head` is after the last. */
   | {
     readonly kind: "done";
     readonly head: DocumentHead;
     readonly atMs: number;
-    /** What others appended after the base, where the operations commute. */
     readonly missed?: readonly Op[] | undefined;
   }
   /** Some were appended before, at these versions. `ops` is what `behind` would say, as far as it is kept. */
@@ -284,14 +283,15 @@ export interface DocumentStore {
     range: { readonly from: string; readonly to: string },
     options: PageOptions,
   ): Promise<readonly string[]>;
+
+  /** All documents of a unit that exist. Only where that costs no more than looking at it: then any query is answered. */
+  list?(unit: DocumentUnit, options?: StoreOptions): Promise<readonly ListedDocument[]>;
 }
 
-/** The entry of a document that only says that it exists. */
-export const EXISTS_ENTRY = "*";
-
-/** An entry as a store keeps it. */
-export function withDocumentId(entry: string, id: string): string {
-  return `${entry}\u0000${id}`;
+/** A document that exists, and where its log stands. */
+export interface ListedDocument extends DocumentPosition {
+  /** The document. */
+  readonly id: string;
 }
 
 /** The channel of a unit's wake-ups: no two units share one. */

@@ -42,3 +42,24 @@ export function refusalOf(error: unknown): CodedError {
   const message = typeof said === "string" ? said : typeof error === "string" ? error : "Refused";
   return new HoldfastError("ERR_FORBIDDEN", message, { cause: error });
 }
+
+/** The failure of an operation that was made on another life of the document. */
+export function otherLife(): HoldfastError {
+  return new HoldfastError(
+    "ERR_DOC_EPOCH",
+    "Cannot submit the operation as what it was made on must be of this life of the document",
+  );
+}
+
+/** The failure of a query that has a document in its result which a rule refuses to show. */
+export function readsRejected(): HoldfastError {
+  return new HoldfastError(
+    "ERR_SNAPSHOT_READS_REJECTED",
+    "Cannot tell the result as a rule of the server must allow all of its documents",
+  );
+}
+
+/** The failure of a reading without an answer. */
+export function noAnswer(): HoldfastError {
+  return new HoldfastError("ERR_INVARIANT", "Cannot read the document as the core gave no answer");
+}

@@ -11,7 +11,7 @@ import type { Cache } from "../cache/mod.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { ArgumentError, checkOptions, shown } from "../errors.ts";
 import { isShareable, isStorable, lifetimeMs, type StoredResponse } from "./caching.ts";
-import type { Part, RequestContext } from "./handler.ts";
+import type { Part, RequestContext } from "./part.ts";
 import { toResponse, toStored } from "./stored_response.ts";
 
 /** Options of {@linkcode serveCache}. */
@@ -75,6 +75,8 @@ export function serveCache(cache: Cache, options: ServeCacheOptions = {}): Part 
   const layer = new CacheLayer(cache, options, clock);
   return {
     name: "cache",
+    label: cache.name,
+    counters: () => ({ ...cache.counters }),
     handle: async (request, context, next) => {
       if (request.method !== "GET") return await layer.passBy("fwd=method", next);
       const key = keyOf(request);
@@ -150,7 +152,9 @@ class CacheLayer {
     const tags = this.#options.tags?.(request) ?? [];
     let ours: StoredResponse | undefined;
     let unshared: Response | undefined;
-    const stored = await this.#cache.with(context).getOrCreate(key, async (c) => {
+    const { signal, waitUntil } = context;
+    const cache = this.#cache.with({ signal, ...(waitUntil && { waitUntil }) });
+    const stored = await cache.getOrCreate(key, async (c) => {
       const made = await this.#make(next, c.setTtl);
       if (!(made instanceof Response)) return ours = made;
       if (!c.background) unshared = made;

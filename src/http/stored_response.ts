@@ -4,6 +4,7 @@
  * @module
  */
 
+import { joined } from "../bytes.ts";
 import { ageMs, isUnchanged, lastingHeaders, type StoredResponse } from "./caching.ts";
 
 /**
@@ -43,16 +44,6 @@ export function toResponse(stored: StoredResponse, request: Request): Response {
     return new Response(null, { status: 304, headers });
   }
   return new Response(status === 204 ? null : stored.body.slice(), { status, headers });
-}
-
-function joined(chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array {
-  const whole = new Uint8Array(sizeBytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }
 
 /** What was read already, then the rest as it comes. */

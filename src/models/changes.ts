@@ -9,10 +9,11 @@ import { tail } from "../wakes/tail.ts";
 import type { Change } from "./change.ts";
 import type { ModelContext } from "./context.ts";
 import { changeCursor, positionOf } from "./cursor.ts";
-import type { CallOptions, ChangesOptions } from "./model_face.ts";
+import type { ChangesOptions } from "./model_face.ts";
 import { wakeChannel } from "./port.ts";
 import { changeOf } from "./record.ts";
 import type { ModelTypes } from "./record_types.ts";
+import type { CallOptions } from "./write_options.ts";
 
 /** The most entries that one look at the journal brings. */
 const ENTRIES_PER_READ = 500;

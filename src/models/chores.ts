@@ -14,12 +14,13 @@ import { after, rangeOf } from "./index_keys.ts";
 import { decodeScalar } from "../ordered_text.ts";
 import { preparedCreate, preparedUpsert } from "./intents.ts";
 import { membersOf } from "./members.ts";
-import type { CallOptions, ChoreOptions, ImportOptions, Progress } from "./model_face.ts";
+import type { ChoreOptions, ImportOptions, Progress } from "./model_face.ts";
 import type { PutWrite, StoredRecord } from "./port.ts";
 import { drawnNames, type Prepared, rewrite } from "./prepare.ts";
 import { storedFields } from "./record.ts";
 import { ALL_ENTRY, HIDDEN_ENTRY, idOfText } from "./record_keys.ts";
 import type { CreateOf, ModelTypes } from "./record_types.ts";
+import type { CallOptions } from "./write_options.ts";
 
 /** How many records one step takes. */
 const STEP = 100;

@@ -7,7 +7,6 @@
 import { ArgumentError, HoldfastError, LimitError } from "../errors.ts";
 import type { ModelContext } from "./context.ts";
 import { hash32 } from "../ordered_text.ts";
-import type { WriteOptions } from "./model_face.ts";
 import { ConflictError, notFound, UniqueError } from "./model_errors.ts";
 import {
   type CommitResult,
@@ -21,6 +20,7 @@ import { drawnNames, type Prepared } from "./prepare.ts";
 import { recordOf, storedFields, withFields } from "./record.ts";
 import { idOfText, ruleOfClaim } from "./record_keys.ts";
 import type { AfterWrite, ModelTypes, RecordOf } from "./record_types.ts";
+import type { WriteOptions } from "./write_options.ts";
 
 /** The result of a commit that was not refused. */
 export type Made = Extract<CommitResult, { readonly kind: "done" | "passed" }>;
@@ -36,7 +36,7 @@ export function attempt<T extends ModelTypes>(
   options: WriteOptions,
 ): Promise<CommitResult> {
   const { position, signal = context.signal } = options;
-  checkBatch(writes);
+  checkBatch(writes, position === undefined ? 1 : 0);
   if (position !== undefined) checkPosition(position);
   const { token, tag } = drawnNames(context);
   const named = options.token ?? (position && `${position.source}/${position.index}`);
@@ -210,14 +210,15 @@ function refusal<T extends ModelTypes>(
   return new ConflictError(action, visible(context, stored));
 }
 
-function checkBatch(writes: readonly ModelWrite[]): void {
-  if (writes.length === 0 || writes.length > WRITES_MAX) {
+/** A place of a source may write nothing: then it is only passed. */
+function checkBatch(writes: readonly ModelWrite[], countMin: number): void {
+  if (writes.length < countMin || writes.length > WRITES_MAX) {
     throw new LimitError(
       "ERR_LIMIT",
       `Cannot write a batch as it must have 1 to ${WRITES_MAX} writes: current number is ${writes.length}`,
     );
   }
-  if (writes.length === 1) return;
+  if (writes.length < 2) return;
   const ids = writes.map(({ id }) => id).filter((id) => id !== undefined);
   if (new Set(ids).size < ids.length) {
     throw new ArgumentError(

@@ -7,12 +7,12 @@
 import { ArgumentError } from "../errors.ts";
 import type { ModelContext } from "./context.ts";
 import { notFound } from "./model_errors.ts";
-import type { CallOptions, PutOptions, ReplaceOptions, WriteOptions } from "./model_face.ts";
 import type { Expectation, StoredRecord } from "./port.ts";
 import { givenId, type Prepared, prepareDelete, preparePut, rewrite, ttlOf } from "./prepare.ts";
 import { fieldsOf } from "./record.ts";
 import { idText } from "./record_keys.ts";
 import type { CreateOf, ModelTypes, RecordOf } from "./record_types.ts";
+import type { CallOptions, PutOptions, ReplaceOptions, WriteOptions } from "./write_options.ts";
 
 type Ttl = Pick<PutOptions, "ttl">;
 

@@ -8,11 +8,12 @@ import { attempt, made } from "./commit.ts";
 import type { ModelContext } from "./context.ts";
 import { pageCursor, rangeAfter } from "./cursor.ts";
 import { decodeScalar, type Scalar } from "../ordered_text.ts";
-import type { ListOptions, ModelMembers, Page, WriteOptions } from "./model_face.ts";
+import type { ListOptions, ModelMembers, Page } from "./model_face.ts";
 import type { MembersWrite } from "./port.ts";
 import { idText, memberOf } from "./record_keys.ts";
 import type { ModelTypes } from "./record_types.ts";
 import { checkedLimit, checkSet, PAGE_MAX } from "./read.ts";
+import type { WriteOptions } from "./write_options.ts";
 
 /** A set of a record. */
 export function membersOf<T extends ModelTypes>(

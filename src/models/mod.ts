@@ -6,8 +6,10 @@
 
 export type { Json, JsonObject } from "../json.ts";
 export * from "../schema.ts";
+export type { BatchWriter } from "./batch_face.ts";
 export type { Change, ChangeBase } from "./change.ts";
 export type { ModelsBackend } from "./context.ts";
+export { positionOf } from "./cursor.ts";
 export * from "./definition.ts";
 export type { Scalar } from "../ordered_text.ts";
 export { RECORD_BYTES_MAX, RECORD_DEPTH_MAX } from "./json_body.ts";
@@ -20,3 +22,4 @@ export { PAGE_MAX } from "./read.ts";
 export { ID_BYTES_MAX, VALUE_BYTES_MAX } from "./record_keys.ts";
 export type * from "./record_types.ts";
 export { PATCH_ATTEMPTS_MAX } from "./write.ts";
+export type * from "./write_options.ts";

@@ -88,6 +88,7 @@ function isDefinition(definition: unknown): boolean {
 function faceOf<T extends ModelTypes>(context: ModelContext<T>): Model<T> {
   return {
     name: context.plan.name,
+    definition: context.definition,
     create: (input, options) => create(context, input, options),
     get: (id, options) => get(context, id, options),
     getMany: (ids, options) => getMany(context, ids, options),

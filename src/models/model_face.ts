@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Duration } from "../duration.ts";
 import type { EventSource } from "../events.ts";
+import type { BatchWriter } from "./batch_face.ts";
 import type { Change } from "./change.ts";
+import type { ModelDefinition } from "./definition.ts";
 import type { Scalar } from "../ordered_text.ts";
-import type { SourcePosition } from "./port.ts";
 import type {
   AfterWrite,
   CreateOf,
@@ -17,42 +17,13 @@ import type {
   RecordOf,
   UniqueValue,
 } from "./record_types.ts";
-
-/** Options of every call. */
-export interface CallOptions {
-  /** Ends the waiting when aborted; a write may still happen. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Options of every write: who writes, so that a write that is sent again happens once. */
-export interface WriteOptions extends CallOptions {
-  /**
-   * The write's own name, kept for a retry: 1 to 120 visible ASCII characters. A second write with it answers like the
-   * first, also if that was refused; with other data it is ERR_TOKEN_REUSED. Known for as many writes as the journal
-   * keeps. Drawn if left out.
-   */
-  readonly token?: string | undefined;
-  /** The write's place in a queue or log that is folded into the model. One at or below the last one is not made again. */
-  readonly position?: SourcePosition | undefined;
-}
-
-/** Options of a write of a whole record. */
-export interface PutOptions extends WriteOptions {
-  /** How long the record lives from now on: what the definition says if left out on creating, else what is left. */
-  readonly ttl?: Duration | undefined;
-}
-
-/** Options of {@linkcode Model.replace}. */
-export interface ReplaceOptions extends PutOptions {
-  /** The version that must be there; any if left out. */
-  readonly version?: string | undefined;
-}
-
-/** Options of {@linkcode Model.patch}. */
-export interface PatchOptions extends PutOptions {
-  /** The most attempts, when others write in between; 100 by default. */
-  readonly attemptsMax?: number;
-}
+import type {
+  CallOptions,
+  PatchOptions,
+  PutOptions,
+  ReplaceOptions,
+  WriteOptions,
+} from "./write_options.ts";
 
 /** Options of reads of several records. */
 export interface ReadOptions extends CallOptions {
@@ -139,28 +110,6 @@ export interface ModelMembers {
   list(options?: ListOptions): Promise<Page<Scalar>>;
 }
 
-/** Collects the writes of a batch. What it is given is checked when all of it is there. */
-export interface BatchWriter<T extends ModelTypes> {
-  /** As {@linkcode Model.create}. */
-  create(input: CreateOf<T>, options?: Pick<PutOptions, "ttl">): void;
-  /** As {@linkcode Model.update}. */
-  update(
-    record: RecordOf<T>,
-    changes: Partial<T["input"]>,
-    options?: Pick<PutOptions, "ttl">,
-  ): void;
-  /** As {@linkcode Model.replace}. */
-  replace(
-    id: T["id"],
-    input: T["input"],
-    options?: Pick<ReplaceOptions, "ttl" | "version">,
-  ): void;
-  /** As {@linkcode Model.upsert}. */
-  upsert(input: CreateOf<T> & { readonly id: T["id"] }, options?: Pick<PutOptions, "ttl">): void;
-  /** As {@linkcode Model.delete}, by a record in hand or an id. */
-  delete(record: RecordOf<T> | T["id"]): void;
-}
-
 /** What the listeners of a model get. */
 export interface ModelEvents<T extends ModelTypes> {
   /** A write of this handle was made. What others write, {@linkcode Model.changes} tells. */
@@ -178,6 +127,8 @@ export interface ModelEvents<T extends ModelTypes> {
 export interface Model<T extends ModelTypes> extends EventSource<ModelEvents<T>> {
   /** The model's name on the wire. */
   readonly name: string;
+  /** What it was created from. */
+  readonly definition: ModelDefinition<T>;
 
   /**
    * Creates a record.
@@ -214,7 +165,8 @@ export interface Model<T extends ModelTypes> extends EventSource<ModelEvents<T>>
    * Reads a record and changes it by what the function gives, again if somebody wrote in between.
    *
    * @throws {HoldfastError} `ERR_NOT_FOUND` if it is not there.
-   * @throws {ConflictError} `ERR_CONFLICT` if others were faster at every attempt.
+   * @throws {ConflictError} `ERR_CONFLICT` if others were faster at every attempt, or it has not the version that was
+   * given.
    */
   patch(
     id: T["id"],

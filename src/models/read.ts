@@ -9,12 +9,13 @@ import { visible } from "./commit.ts";
 import type { ModelContext } from "./context.ts";
 import { pageCursor, rangeAfter } from "./cursor.ts";
 import { rangeOf } from "./index_keys.ts";
-import type { CallOptions, FindOptions, Page, ReadOptions } from "./model_face.ts";
+import type { FindOptions, Page, ReadOptions } from "./model_face.ts";
 import type { EntryRange, StoredRecord } from "./port.ts";
 import { queryRange } from "./query.ts";
 import { recordOf } from "./record.ts";
 import { claimOf, type Fields, HIDDEN_ENTRY, holdersOf, idOfText, idText } from "./record_keys.ts";
 import type { ModelTypes, RecordOf } from "./record_types.ts";
+import type { CallOptions } from "./write_options.ts";
 
 /** The most records or members that one call gives. */
 export const PAGE_MAX = 1_000;

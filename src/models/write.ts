@@ -5,15 +5,9 @@
  */
 
 import { attempt, made, make, type Outcome, outcomes, visible } from "./commit.ts";
+import type { BatchWriter } from "./batch_face.ts";
 import type { ModelContext } from "./context.ts";
 import { ConflictError, notFound } from "./model_errors.ts";
-import type {
-  BatchWriter,
-  PatchOptions,
-  PutOptions,
-  ReplaceOptions,
-  WriteOptions,
-} from "./model_face.ts";
 import {
   preparedCreate,
   preparedDelete,
@@ -26,9 +20,13 @@ import { type Prepared, prepareDelete, rewrite } from "./prepare.ts";
 import { recordOf, storedFields } from "./record.ts";
 import { idText, ruleOfClaim } from "./record_keys.ts";
 import type { CreateOf, ModelTypes, RecordOf } from "./record_types.ts";
+import type { PatchOptions, PutOptions, ReplaceOptions, WriteOptions } from "./write_options.ts";
 
 /** How many attempts a patch has unless its caller says otherwise. */
 export const PATCH_ATTEMPTS_MAX = 100;
+
+/** What no record has for its version. */
+const NO_VERSION = "";
 
 /** Creates a record. */
 export async function create<T extends ModelTypes>(
@@ -75,14 +73,17 @@ export async function patch<T extends ModelTypes>(
   change: Partial<T["input"]> | ((record: RecordOf<T>) => Partial<T["input"]>),
   options: PatchOptions = {},
 ): Promise<RecordOf<T>> {
-  const { attemptsMax = PATCH_ATTEMPTS_MAX, ttl } = options;
-  const given = ["patch", id];
+  const { attemptsMax = PATCH_ATTEMPTS_MAX, ttl, version } = options;
+  const given = ["patch", id, version, typeof change === "function" ? undefined : change];
   let stored = await storedBy(context, id, options);
   for (let tries = 1;; tries++) {
     const record = visible(context, stored);
     if (record === undefined) throw notFound("patch a record");
     const changes = typeof change === "function" ? change(record) : change;
-    const prepared = { ...await preparedUpdate(context, record, changes, { ttl }), given };
+    // Of another version than the wanted: only a write that was made before can still succeed, by its token.
+    const isOther = version !== undefined && record.$version !== version;
+    const base = isOther ? { ...record, $version: NO_VERSION } : record;
+    const prepared = { ...await preparedUpdate(context, base, changes, { ttl }), given };
     const result = await attempt(
       context,
       [prepared.write],
@@ -95,7 +96,10 @@ export async function patch<T extends ModelTypes>(
     }
     // The conflict brings what is there now, so an attempt costs one request.
     stored = result.current;
-    if (tries >= attemptsMax) throw new ConflictError("patch a record", visible(context, stored));
+    const isLate = version !== undefined && stored?.version !== version;
+    if (isLate || tries >= attemptsMax) {
+      throw new ConflictError("patch a record", visible(context, stored));
+    }
   }
 }
 

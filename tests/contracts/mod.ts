@@ -11,6 +11,7 @@ export { documentJournalContract, type JournalBench } from "./document_journal.t
 export { documentStoreContract } from "./document_store.ts";
 export type { DocumentBench, OnDocuments, OpenDocumentBench } from "./document_writes.ts";
 export * from "./harness.ts";
+export { logStoreContract } from "./log_store.ts";
 export * from "./manual_clock.ts";
 export * from "./model_store.ts";
 export {
@@ -19,6 +20,7 @@ export {
   type OpenModelBench,
   PLAIN_SHAPE,
 } from "./model_writes.ts";
+export { testRaftStore } from "./raft_store.ts";
 export * from "./presence_store.ts";
 export * from "./wake_feed.ts";
 export { seededRandom } from "../../src/random.ts";

@@ -158,3 +158,22 @@ Deno.test({
     if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
   },
 });
+
+Deno.test("atlas: the API serves countries, and takes postcards", async () => {
+  const app = createApp({});
+  const get = async (path: string) =>
+    await (await app(new Request(`http://localhost/api${path}`))).json();
+  const [first] = await get("/countries?continent=EU&name:gte=B");
+  strictEqual(first.name, "Belarus");
+  strictEqual((await get("/countries:count")).count > 200, true);
+  strictEqual((await get("/countries:by/name/iceland")).id, "IS");
+  ok("/postcards/{id}" in (await get("/openapi.json")).paths);
+  const sent = await app(
+    new Request("http://localhost/api/postcards", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"to":"IS","text":""}',
+    }),
+  );
+  deepStrictEqual((await sent.json()).errors[0].pointer, "/text");
+});

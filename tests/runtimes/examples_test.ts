@@ -4,8 +4,9 @@
  * @module
  */
 
-import { match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { findRuntimes, needing, required, type RuntimeName } from "./find.ts";
+import { blocksOf } from "../support/http/client.ts";
 import { ROOT } from "../support/source.ts";
 import { output, serve, type Server } from "../support/process.ts";
 
@@ -23,6 +24,23 @@ interface Example {
   readonly onPort: (args: readonly string[], port: number) => readonly string[];
 }
 
+const WORKER: Omit<Example, "runtime"> = {
+  file: "examples/workers/worker.ts",
+  bundle:
+    "deno bundle --platform browser --output examples/dist/worker.mjs examples/workers/worker.ts",
+  start: "workerd serve examples/workers/config.capnp",
+  onPort: (args, port) => [...args, "--socket-addr", `http=127.0.0.1:${port}`],
+};
+
+const ROOMS: Example = {
+  ...WORKER,
+  file: "examples/durable-object/worker.ts",
+  runtime: "workerd",
+  bundle:
+    "deno bundle --platform browser --output examples/dist/rooms.mjs examples/durable-object/worker.ts",
+  start: "workerd serve examples/durable-object/config.capnp",
+};
+
 const EXAMPLES: readonly Example[] = [
   {
     file: "examples/deno.ts",
@@ -33,20 +51,25 @@ const EXAMPLES: readonly Example[] = [
       ...rest,
     ],
   },
-  {
+  ...(["node20", "node22", "node24"] as const).map((runtime): Example => ({
     file: "examples/node.ts",
-    runtime: "node20",
+    runtime,
     bundle: "deno bundle --output examples/dist/node.mjs examples/node.ts",
     start: "node examples/dist/node.mjs 8000",
     onPort: ([script = ""], port) => [script, `${port}`],
-  },
+  })),
   {
-    file: "examples/workers/worker.ts",
-    runtime: "workerd",
-    bundle:
-      "deno bundle --platform browser --output examples/dist/worker.mjs examples/workers/worker.ts",
-    start: "workerd serve examples/workers/config.capnp",
-    onPort: (args, port) => [...args, "--socket-addr", `http=127.0.0.1:${port}`],
+    file: "examples/bun.ts",
+    runtime: "bun",
+    bundle: "deno bundle --output examples/dist/bun.mjs examples/bun.ts",
+    start: "bun examples/dist/bun.mjs 8000",
+    onPort: ([script = ""], port) => [script, `${port}`],
+  },
+  { ...WORKER, runtime: "workerd" },
+  {
+    ...WORKER,
+    runtime: "workerd+node",
+    start: "workerd serve examples/workers/config_node.capnp",
   },
   {
     file: "examples/vercel-edge/local.ts",
@@ -77,6 +100,90 @@ for (const example of EXAMPLES) {
       match(await stampede.text(), /1000 callers, 1 creation,/);
     },
   });
+  Deno.test({
+    ...needing(`${file} serves models over HTTP on ${runtime}`, runtimes.get(runtime)),
+    fn: async () => {
+      await using host = await started(example);
+      await checkApi(`${host.url}/api`);
+    },
+  });
+}
+
+Deno.test({
+  ...needing(`${ROOMS.file} shares a room among its visitors`, runtimes.get(ROOMS.runtime)),
+  fn: async () => {
+    await checkDocumented(ROOMS);
+    await using host = await started(ROOMS);
+    const kitchen = `${host.url}/rooms/kitchen/notes`;
+    const [watcher, written] = [
+      await watch(`${kitchen}:changes`),
+      await post(kitchen, { text: "tea" }),
+    ];
+    deepStrictEqual((await watcher.next()).record, written.body);
+    await watcher.stop();
+    deepStrictEqual(await (await fetch(kitchen)).json(), [written.body]);
+    deepStrictEqual(await (await fetch(`${host.url}/rooms/cellar/notes`)).json(), []);
+    strictEqual((await fetch(host.url).then(drained)).status, 404);
+  },
+});
+
+/** What the API of the atlas does on every host. */
+async function checkApi(url: string): Promise<void> {
+  const listed = await fetch(`${url}/countries?continent=EU&limit=2`);
+  deepStrictEqual(
+    (await listed.json()).map(({ id }: { id: string }) => id),
+    ["AX", "AL"],
+  );
+  match(listed.headers.get("link") ?? "", /rel="next"/);
+  const watcher = await watch(`${url}/postcards:changes`);
+  const card = await post(`${url}/postcards`, { to: "IS", text: "Wish you were here ❄" });
+  deepStrictEqual([card.status, card.body.from], [201, "a traveller"]);
+  deepStrictEqual((await watcher.next()).record, card.body);
+  await watcher.stop();
+  strictEqual((await post(`${url}/postcards`, { to: "Iceland" })).status, 422);
+  strictEqual((await post(`${url}/countries`, {})).status, 401);
+  const headers = { "if-none-match": card.etag };
+  const known = await fetch(`${url}/postcards/${card.body.id}`, { headers }).then(drained);
+  strictEqual(known.status, 304);
+  const gone = await fetch(`${url}/postcards/${card.body.id}`, { method: "DELETE" }).then(drained);
+  strictEqual(gone.status, 204);
+  strictEqual((await fetch(`${url}/readyz`).then(drained)).status, 200);
+}
+
+async function post(url: string, body: unknown) {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const { status, headers } = response;
+  return { status, etag: headers.get("etag") ?? "", body: await response.json() };
+}
+
+/** The events of a stream, once it has said where it begins. */
+async function watch(url: string) {
+  const stop = new AbortController();
+  const events = eventsOf(await fetch(url, { signal: stop.signal }));
+  await events.next();
+  return {
+    next: async () => JSON.parse((await events.next()).value ?? "{}"),
+    stop: async () => {
+      await events.return();
+      stop.abort();
+    },
+  };
+}
+
+/** What each event says; nothing for one that only says where it stands. */
+async function* eventsOf(response: Response): AsyncGenerator<string, void, void> {
+  for await (const block of blocksOf(response)) {
+    if (block.startsWith("id:")) yield /^data: (.+)$/m.exec(block)?.[1] ?? "";
+  }
+}
+
+async function drained(response: Response): Promise<Response> {
+  await response.body?.cancel();
+  return response;
 }
 
 /** The commands that run here are the ones that the example names. */

@@ -11,6 +11,8 @@ import { baseCases } from "./cases/base.ts";
 import { cacheCases } from "./cases/cache.ts";
 import { contractCases } from "./cases/contracts.ts";
 import { handlerCases } from "./cases/handler.ts";
+import { modelCases } from "./cases/models.ts";
+import { otCases } from "./cases/ot.ts";
 
 /** Every case of every part. */
 export const cases: readonly Case[] = [
@@ -18,4 +20,6 @@ export const cases: readonly Case[] = [
   ...cacheCases,
   ...contractCases,
   ...handlerCases,
+  ...modelCases,
+  ...otCases,
 ];

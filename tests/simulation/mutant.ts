@@ -5,11 +5,15 @@
  */
 
 import type { Edit, Mutation } from "./mutations/mistake.ts";
-import type { runSeed } from "./simulation.ts";
+import type { libraryLoops } from "./library_loop.ts";
+import { planOf } from "./plan.ts";
+import type { runPlanAsync, RunReport, runSeed } from "./simulation.ts";
 
 /** The simulator with a mistake in what it simulates. */
 export interface Mutant {
   readonly runSeed: typeof runSeed;
+  /** Runs a seed on the loop that the library ships. */
+  runLibrarySeed(seed: number): Promise<RunReport>;
   /** Removes the copy. */
   remove(): Promise<void>;
 }
@@ -32,10 +36,19 @@ export async function loadMutant({ edits, name }: Mutation): Promise<Mutant> {
       await Deno.writeTextFile(new URL(path + file.name, copy), apply(source, own, name));
     }
   }
-  const module: { runSeed: typeof runSeed } = await import(
+  const module: { runSeed: typeof runSeed; runPlanAsync: typeof runPlanAsync } = await import(
     new URL("tests/simulation/simulation.ts", copy).href
   );
-  return { runSeed: module.runSeed, remove: () => Deno.remove(folder, { recursive: true }) };
+  return {
+    runSeed: module.runSeed,
+    async runLibrarySeed(seed) {
+      const library: { libraryLoops: typeof libraryLoops } = await import(
+        new URL("tests/simulation/library_loop.ts", copy).href
+      );
+      return await module.runPlanAsync(planOf(seed), library.libraryLoops());
+    },
+    remove: () => Deno.remove(folder, { recursive: true }),
+  };
 }
 
 /** Whether all texts of a mistake are where they must be. */

@@ -50,8 +50,38 @@ export function runSeed(seed: number, focus?: Focus): RunReport {
   return runPlan(planOf(seed, focus));
 }
 
-/** Runs a plan, on the simulator's own loop or another. */
-export function runPlan(plan: Plan, start: StartLoop = startLoop): RunReport {
+/** Runs a plan, on the simulator's own loop. */
+export function runPlan(plan: Plan): RunReport {
+  const run = running(plan, startLoop);
+  for (;;) {
+    const { done, value } = run.next();
+    if (done) return value;
+  }
+}
+
+/** Loops that wait for promises: what goes wrong in one of them cannot be thrown to who steps the world. */
+export interface PromiseLoops {
+  readonly start: StartLoop;
+  /** What went wrong since the last look. */
+  failure(): unknown;
+}
+
+/** Runs a plan on loops that wait for promises: after each event everything that can go on does. */
+export async function runPlanAsync(plan: Plan, loops: PromiseLoops): Promise<RunReport> {
+  const run = running(plan, loops.start);
+  for (;;) {
+    const failure = loops.failure();
+    const { done, value } = failure === undefined ? run.next() : run.throw(failure);
+    if (done) return value;
+    for (let turn = 0; turn < MICROTASKS; turn++) await undefined;
+  }
+}
+
+/** Longer than any chain of promises that one event sets off in a loop. */
+const MICROTASKS = 24;
+
+/** A run that stops after each event. */
+function* running(plan: Plan, start: StartLoop): Generator<void, RunReport> {
   const world = new World(plan, start);
   const clients = new Clients(world);
   let undecided = 0;
@@ -59,8 +89,8 @@ export function runPlan(plan: Plan, start: StartLoop = startLoop): RunReport {
   try {
     schedule(world);
     keepRepairing(world);
-    while (world.step(plan.settings.safetyMs));
-    converge(world, clients);
+    while (world.step(plan.settings.safetyMs)) yield;
+    yield* converge(world, clients);
     for (const [key, history] of clients.histories()) {
       undecided += Number(isUndecided(key, history));
     }
@@ -91,15 +121,16 @@ function keepRepairing(world: World): void {
 }
 
 /** Heals everything; within a bounded time there must be one leader and nothing left to do. */
-function converge(world: World, clients: Clients): void {
+function* converge(world: World, clients: Clients): Generator<void, void> {
   heal(world);
   clients.quiesce();
   const deadlineMs = world.time.nowMs + LIVENESS_TIMEOUTS * world.electionMs;
   const fresh: { state: "none" | "asked" | "done" } = { state: "none" };
   let problem = "nothing happened";
-  while (world.time.nowMs < deadlineMs) {
-    const untilMs = world.time.nowMs + world.electionMs;
-    while (world.step(untilMs));
+  // Time itself stands still where nothing happens, so it is not asked.
+  for (let untilMs = world.time.nowMs; untilMs < deadlineMs;) {
+    untilMs += world.electionMs;
+    while (world.step(untilMs)) yield;
     if (world.time.waiting === 0) break;
     if (clients.busyCount === 0 && fresh.state === "none") {
       fresh.state = "asked";

@@ -10,7 +10,7 @@ import { ArgumentError, checkOptions, shown } from "../../errors.ts";
 import { checkTypes, guardedType, isUpdateType, json, type OtType } from "../../ot/mod.ts";
 import { type Random, systemRandom } from "../../random.ts";
 import { ClientConnection } from "./connection.ts";
-import type { Connection } from "./face.ts";
+import type { Connection } from "./connection_face.ts";
 import type { Eventual, PendingStorage } from "./keeper.ts";
 import type { OpenLink } from "./link.ts";
 import { webSocketLink, type WebSocketMaker } from "./web_socket_link.ts";

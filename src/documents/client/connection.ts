@@ -10,27 +10,26 @@ import { Emitter, type OnOptions } from "../../events.ts";
 import type { WaitOptions } from "../../waiting.ts";
 import type { OpIdentity } from "../change.ts";
 import type { BulkReply, HandshakeReply, HeartbeatMessage } from "../protocol/replies.ts";
-import type { HistoryReply, OpMessage, ReadReply, ServerMessage } from "../protocol/replies.ts";
+import type { OpMessage, ReadReply, ServerMessage } from "../protocol/replies.ts";
 import type { DocContext } from "./doc_state.ts";
 import type {
   Connection,
   ConnectionEvents,
   ConnectionPhase,
-  Doc,
   HistoryOptions,
   PastDocument,
-  UpdatesDoc,
-  UpdatesOptions,
-} from "./face.ts";
-import { pastFrom, pastRequest } from "./history.ts";
+} from "./connection_face.ts";
+import type { Doc, Query, QueryOptions, UpdatesDoc, UpdatesOptions } from "./face.ts";
+import { askPast } from "./history.ts";
 import type { PendingStorage } from "./keeper.ts";
 import { Line, type LineListener, type LineParts } from "./line.ts";
 import { answer, type Asking, requestsFor } from "./outbox.ts";
+import { openQuery } from "./query.ts";
 import { Replies } from "./replies.ts";
 import { Shelf } from "./shelf.ts";
 import type { Asked } from "./subscription.ts";
 import { Waiters } from "./waiters.ts";
-import { type DocumentTenant, errorFrom, type Sent, type Tenant, type Wire } from "./wire.ts";
+import type { DocumentTenant, Sent, Tenant, Wire } from "./wire.ts";
 
 /** What a connection is made of. */
 export interface ConnectionParts extends LineParts {
@@ -52,6 +51,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
   readonly #tenants = new Set<Tenant>();
   readonly #hearings = new Map<string, Set<Hearing>>();
   readonly rooms: Map<string, Tenant> = new Map();
+  readonly queries: Wire["queries"] = new Map();
+  readonly held: Wire["held"] = (collection, id) => this.#shelf.held(collection, id);
   readonly #inquiries = new Map<Sent, Hearing>();
   readonly #replies = new Replies();
   readonly #touched = new Set<Tenant>();
@@ -73,9 +74,12 @@ export class ClientConnection implements Connection, Wire, LineListener {
     this.#shelf = new Shelf(
       this,
       parts.storage,
-      (error) => this.#events.emit("error", asError(error)),
+      (error) => this.#events.emit("error", error),
     );
     this.hear("op", (message) => this.#shelf.received(message as OpMessage));
+    this.hear("q", (message) => {
+      if (message.a === "q") this.queries.get(message.id)?.updated(message);
+    });
     this.hear("hb", (message) => this.#shelf.beat(message as HeartbeatMessage));
   }
 
@@ -124,23 +128,20 @@ export class ClientConnection implements Connection, Wire, LineListener {
       : this.#shelf.updates(collection, id, options);
   }
 
-  async history(collection: string, id: string, options: HistoryOptions): Promise<PastDocument> {
-    const { signal } = options;
-    signal?.throwIfAborted();
-    const message = pastRequest(collection, id, ++this.#number, options);
-    return await new Promise<PastDocument>((resolve, reject) => {
-      const end = this.inquire(message, (reply) => {
-        signal?.removeEventListener("abort", aborted);
-        const past = reply as HistoryReply;
-        if (past.error === undefined) resolve(pastFrom(past));
-        else reject(errorFrom(past.error));
-      });
-      const aborted = (): void => {
-        end();
-        reject(signal?.reason);
-      };
-      signal?.addEventListener("abort", aborted, { once: true });
-    });
+  fetchQuery(collection: string, query: unknown, options: QueryOptions = {}): Promise<Query> {
+    return openQuery(this, false, collection, query, options);
+  }
+
+  subscribeQuery(collection: string, query: unknown, options: QueryOptions = {}): Promise<Query> {
+    return openQuery(this, true, collection, query, options);
+  }
+
+  nextNumber(): number {
+    return ++this.#number;
+  }
+
+  history(collection: string, id: string, options: HistoryOptions): Promise<PastDocument> {
+    return askPast(this, collection, id, options);
   }
 
   async ready(options: WaitOptions = {}): Promise<void> {
@@ -293,7 +294,3 @@ export class ClientConnection implements Connection, Wire, LineListener {
 }
 
 const CLOSED = "Cannot go on as the connection must not be closed";
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error("Cannot store what waits", { cause: error });
-}

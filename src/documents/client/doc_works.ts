@@ -40,6 +40,8 @@ export class DocWorks implements DocumentTenant {
   readonly idle: Waiters = new Waiters();
   readonly leavers: Waiters = new Waiters();
   readonly wire: Wire;
+  /** Updates that are known from elsewhere, so that only the others are asked for. */
+  known: KnownUpdates | undefined;
   readonly #home: DocHome;
   #events: Emitter<DocEvents> | undefined;
   #state: DocState;
@@ -47,6 +49,8 @@ export class DocWorks implements DocumentTenant {
   #news: (() => void)[] = [];
   #isTelling = false;
   #isLeaving = false;
+  /** In how many results of queries it is: as long as in any, it stays, and its operations come. */
+  holds = 0;
   #cancelWait: (() => void) | undefined;
   #cancelRest: (() => void) | undefined;
   /** What was sent on this connection and is not answered, given up or not. */
@@ -61,9 +65,6 @@ export class DocWorks implements DocumentTenant {
     this.#home = home;
     this.#state = emptyDoc(wire.isOnline);
   }
-
-  /** Updates that are known from elsewhere, so that only the others are asked for. */
-  known: KnownUpdates | undefined;
 
   /** Its listeners; made when somebody listens. */
   get events(): Emitter<DocEvents> {
@@ -110,7 +111,7 @@ export class DocWorks implements DocumentTenant {
 
   /** The server says where it is. */
   hinted(at: PartialPosition): void {
-    if (this.isSubscribed) this.dispatch({ kind: "head", at });
+    if (this.isSubscribed || this.holds > 0) this.dispatch({ kind: "head", at });
   }
 
   answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void {
@@ -159,9 +160,9 @@ export class DocWorks implements DocumentTenant {
 
   /** Takes a whole document that was told. */
   load(data: WireSnapshot, askedIn?: string | undefined): void {
-    const { types } = this.wire.context;
+    const { context: { types }, defaultType } = this.wire;
     const isForeign = "k" in data && data.k === "foreign" && askedIn === this.#state.epoch;
-    const news = withKnown(snapshotFrom(types, data, this.wire.defaultType), data, this.known);
+    const news = withKnown(snapshotFrom(types, data, defaultType), data, this.known);
     this.dispatch({ kind: "snapshot", snapshot: { ...news, isForeign } });
   }
 
@@ -200,11 +201,10 @@ export class DocWorks implements DocumentTenant {
     if (this.hasPending) return;
     this.idle.settleAll();
     this.wire.check();
-    if (!this.#isLeaving) return;
+    if (!this.#isLeaving || this.holds > 0) return;
     if (this.#subscription.status === "on") {
       this.ask({ kind: "drop" });
-      this.wire.touch(this);
-      return;
+      return this.wire.touch(this);
     }
     this.#isLeaving = false;
     this.#home.forget(this);

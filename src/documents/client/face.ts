@@ -191,79 +191,53 @@ export interface UpdatesDoc extends EventSource<UpdatesEvents>, AsyncDisposable 
   destroy(options?: WaitOptions): Promise<void>;
 }
 
-/** A document as it was. */
-export interface PastDocument {
-  /** The version. */
-  readonly version: number;
-  /** Its type's URI; `undefined` if it did not exist. */
-  readonly type: string | undefined;
-  /** Its data, in the form in which it travels. */
-  readonly data: Json | undefined;
+/** How a query is asked. */
+export interface QueryOptions extends WaitOptions {
+  /** Documents that are here already, in order, such as a page got them from its server: only what is new then comes. */
+  readonly results?: readonly Doc[];
 }
 
-/** Which past is meant: a version, or the last operation at or before a time in milliseconds since 1970. */
-export interface HistoryOptions extends WaitOptions {
-  /** After so many operations. */
-  readonly version?: number;
-  /** At this time. */
-  readonly time?: number;
+/** Some documents of a result, and where in it. */
+export interface QueryPlace {
+  /** The documents. */
+  readonly docs: readonly Doc[];
+  /** Where the first of them is now, or was. */
+  readonly index: number;
 }
 
-/** Where a connection stands. */
-export type ConnectionPhase =
-  /** Nothing was wanted of it yet, or what an earlier process left is being read. */
-  | "starting"
-  /** A way is being opened. */
-  | "opening"
-  /** The server was greeted, and has not answered. */
-  | "greeting"
-  /** Messages go both ways. */
-  | "connected"
-  /** The way is lost; a new one is opened in a while. */
-  | "waiting"
-  /** For good. */
-  | "closed";
-
-/** What a connection tells. */
-export interface ConnectionEvents {
-  /** It is at another point of its life. */
-  state: ConnectionPhase;
-  /** The storage failed, the server cannot be understood, or does not want this client. */
-  error: Error;
+/** What a query tells, each after `results` shows it. */
+export interface QueryEvents {
+  /** Documents came in. */
+  insert: QueryPlace;
+  /** Documents left. */
+  remove: QueryPlace;
+  /** Documents are elsewhere; `from` is where the first of them was. */
+  move: QueryPlace & { readonly from: number };
+  /** What is told beside the results is another. */
+  extra: Json | undefined;
+  /** The server has answered: at first, and on every new connection. */
+  ready: undefined;
+  /** The server gave up the query: its results are what they were last. */
+  error: CodedError;
 }
 
-/** A connection to a server of documents. It begins when something is wanted of it, and comes back when it is lost. */
-export interface Connection extends EventSource<ConnectionEvents>, AsyncDisposable {
-  /** Where it stands. */
-  readonly state: ConnectionPhase;
-  /** What rooms and queries of this library are built on; of no use to anybody else. */
-  readonly wire: object;
-  /** Who it is to the server, once it was connected. */
-  readonly id: string | undefined;
-  /** Whether anything waits for the server. */
-  readonly hasPending: boolean;
-  /**
-   * The document of this name: the same one each time, until it is destroyed. Asks nothing of the server.
-   *
-   * @throws {ArgumentError} `ERR_INVALID_ID` for a name that no document can have.
-   */
-  get(collection: string, id: string): Doc;
-  /**
-   * The document of updates of this name.
-   *
-   * @throws {HoldfastError} `ERR_INVALID_ID`; `ERR_UNKNOWN_TYPE` if the connection has no type of updates.
-   */
-  get(collection: string, id: string, options: UpdatesOptions): UpdatesDoc;
-  /**
-   * A document as it was.
-   *
-   * @throws {HoldfastError} `ERR_OPS_TRIMMED` if nothing that old is kept.
-   */
-  history(collection: string, id: string, options: HistoryOptions): Promise<PastDocument>;
-  /** Begins now, and resolves when what the storage has is loaded: then what waits in it is on its way. */
-  ready(options?: WaitOptions): Promise<void>;
-  /** Resolves when nothing waits for the server any more. */
-  whenNothingPending(options?: WaitOptions): Promise<void>;
-  /** Ends it for good. What waits is refused with `ERR_CLOSED`, and stays in the storage if there is one. */
-  close(): void;
+/**
+ * A query and its result. While a document is in the result of a live query, its changes come, and it stays even if it is
+ * destroyed.
+ */
+export interface Query extends EventSource<QueryEvents>, AsyncDisposable {
+  /** The collection. */
+  readonly collection: string;
+  /** What is asked. */
+  readonly query: Json;
+  /** The documents that match, in order. */
+  readonly results: readonly Doc[];
+  /** Their ids. */
+  readonly ids: readonly string[];
+  /** What is told beside them: the number of matches, if `$count` asks for it. */
+  readonly extra: Json | undefined;
+  /** Whether changes come. */
+  readonly isSubscribed: boolean;
+  /** Hears no more of it. The documents stay. */
+  destroy(): void;
 }

@@ -25,18 +25,24 @@ export {
   type ConnectOptions,
 } from "./connect.ts";
 export type {
-  ChangeOptions,
   Connection,
   ConnectionEvents,
   ConnectionPhase,
+  HistoryOptions,
+  PastDocument,
+} from "./connection_face.ts";
+export type {
+  ChangeOptions,
   CreateOptions,
   Doc,
   DocEventBase,
   DocEvents,
   DocOpEvent,
   DocSnapshot,
-  HistoryOptions,
-  PastDocument,
+  Query,
+  QueryEvents,
+  QueryOptions,
+  QueryPlace,
   UpdatesDoc,
   UpdatesEvents,
   UpdatesOptions,

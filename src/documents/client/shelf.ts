@@ -14,7 +14,7 @@ import { Keeper, type PendingStorage } from "./keeper.ts";
 import { knownUpdates } from "./known_updates.ts";
 import { restoredFrom } from "./offline.ts";
 import { ClientUpdates, updateTypeOf } from "./updates_doc.ts";
-import { keyOf, nameOf, type Wire } from "./wire.ts";
+import { type HeldDoc, keyOf, nameOf, type Wire } from "./wire.ts";
 
 /** A document and its works. */
 interface Held {
@@ -28,7 +28,7 @@ interface Held {
 /** The documents of one connection. */
 export class Shelf implements DocHome {
   readonly #wire: Wire;
-  readonly #failed: (error: unknown) => void;
+  readonly #failed: (error: Error) => void;
   readonly #keeper: Keeper | undefined;
   readonly #held = new Map<string, Held>();
 
@@ -36,11 +36,11 @@ export class Shelf implements DocHome {
   constructor(
     wire: Wire,
     storage: PendingStorage | undefined,
-    failed: (error: unknown) => void,
+    failed: (error: Error) => void,
   ) {
     this.#wire = wire;
     this.#failed = failed;
-    this.#keeper = storage && new Keeper(storage, failed);
+    this.#keeper = storage && new Keeper(storage, (error) => failed(asError(error)));
   }
 
   /** Whether the storage is written to. */
@@ -64,6 +64,16 @@ export class Shelf implements DocHome {
     const { works } = held;
     if (options.known !== undefined) works.known ??= knownUpdates(type, options.known);
     return held.updates ??= new ClientUpdates(held.doc, type);
+  }
+
+  /** A document, to be held. */
+  held(collection: string, id: string): HeldDoc {
+    const { doc, works } = this.#hold(collection, id);
+    const letGo = (): void => {
+      works.holds--;
+      works.check();
+    };
+    return { doc, works, hold: () => void works.holds++, letGo };
   }
 
   /** Hands a message to its document, if that is here. */
@@ -123,7 +133,7 @@ export class Shelf implements DocHome {
       this.#hold(collection, id).works.dispatch({ kind: "restored", state: left });
     } catch (error) {
       // Another version's, or damaged: it stays where it is, for somebody who can read it.
-      this.#failed(error);
+      this.#failed(asError(error));
     }
   }
 }
@@ -132,4 +142,8 @@ function namesFrom(name: string): readonly [string, string] {
   const names = parseJson(name, "a name in the storage");
   const [collection, id] = Array.isArray(names) && !isJsonObject(names) ? names : [];
   return [String(collection), String(id)];
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error("Cannot store what waits", { cause: error });
 }

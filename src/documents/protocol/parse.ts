@@ -10,6 +10,7 @@
 
 import type { ErrorCode } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
+import { RESULTS_MAX } from "../../queries/mod.ts";
 import { COLLECTION_LENGTH_MAX, ID_LENGTH_MAX, isName } from "../names.ts";
 import {
   CHANNEL_LENGTH_MAX,
@@ -71,8 +72,8 @@ const NAMES_OR_VERSIONS = rule(
 );
 const MARKS = rule((value) => isMapOf(value, MARK.holds), "texts by id");
 const RESULTS = rule(
-  (value) => Array.isArray(value) && value.every(isResult),
-  "a list of ids and versions",
+  (value) => Array.isArray(value) && value.length <= RESULTS_MAX && value.every(isResult),
+  `a list of at most ${RESULTS_MAX} ids and versions`,
 );
 
 /** Rules by field; a field in `needs` must be there, one in `may` may be left out or null. */
@@ -227,5 +228,6 @@ function isMapOf(value: unknown, holds: (value: unknown) => boolean): boolean {
 
 function isResult(value: unknown): boolean {
   return Array.isArray(value) && isName(value[0]) &&
-    (value[1] === null || value[1] === undefined || isVersion(value[1]));
+    (value[1] === null || value[1] === undefined || isVersion(value[1])) &&
+    value.slice(2).every((mark) => MARK.holds(mark));
 }

@@ -24,9 +24,7 @@ import { Identities } from "./identity.ts";
 import { type ConnectionLimits, CONNECTIONS_MAX } from "./limits.ts";
 import { OpTexts } from "./op_texts.ts";
 import { inProcessLink } from "./pair.ts";
-import type { ServerMessage } from "./replies.ts";
-import type { AskRequest } from "./tasks.ts";
-import type { Authenticate, Caller, ConnectionGround } from "./work.ts";
+import type { Answer, Authenticate, ConnectionGround } from "./work.ts";
 
 /** A socket of any host: the slice of the web's `WebSocket` that is used. */
 export interface DocumentSocket {
@@ -78,7 +76,7 @@ export interface DocumentServerOptions {
   /** Who somebody is; without it, everybody is `""`. */
   readonly authenticate: Authenticate | undefined;
   /** Answers what touches no document's order. */
-  readonly answer: (request: AskRequest, caller: Caller) => Promise<ServerMessage>;
+  readonly answer: Answer;
 }
 
 /** Takes sockets and makes them connections. */

@@ -6,10 +6,12 @@
 
 import type { Clock } from "../../clock.ts";
 import { assertNever, HoldfastError } from "../../errors.ts";
+import { metaOf } from "../channels.ts";
 import type { Awaitable, DocumentCore } from "../core.ts";
 import type { DocumentSession, SubmitContext } from "../middleware.ts";
 import type { Rules } from "../rules.ts";
 import type { Follows, Hearer } from "./follows.ts";
+import type { Ground } from "./ground.ts";
 import type { Identities } from "./identity.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import type { OpTexts } from "./op_texts.ts";
@@ -43,10 +45,13 @@ export interface ConnectionGround {
   /** Aborted when the server is closed: nothing is read any more. */
   readonly signal: AbortSignal;
   /** Answers what touches no document's order. */
-  readonly answer: (request: AskRequest, caller: Caller) => Promise<ServerMessage>;
+  readonly answer: Answer;
   /** Writes operations as text. */
   readonly texts: OpTexts;
 }
+
+/** Answers what touches no document's order; with nothing if it has told the reply itself. */
+export type Answer = (request: AskRequest, caller: Caller) => Promise<ServerMessage | undefined>;
 
 /** Who somebody is: its subject, `undefined` for nobody whom the server knows. */
 export type Authenticate = (credentials: Credentials) => Awaitable<string | undefined>;
@@ -85,8 +90,10 @@ export interface Caller {
   readonly isStale: (collection: string, epoch: string, version: number) => boolean;
   /** How far it was sent the operations of a document that it is subscribed to. */
   readonly headOf: (collection: string, id: string) => number | undefined;
-  /** Tells it something that it did not ask for. */
-  readonly tell: (message: ServerMessage) => void;
+  /** Does something to its documents, as long as it lives. */
+  readonly act: (act: (ground: Ground) => void) => void;
+  /** Tells it something that it did not ask for; a text is a message already. */
+  readonly tell: (message: ServerMessage | string) => void;
 }
 
 /** Does a task. Whatever goes wrong is an outcome as well: the client is told, as far as it is its business. */
@@ -164,7 +171,8 @@ async function submit(
   };
   const extra = request.x ?? {};
   const change = changeOfRequest(request);
-  const context: SubmitContext = { session, collection, id, identity, change, extra };
+  const channels: string[] = [];
+  const context: SubmitContext = { session, collection, id, identity, change, extra, channels };
   await rules.submit(context);
   const knowsNoEpoch = base !== undefined && base.epoch === undefined && base.version > 0;
   const hooks = rules.hooksOf(
@@ -177,6 +185,7 @@ async function submit(
     base,
     skipsEmpty: skipsEmpty && caller.knowsNoOps,
     hooks,
+    meta: () => metaOf(channels),
   };
   const result = await core.submit(collection, id, submission);
   if (result.kind === "committed") {

@@ -64,8 +64,9 @@ function refusalOf(core: Core, commands: readonly Command[]): Refusal | undefine
     bytes += data.length + ENTRY_OVERHEAD_BYTES;
   }
   if (bytes === 0) return "badCommand";
-  // Something must always fit, else a command larger than the bound would wait for ever.
-  const isFull = uncommittedBytes > 0 && uncommittedBytes + bytes > limits.uncommittedBytesMax;
+  // One command must always fit, else one larger than the bound would wait for ever.
+  const mayExceed = uncommittedBytes === 0 && commands.length === 1;
+  const isFull = !mayExceed && uncommittedBytes + bytes > limits.uncommittedBytesMax;
   return isFull ? "full" : undefined;
 }
 

@@ -15,7 +15,7 @@ import type {
   TimeoutNow,
   Vote,
 } from "./message.ts";
-import { allMembers, isVoter } from "./membership.ts";
+import { allMembers, isVoter, isVotingLife } from "./membership.ts";
 import { envelope, nextSequence, send, sendAfterStored } from "./outbox.ts";
 import { quorumReached, quorumVote } from "./quorum.ts";
 import { beginRound, tickForwarded } from "./reads.ts";
@@ -122,14 +122,15 @@ function mayElect(core: Core, candidate: RequestVote | RequestPreVote): boolean 
 
 /**
  * Voters campaign. So do those whose removal is not known to be committed: the voters that stay may lack an entry that
- * these have (Ongaro 2014, §4.2.2). Their own vote does not count then.
+ * these have (Ongaro 2014, §4.2.2). Their own vote does not count then. A later life of a store may see in the log, while it
+ * catches up, that an earlier one was a voter, or the only one: it is not meant by that.
  */
 function mayCampaign(core: Core): boolean {
   const { settings, memberships, commit } = core;
   if (settings.isWitness || core.installing !== undefined) return false;
   return memberships.some(({ membership }, at) => {
     const isReplaced = (memberships[at + 1]?.index ?? Infinity) <= commit;
-    return !isReplaced && isVoter(membership, settings.id);
+    return !isReplaced && isVotingLife(membership, settings.id, settings.incarnation);
   });
 }
 

@@ -21,6 +21,8 @@ export interface Member {
   readonly incarnation: number;
   /** A voter that keeps terms and indexes but no commands: it helps to decide and never leads. */
   readonly isWitness?: boolean;
+  /** What is told of it to everybody, as text; means nothing here. */
+  readonly meta?: string;
 }
 
 /** The nodes of a cluster, as of one index of the log. Every list is sorted by id. */
@@ -42,6 +44,11 @@ export function findMember(membership: Membership, id: NodeId): Member | undefin
 /** Whether a node elects and commits: in either half, while a change is under way. */
 export function isVoter(membership: Membership, id: NodeId): boolean {
   return named(membership.voters, id) !== undefined || named(membership.outgoing, id) !== undefined;
+}
+
+/** Whether this life of a node's store elects and commits. An earlier one's right to vote is not handed down. */
+export function isVotingLife(membership: Membership, id: NodeId, incarnation: number): boolean {
+  return isVoter(membership, id) && findMember(membership, id)?.incarnation === incarnation;
 }
 
 /** Whether a change is under way, so that majorities of both halves are needed. */

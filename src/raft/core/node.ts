@@ -129,6 +129,9 @@ export class RaftNode {
         return takeOfPeer(core, input);
       case "compacted":
         return onCompacted(core, input.snapshot, input.base);
+      case "unstaged":
+        core.staging = undefined;
+        return;
       case "storeLost":
         return stop(core, input.reason);
       default:

@@ -57,6 +57,8 @@ export type Input =
   }
   /** The store has published this snapshot of the own state machine, and dropped the entries up to `base`. */
   | { readonly kind: "compacted"; readonly snapshot: SnapshotMeta; readonly base: Position }
+  /** The store drops the pieces of another node's snapshot that are staged, for it needs the room: have them sent again. */
+  | { readonly kind: "unstaged" }
   /** Messages to this peer are probably lost; send them singly until it answers. */
   | { readonly kind: "unreachable"; readonly peer: NodeId }
   /** The store refuses this node (fenced off by another process) or lost what it had acknowledged: stop. */

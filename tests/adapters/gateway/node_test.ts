@@ -1,46 +1,8 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { build } from "esbuild";
+import { bundleProgram, hasNode } from "../../support/node.ts";
 import { findRedis, isRedisRequired } from "../../support/redis/binary.ts";
 import { startRedis } from "../../support/redis/server.ts";
 import { command, rest } from "./rest.ts";
-
-/** Whether there is a Node at all; where there is none, Deno may stand in for it under the same name. */
-function hasNode(): boolean {
-  try {
-    const { stdout } = new Deno.Command("node", { args: ["--version"], stderr: "null" })
-      .outputSync();
-    return new TextDecoder().decode(stdout).startsWith("v");
-  } catch {
-    // None.
-    return false;
-  }
-}
-
-/** One file that Node can run: everything but Node's own modules is inside. */
-async function bundleProgram(outfile: string): Promise<void> {
-  const main = new URL("../../../adapters/gateway/main.ts", import.meta.url).pathname;
-  const packages = new URL("../../../node_modules", import.meta.url).pathname;
-  const banner =
-    'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
-  await build({
-    entryPoints: [main],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    banner: { js: banner },
-    plugins: [{
-      name: "npm specifiers",
-      setup: (plugin) => {
-        plugin.onResolve({ filter: /^npm:/ }, ({ path, kind }) => {
-          const name = path.replace(/^npm:(.+?)@\^[\d.]+$/, "$1");
-          return plugin.resolve(name, { kind, resolveDir: packages });
-        });
-      },
-    }],
-  });
-}
 
 Deno.test({
   name: "gateway program serves, streams and stops on Node as on Deno",
@@ -51,7 +13,7 @@ Deno.test({
   fn: async () => {
     await using redis = await startRedis();
     const file = `${redis.folder}/gateway.mjs`;
-    await bundleProgram(file);
+    await bundleProgram("adapters/gateway/main.ts", file);
     const child = new Deno.Command("node", {
       args: [file, "--redis", redis.url, "--port", "0", "--token", "token-of-the-tests"],
       stdin: "null",

@@ -5,10 +5,17 @@
  */
 
 import { memoryCacheStore } from "../../../adapters/memory/cache.ts";
+import { memoryLogStore } from "../../../adapters/memory/log.ts";
+import { memoryModelStore } from "../../../adapters/memory/models.ts";
+import { memoryRaftStore } from "../../../adapters/memory/raft.ts";
 import { memoryWakes } from "../../../adapters/memory/wakes.ts";
 import { testCacheStore } from "../../contracts/cache_store.ts";
 import type { Bench, TestFunction } from "../../contracts/harness.ts";
 import { type ManualClock, manualClock } from "../../contracts/manual_clock.ts";
+import { logStoreContract } from "../../contracts/log_store.ts";
+import { modelStoreContract } from "../../contracts/model_store.ts";
+import { PLAIN_SHAPE } from "../../contracts/model_writes.ts";
+import { testRaftStore } from "../../contracts/raft_store.ts";
 import { wakeFeedContract } from "../../contracts/wake_feed.ts";
 import type { Case } from "../case.ts";
 
@@ -17,6 +24,19 @@ export const contractCases: readonly Case[] = [
   ...collected((test) =>
     testCacheStore(test, () => inMemory((clock) => memoryCacheStore({ clock })))
   ),
+  ...collected((test) =>
+    logStoreContract(
+      test,
+      () => inMemory((clock) => memoryLogStore({ clock, wakes: memoryWakes() })),
+    )
+  ),
+  ...collected((test) =>
+    modelStoreContract(test, async () => ({
+      ...await inMemory((clock) => memoryModelStore({ clock, wakes: memoryWakes() })),
+      shape: PLAIN_SHAPE,
+    }))
+  ),
+  ...collected((test) => testRaftStore(test, () => inMemory(() => memoryRaftStore()))),
   ...collected((test) => wakeFeedContract(test, () => inMemory(() => memoryWakes()))),
 ];
 

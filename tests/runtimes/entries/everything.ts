@@ -13,6 +13,7 @@ import {
   open,
   serveCache,
 } from "../../../mod.ts";
+import { connectSync, type SyncClient } from "../../../src/sync/client/mod.ts";
 
 /** A backend. */
 export const backend: MemoryBackend = open({}, { isolation: "request" });
@@ -22,3 +23,6 @@ export const cache: Cache = createCache(backend, { name: "pages", ttl: "10m", st
 
 /** A handler with every part that stands in one. */
 export const handler: Handler = createHandler([serveCache(cache)]);
+
+/** A client of a hub elsewhere. */
+export const client: SyncClient = connectSync("https://hub.example/sync");

@@ -24,6 +24,23 @@ Deno.test("Model.patch() under one token counts once, though others wrote in bet
   strictEqual((await model.get(1))?.age, 10);
 });
 
+Deno.test("Model.patch() at a version answers a second arrival like the first, and refuses any other", async () => {
+  const { model } = inMemory(User);
+  const ada = await model.create({ ...person("ada"), age: 0 });
+  const { $version: version } = ada;
+  const first = await model.patch(1, { age: 1 }, { version, token: "p" });
+  const now = await model.patch(1, { age: 2 }, { version: first.$version });
+  deepStrictEqual(await model.patch(1, { age: 1 }, { version, token: "p" }), first);
+  for (const token of ["q", "q", undefined]) {
+    await rejects(model.patch(1, { age: 3 }, { version, token }), {
+      code: "ERR_CONFLICT",
+      current: now,
+    });
+  }
+  deepStrictEqual(await model.get(1), now);
+  await rejects(model.patch(1, { age: 9 }, { version, token: "p" }), { code: "ERR_TOKEN_REUSED" });
+});
+
 Deno.test("Model writes refuse a token that named other data", async () => {
   const { model } = inMemory(User);
   await model.create(person("ada"), { token: "t" });

@@ -1,0 +1,31 @@
+/**
+ * The path model: one path for every value of every document, with what is held counted, as Racer has it.
+ *
+ * @module
+ */
+
+export type { Clock } from "../clock.ts";
+export type { Connection, Doc } from "../documents/client/mod.ts";
+export type { Duration } from "../duration.ts";
+export type { OnOptions } from "../events.ts";
+export type { Json, JsonObject } from "../json.ts";
+export type { Random } from "../random.ts";
+export type { Done, PathAnd } from "./arguments.ts";
+export type { Hold } from "./counts.ts";
+export type { Value } from "./edit.ts";
+export type {
+  Held,
+  ListenOptions,
+  PathModel,
+  PathQuery,
+  Promised,
+  Subscribable,
+  Subscribables,
+} from "./face.ts";
+export { CYCLES_MAX, type EventName, type ModelEvent } from "./listeners.ts";
+export type { PathListener } from "./listening.ts";
+export type { Mutation } from "./mutation.ts";
+export { createPathModel, ROOT_CONTEXT } from "./open.ts";
+export type { PathModelOptions } from "./options.ts";
+export type { Path, Segments } from "./path.ts";
+export type { Mutator } from "./promised.ts";

@@ -1,0 +1,125 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { memory } from "../../../adapters/memory/mod.ts";
+import { createCache } from "../../../src/cache/mod.ts";
+import { HoldfastError } from "../../../src/errors.ts";
+import {
+  createHandler,
+  type HandlerOptions,
+  type Part,
+  serveCache,
+  serveModels,
+} from "../../../src/http/mod.ts";
+import { createModel, defineModel } from "../../../src/models/mod.ts";
+import { manualClock } from "../../contracts/manual_clock.ts";
+import { eventually } from "../../support/eventually.ts";
+import { clientOf } from "../../support/http/client.ts";
+import { inMemory, person, User } from "../../support/models/users.ts";
+import { z } from "zod";
+
+const checked = (check: Part["check"], options: HandlerOptions = {}) =>
+  clientOf(createHandler([{ name: "thing", routes: [], ...(check && { check }) }], options));
+
+Deno.test("createHandler() says that it lives, and that it is ready while its parts are", async () => {
+  let isAway = false;
+  const heard: unknown[] = [];
+  const send = checked(() => {
+    if (isAway) throw new HoldfastError("ERR_UNAVAILABLE", "secret host is down");
+    return Promise.resolve();
+  }, { onError: (error) => heard.push(error) });
+  deepStrictEqual([(await send("GET /livez")).text, (await send("GET /readyz")).text], [
+    "ok\n",
+    "ok\n",
+  ]);
+  isAway = true;
+  const { status, headers, text } = await send("GET /readyz");
+  deepStrictEqual([status, headers.get("retry-after"), heard.length], [503, "1", 1]);
+  strictEqual(text.includes("secret"), false);
+  strictEqual((await send("GET /livez")).status, 200);
+  strictEqual((await send("POST /livez")).status, 405);
+});
+
+Deno.test("createHandler() is not ready while a part does not say", async () => {
+  const clock = manualClock();
+  let isStopped = false;
+  const send = checked(({ signal }) => {
+    signal.addEventListener("abort", () => isStopped = true);
+    return new Promise(() => {});
+  }, { clock });
+  const asked = send("GET /readyz");
+  await eventually("the check begins", () => clock.pending === 1);
+  await clock.advance(2_000);
+  deepStrictEqual([(await asked).status, isStopped], [503, true]);
+});
+
+Deno.test("createHandler() counts as Prometheus reads it", async () => {
+  const { model } = inMemory(User);
+  const pages = createCache(memory(), { name: "pages", ttl: "1m" });
+  const parts = [serveModels({ users: model }), serveCache(pages)];
+  const send = clientOf(createHandler([...parts, () => new Response("page")]));
+  await send("POST /users", { body: person("ada") });
+  await send("GET /users");
+  await send("GET /users/9");
+  for (const method of ["HACK", "BREW"]) await send(`${method} /users`);
+  await send("GET /page");
+  await send("GET /page");
+  const { text, headers } = await send("GET /metrics");
+  strictEqual(headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  const line = (part: string, method: string, status: number) =>
+    `holdfast_http_requests_total{part="${part}",method="${method}",status="${status}"}`;
+  ok(text.includes(`${line("models", "POST", 201)} 1\n`), text);
+  ok(text.includes(`${line("models", "GET", 404)} 1\n`));
+  ok(text.includes(`${line("models", "other", 405)} 2\n`));
+  match(
+    text,
+    /^# TYPE holdfast_cache_hits_total counter\nholdfast_cache_hits_total\{part="pages"\} 1$/m,
+  );
+  match(text, /^holdfast_http_streams 0$/m);
+  for (const each of text.trimEnd().split("\n")) {
+    match(each, /^(# TYPE [a-z_]+ (counter|gauge)|[a-z_]+(\{([a-z]+="[^"]*",?)+\})? \d+(\.\d+)?)$/);
+  }
+});
+
+Deno.test("createHandler() describes its API in OpenAPI 3.1", async () => {
+  const { model } = inMemory(User);
+  const Tree = z.object({
+    name: z.string(),
+    get children() {
+      return z.array(Tree);
+    },
+  });
+  const trees = createModel(
+    memory(),
+    // deno-lint-ignore no-explicit-any -- a recursive schema's own type goes round
+    defineModel({ key: "tree", schema: Tree as any, id: "uuid" }),
+  );
+  const dates = createModel(
+    memory(),
+    defineModel({ key: "date", schema: z.object({ at: z.date() }) }),
+  );
+  const part = serveModels({ users: model, trees, dates }, {
+    schemas: { dates: { type: "object", properties: { at: { type: "string" } } } },
+  });
+  const send = clientOf(createHandler([part], { basePath: "/api" }));
+  const { body } = await send("GET /api/openapi.json");
+  const { valid, errors } = await new Validator().validate(structuredClone(body));
+  ok(valid, JSON.stringify(errors));
+  deepStrictEqual(body.servers, [{ url: "/api" }]);
+  deepStrictEqual(Object.keys(body.paths["/users/{id}"]), [
+    "parameters",
+    "get",
+    "put",
+    "patch",
+    "delete",
+  ]);
+  deepStrictEqual(body.components.schemas.users.required, ["email", "name"]);
+  strictEqual(body.components.schemas.dates.properties.at.type, "string");
+  const ids = Object.values(body.paths as Record<string, Record<string, { operationId?: string }>>)
+    .flatMap((path) => Object.values(path).map(({ operationId }) => operationId))
+    .filter((id) => id !== undefined);
+  strictEqual(new Set(ids).size, ids.length);
+  for (const ref of JSON.stringify(body).matchAll(/"\$ref":"#([^"]+)"/g)) {
+    const found = (ref[1] ?? "").split("/").slice(1).reduce((at, name) => Object(at)[name], body);
+    ok(found !== undefined, ref[1]);
+  }
+});

@@ -77,6 +77,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "read.ts",
       "submit.ts",
       "updates.ts",
+      "two_stores.ts",
       "client/connect.ts",
       "client/connection.ts",
       "client/doc.ts",
@@ -278,11 +279,11 @@ export const DRIVERS: Readonly<Record<string, Driver>> = {
   gateway: { packages: ["node:", "redis"], isProgram: true },
   memory: { packages: [], isProgram: false },
   redis: { packages: ["@upstash/redis"], isProgram: false },
-  sharedb: { packages: [], isProgram: false },
   skiff: { packages: ["node:", "zod"], isProgram: true },
   tcp: {
     packages: ["node:", "@msgpack/msgpack"],
     isProgram: false,
     shells: ["src/raft/transport/links.ts"],
   },
+  sharedb: { packages: [], isProgram: false },
 };

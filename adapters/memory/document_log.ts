@@ -15,7 +15,6 @@ import {
   type PartialPosition,
 } from "../../src/documents/change.ts";
 import type { DocumentAdvance } from "../../src/documents/journal_port.ts";
-import { NOTHING } from "../../src/documents/nothing.ts";
 import {
   ANSWER_OPS_MAX,
   type CommitResult,
@@ -25,6 +24,7 @@ import {
   type HistoryMoment,
   type HistoryRead,
   type LogBounds,
+  NO_SNAPSHOT,
   type StoredSnapshot,
   TRIM_BLOCK,
 } from "../../src/documents/port.ts";
@@ -50,7 +50,7 @@ export class DocumentLog {
   #firstVersion = 0;
   /** The tag before the first operation that is kept. */
   #firstTag = "";
-  #snapshot = NOTHING;
+  #snapshot: StoredSnapshot = NO_SNAPSHOT;
   #createdAtMs = 0;
   #milestones: readonly StoredSnapshot[] = NONE;
   /** Versions by identity; made when there are many. */
@@ -135,7 +135,7 @@ export class DocumentLog {
     const tagAt = skip === 0 ? from.tag : ops[skip - 1]?.tag;
     if (!isOwn || skip < 0 || tagAt !== this.#position.tag) {
       if (snapshot === undefined && from.version > 0) return "gap";
-      this.#beginAt(epoch, from, snapshot);
+      this.#beginAt(epoch, from, snapshot?.type !== undefined);
     }
     const start = this.#position.version;
     for (let at = start - from.version; at < ops.length; at++) {
@@ -150,16 +150,12 @@ export class DocumentLog {
     return start;
   }
 
-  #beginAt(
-    epoch: string,
-    { version, tag }: DocumentAdvance["from"],
-    snapshot: StoredSnapshot | undefined,
-  ): void {
-    this.exists = snapshot?.type !== undefined;
+  #beginAt(epoch: string, { version, tag }: DocumentAdvance["from"], exists: boolean): void {
     this.#position = { epoch, version, tag };
     [this.#ops, this.#sizes, this.#bytes] = [[], [], 0];
-    [this.#firstVersion, this.#firstTag, this.#createdAtMs] = [version, tag, 0];
-    [this.#snapshot, this.#milestones] = [NOTHING, NONE];
+    [this.#firstVersion, this.#firstTag] = [version, tag];
+    [this.#createdAtMs, this.exists] = [0, exists];
+    [this.#snapshot, this.#milestones] = [NO_SNAPSHOT, NONE];
     [this.#identities, this.#remembered] = [undefined, undefined];
   }
 
@@ -213,7 +209,7 @@ export class DocumentLog {
   history(moment: HistoryMoment): HistoryRead {
     if (this.#position.version === 0) return { kind: "absent" };
     const { head } = this;
-    const start = this.#firstVersion === 0 ? [NOTHING] : [];
+    const start = this.#firstVersion === 0 ? [NO_SNAPSHOT] : [];
     const known = [...start, ...this.#milestones, this.#snapshot];
     const snapshot = known.findLast((one) =>
       "version" in moment ? one.version <= moment.version : one.changedAtMs <= moment.atMs

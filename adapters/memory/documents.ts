@@ -19,8 +19,7 @@ import type {
   ListedDocument,
   StoreOptions,
 } from "../../src/documents/port.ts";
-import { withDocumentId } from "../../src/documents/entry.ts";
-import { wakeChannel } from "../../src/documents/port.ts";
+import { wakeChannel, withDocumentId } from "../../src/documents/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { DocumentLog } from "./document_log.ts";
 import { ModelJournal } from "./model_journal.ts";
@@ -83,7 +82,6 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
     async advance(unit, advance, options) {
       const shard = shardOf(unit, options);
       const previousTag = shard.journal.head.tag;
-      shard.listed = undefined;
       const { result, text } = advanced(unit, shard, advance, clock.now());
       if (text !== undefined) wake(unit, shard, text, previousTag);
       return result;

@@ -7,7 +7,6 @@
 import type { Op } from "../../src/documents/change.ts";
 import type { AdvanceResult } from "../../src/documents/journal_port.ts";
 import { changeText, parseOps, parseSnapshot, snapshotText } from "../../src/documents/op_text.ts";
-import { NOTHING } from "../../src/documents/nothing.ts";
 import {
   ANSWER_BYTES_MAX,
   ANSWER_OPS_MAX,
@@ -22,6 +21,15 @@ import {
 } from "../../src/documents/port.ts";
 import { malformed } from "./failures.ts";
 
+/** What a log is whose snapshot was never written. */
+const NOTHING: StoredSnapshot = {
+  version: 0,
+  tag: "",
+  createdAtMs: 0,
+  changedAtMs: 0,
+  type: undefined,
+  data: undefined,
+};
 /** The parts of a head, in the order in which scripts give them. */
 const HEAD_PARTS = 5;
 const CORRUPT = { kind: "corrupt" } as const;

@@ -20,7 +20,7 @@ import type {
   DocumentsSubmission,
 } from "./documents_face.ts";
 import type { JournaledBackend } from "./journal_port.ts";
-import { backendOf, sourceOf } from "./journaled_store.ts";
+import { backendOf, sourceOf } from "./two_stores.ts";
 import { consumed } from "./outbox.ts";
 import type { DocumentsBackend, HistoryMoment } from "./port.ts";
 import { answers } from "./protocol/answers.ts";
@@ -33,8 +33,8 @@ import { projectedCore } from "./projected_core.ts";
 import { type Projections, projectionsOf } from "./projection.ts";
 import { answersQueries } from "./queries/queries.ts";
 import { Rules } from "./rules.ts";
-import { servedUpdates, updateTypeAmong } from "./updates.ts";
 import { CORE_OPTIONS, type CoreSettings, coreSettings } from "./settings.ts";
+import { servedUpdates, updateTypeAmong } from "./updates.ts";
 
 const NEEDS = ["documents", "wakes", "clock", "random"];
 const OPTIONS: readonly string[] = [

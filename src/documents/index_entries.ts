@@ -12,7 +12,7 @@
 import type { Json } from "../json.ts";
 import { encodeScalar, type Scalar } from "../ordered_text.ts";
 import { reachesIn, typeRank, type Value } from "../queries/mod.ts";
-import { EXISTS_ENTRY } from "./entry.ts";
+import { EXISTS_ENTRY } from "./port.ts";
 
 /** The most characters of a text that count for the order; what is longer ties. */
 export const INDEXED_LENGTH_MAX = 256;

@@ -17,13 +17,8 @@
  * @module
  */
 
-import { ArgumentError, HoldfastError, invariant } from "../errors.ts";
-import type {
-  DocumentJournal,
-  FrontDocumentStore,
-  JournaledBackend,
-  JournaledRead,
-} from "./journal_port.ts";
+import { HoldfastError, invariant } from "../errors.ts";
+import type { DocumentJournal, FrontDocumentStore, JournalledRead } from "./journal_port.ts";
 import {
   advanceBy,
   advanceOf,
@@ -38,7 +33,6 @@ import type {
   DocumentCommit,
   DocumentHead,
   DocumentRead,
-  DocumentsBackend,
   DocumentStore,
   DocumentUnit,
   DocumentWant,
@@ -62,34 +56,9 @@ export function journaledStore(
     read: (unit, wants, options) => readThrough(stores, unit, wants, options),
     history: (unit, id, moment, options) => journal.history(unit, id, moment, options),
     changes: (unit, after, options) => front.changes(frontUnit(unit), after, options),
-    ...journal.list && { list: journal.list },
     page: (unit, range, options) =>
       journal.page?.(unit, range, options) ?? Promise.reject(withoutIndexes()),
   };
-}
-
-/** Where the order of commits is: in the journal, if that keeps one. */
-export function sourceOf({ documents, journal }: JournaledBackend): Pick<DocumentStore, "changes"> {
-  const { changes } = journal ?? {};
-  return changes === undefined ? documents : { changes };
-}
-
-/**
- * A backend whose documents are those of both stores, if there are two.
- *
- * @throws {ArgumentError} `ERR_INVALID_ARGUMENT` if the store in front cannot be in front of anything.
- */
-export function backendOf(stores: JournaledBackend): DocumentsBackend {
-  const { documents, journal, ...rest } = stores;
-  if (journal === undefined) return stores;
-  const { advance } = documents;
-  if (advance === undefined) {
-    throw new ArgumentError(
-      "ERR_INVALID_ARGUMENT",
-      "Cannot create documents as documents must be a store that can be in front of a journal",
-    );
-  }
-  return { ...rest, documents: journaledStore({ ...documents, advance }, journal) };
 }
 
 async function committed(
@@ -151,7 +120,7 @@ async function caughtUp(
   unit: DocumentUnit,
   id: string,
   options?: StoreOptions,
-): Promise<JournaledRead | undefined> {
+): Promise<JournalledRead | undefined> {
   const [read] = await stores.journal.read(unit, [{ id }], options);
   if (read !== undefined) await seeded(stores, unit, id, read, options);
   return read;
@@ -162,11 +131,11 @@ async function seeded(
   { front, journal }: Stores,
   unit: DocumentUnit,
   id: string,
-  first: JournaledRead,
+  first: JournalledRead,
   options?: StoreOptions,
 ): Promise<void> {
   let after: DocumentWant["after"];
-  for (let read: JournaledRead | undefined = first; read !== undefined;) {
+  for (let read: JournalledRead | undefined = first; read !== undefined;) {
     const advance = advanceOf(id, read, after);
     if (advance === undefined || read.kind === "absent" || read.kind === "corrupt") return;
     const { head } = await front.advance(frontUnit(unit), advance, options);

@@ -27,7 +27,10 @@ import type { BackendBase } from "../backend.ts";
 import type { Json } from "../json.ts";
 import type { PresenceStore } from "../presence/port.ts";
 import type { JournalPosition, JournalRead, WakeFeed } from "../wakes/port.ts";
+import type { JournalBounds, LogBounds } from "./bounds.ts";
 import type { Change, DocumentPosition, Op, OpIdentity, PartialPosition } from "./change.ts";
+
+export type { JournalBounds, LogBounds } from "./bounds.ts";
 
 /** The slice of a backend that documents need. */
 export interface DocumentsBackend
@@ -52,32 +55,6 @@ export interface DocumentUnit {
   readonly log: LogBounds;
   /** What the collection's journal keeps. */
   readonly journal: JournalBounds;
-}
-
-/** What is kept of one document's log; whichever is reached first drops its oldest part, in blocks. */
-export interface LogBounds {
-  /** Operations. Never fewer than what follows the snapshot. */
-  readonly opsMax: number;
-  /** Bytes of operations. */
-  readonly bytesMax: number;
-  /** Milliseconds by the store's clock, judged when something is written. */
-  readonly ageMsMax: number;
-  /** Identities of operations that are dropped. */
-  readonly identitiesMax: number;
-  /** Milliseconds that such an identity is kept. */
-  readonly identityMsMax: number;
-  /** Milestones. */
-  readonly milestonesMax: number;
-}
-
-/** The bounds of a journal; whichever is reached first drops its oldest part. */
-export interface JournalBounds {
-  /** Entries. */
-  readonly entriesMax: number;
-  /** Bytes. */
-  readonly bytesMax: number;
-  /** Milliseconds by the store's clock. */
-  readonly ageMsMax: number;
 }
 
 /** Bounds drop so many at once, so that a write seldom pays for it. */
@@ -117,6 +94,16 @@ export interface StoredSnapshot {
   readonly meta?: Json | undefined;
 }
 
+/** What a document is before its first operation. */
+export const NO_SNAPSHOT: StoredSnapshot = {
+  version: 0,
+  tag: "",
+  type: undefined,
+  data: undefined,
+  createdAtMs: 0,
+  changedAtMs: 0,
+};
+
 /** An operation to be appended. */
 export type NewOp = OpIdentity & Change & {
   /** Random characters, 1 to 64 of `A-Z a-z 0-9 - _`. */
@@ -153,11 +140,12 @@ export interface DocumentCommit {
 
 /** What a commit comes to. All but `done` have written nothing. */
 export type CommitResult =
-  /** All are appended, the first at the base's version (where they commute, after what was `missed`), at this time by the store's clock. `head` is after the last. */
+  /** All are appended, the first at the base's version (or after what is `missed`), at this time by the store's clock. `head` is after the last. */
   | {
     readonly kind: "done";
     readonly head: DocumentHead;
     readonly atMs: number;
+    /** What others appended after the base, where the operations commute. */
     readonly missed?: readonly Op[] | undefined;
   }
   /** Some were appended before, at these versions. `ops` is what `behind` would say, as far as it is kept. */
@@ -292,6 +280,14 @@ export interface DocumentStore {
 export interface ListedDocument extends DocumentPosition {
   /** The document. */
   readonly id: string;
+}
+
+/** The entry of a document that only says that it exists. */
+export const EXISTS_ENTRY = "*";
+
+/** An entry as a store keeps it. */
+export function withDocumentId(entry: string, id: string): string {
+  return `${entry}\u0000${id}`;
 }
 
 /** The channel of a unit's wake-ups: no two units share one. */

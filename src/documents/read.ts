@@ -19,7 +19,7 @@ import {
 } from "./document_state.ts";
 import type { DocumentPlace } from "./draft.ts";
 import { checkNames, checkPosition } from "./names.ts";
-import type { DocumentHead, DocumentRead, DocumentUnit } from "./port.ts";
+import { type DocumentHead, type DocumentRead, type DocumentUnit, NO_SNAPSHOT } from "./port.ts";
 import { documentKey, grown, type RecentDocument, recentOf } from "./recent.ts";
 import { unitOf } from "./settings.ts";
 
@@ -183,7 +183,7 @@ async function wholeDocument(
     }
     const { head, ops } = answer;
     const state: DocumentState = answer.kind === "snapshot" || recent === undefined
-      ? stateOf(types, head, answer.kind === "snapshot" ? answer.snapshot : NOTHING, ops)
+      ? stateOf(types, head, answer.kind === "snapshot" ? answer.snapshot : NO_SNAPSHOT, ops)
       : movedOn(types, recent.state, ops);
     const before = answer.kind === "ops" && recent || recentOf(state, 0);
     recent = grown(before, state, ops, head);
@@ -195,15 +195,6 @@ async function wholeDocument(
     [answer] = await context.documents.read(unit, [{ id, after: state }], options);
   }
 }
-
-const NOTHING = {
-  version: 0,
-  tag: "",
-  type: undefined,
-  data: undefined,
-  createdAtMs: 0,
-  changedAtMs: 0,
-};
 
 function reasonOf({ epoch, version }: PartialPosition, head: DocumentHead): "foreign" | "trimmed" {
   const isOwnEpoch = epoch === undefined || epoch === head.epoch || (epoch === "" && version === 0);

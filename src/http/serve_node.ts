@@ -151,8 +151,7 @@ async function* told(
   node: Pick<ConsensusNode<unknown, Json, unknown, unknown>, "events">,
   signal: AbortSignal,
 ): AsyncGenerator<ServerEvent, void, void> {
-  for await (const { name, event } of node.events({ signal })) {
-    if (name === "sent" || name === "received") continue;
+  for await (const { name, event } of node.events({ signal, except: ["sent", "received"] })) {
     const data = JSON.stringify(
       event,
       (_key, value) => value instanceof Error ? codeOf(value) : value,

@@ -13,7 +13,7 @@ import { Holds } from "./holds.ts";
 import { PathListeners } from "./listeners.ts";
 import type { PathModel } from "./face.ts";
 import { ModelView } from "./model.ts";
-import type { PathModelOptions, QueryConnection } from "./options.ts";
+import type { PathModelOptions } from "./options.ts";
 import { ModelStore } from "./store.ts";
 
 /** The context of a model that names none. */
@@ -58,8 +58,7 @@ export function createPathModel(connection: Connection, options: PathModelOption
   const { clock = systemClock(), random = systemRandom() } = options;
   const listeners = new PathListeners();
   const shared = {
-    // The connection's queries, as far as it has them.
-    connection: connection as unknown as QueryConnection,
+    connection,
     store: new ModelStore(connection, listeners),
     listeners,
     holds: new Holds(clock, durationMs(unloadDelay, "unloadDelay")),

@@ -5,9 +5,8 @@
  */
 
 import type { Clock } from "../clock.ts";
-import type { Doc } from "../documents/client/mod.ts";
+import type { Connection } from "../documents/client/mod.ts";
 import type { Duration } from "../duration.ts";
-import type { Json } from "../json.ts";
 import type { Random } from "../random.ts";
 import type { EditOptions } from "./document.ts";
 import type { Holds } from "./holds.ts";
@@ -29,31 +28,10 @@ export interface PathModelOptions {
   readonly random?: Random;
 }
 
-/** A query that was asked, as far as the model needs it. */
-export interface AskedQuery {
-  readonly ids: readonly string[];
-  readonly extra: Json | undefined;
-  on(
-    name: "insert" | "remove" | "move" | "extra" | "ready" | "error",
-    listener: (event: unknown) => void,
-  ): () => void;
-  destroy(): void;
-}
-
-/** What answers queries. */
-export interface QueryConnection {
-  fetchQuery(collection: string, query: unknown): Promise<AskedQuery>;
-  subscribeQuery(
-    collection: string,
-    query: unknown,
-    options: { readonly results: readonly Doc[] },
-  ): Promise<AskedQuery>;
-}
-
 /** What all views of a model share. */
 export interface Shared {
   /** What answers queries. */
-  readonly connection: QueryConnection;
+  readonly connection: Connection;
   /** The documents. */
   readonly store: ModelStore;
   /** The listeners. */

@@ -12,7 +12,7 @@ import { isJsonObject } from "../json.ts";
 import { differences, differencesOfList } from "./difference.ts";
 import type { EditOptions } from "./document.ts";
 import type { Holdable } from "./holds.ts";
-import type { AskedQuery, Shared } from "./options.ts";
+import type { Shared } from "./options.ts";
 import { pathPattern } from "./pattern.ts";
 import { documentKey, documentTarget } from "./target.ts";
 
@@ -94,10 +94,10 @@ export class QueryTarget implements Holdable {
   async #follow(): Promise<void> {
     const { connection, store, onError } = this.#shared;
     const results = [...this.#held].map((id) => store.document(this.#collection, id).doc);
-    const asked: AskedQuery = await connection.subscribeQuery(
+    const asked = await connection.subscribeQuery(
       this.#collection,
       this.#expression,
-      { results },
+      results.length > 0 ? { results } : {},
     );
     const show = (): void => this.#show(asked.ids, asked.extra);
     for (const name of ["insert", "remove", "move", "extra", "ready"] as const) {

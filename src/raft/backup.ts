@@ -193,9 +193,9 @@ async function readAll(
 
 function isHeader(value: unknown): value is Header {
   if (!isJsonObject(value) || value.format !== FORMAT || value.version !== VERSION) return false;
-  return [value.index, value.term, value.timeMs, value.sizeBytes].every((number) =>
-    Number.isSafeInteger(number)
-  );
+  const { index, term, timeMs, sizeBytes } = value;
+  return [index, term, timeMs, sizeBytes].every((number) => Number.isSafeInteger(number)) &&
+    Number(index) > 0 && Number(term) > 0 && Number(timeMs) >= 0;
 }
 
 function damaged(): HoldfastError {

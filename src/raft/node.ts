@@ -231,6 +231,9 @@ class NodeFace<Command, Reply extends Json, Query, Answer>
   backup({ onProgress }: BackupOptions = {}): ReadableStream<Uint8Array> {
     this.#running.mustRun();
     const { loop, machine, settings: { namespace } } = this.#running;
+    if (machine.applied === 0) {
+      throw new HoldfastError("ERR_UNAVAILABLE", "Cannot back up as the node has no state yet");
+    }
     return backupStream(loop.describe(), machine.save(), { namespace, onProgress });
   }
 

@@ -19,7 +19,9 @@ import type {
   HistoryOptions,
   PastDocument,
 } from "./connection_face.ts";
-import type { Doc, Query, QueryOptions, UpdatesDoc, UpdatesOptions } from "./face.ts";
+import type { Doc } from "./face.ts";
+import type { Query, QueryOptions } from "./query_face.ts";
+import type { UpdatesDoc, UpdatesOptions } from "./updates_face.ts";
 import { askPast } from "./history.ts";
 import type { PendingStorage } from "./keeper.ts";
 import { Line, type LineListener, type LineParts } from "./line.ts";
@@ -74,7 +76,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
     this.#shelf = new Shelf(
       this,
       parts.storage,
-      (error) => this.#events.emit("error", error),
+      (error) => this.#events.emit("error", asError(error)),
     );
     this.hear("op", (message) => this.#shelf.received(message as OpMessage));
     this.hear("q", (message) => {
@@ -272,10 +274,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
     // From here on a touch is for the next moment.
     this.#isFlushing = false;
     for (const tenant of touched) tenant.flush();
-    const askings = this.#askings;
-    this.#askings = [];
-    if (!this.isOnline) return;
-    for (const { message, askings: group } of requestsFor(askings)) {
+    const askings = this.#askings.splice(0);
+    for (const { message, askings: group } of this.isOnline ? requestsFor(askings) : []) {
       this.#request(message, (reply) => answer(group, reply as ReadReply | BulkReply));
     }
   }
@@ -294,3 +294,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
 }
 
 const CLOSED = "Cannot go on as the connection must not be closed";
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error("Cannot store what waits", { cause: error });
+}

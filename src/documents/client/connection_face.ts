@@ -1,5 +1,5 @@
 /**
- * What a user of the client sees of a connection.
+ * What a user of the client sees of a connection, and of what documents were.
  *
  * @module
  */
@@ -7,7 +7,9 @@
 import type { EventSource } from "../../events.ts";
 import type { Json } from "../../json.ts";
 import type { WaitOptions } from "../../waiting.ts";
-import type { Doc, Query, QueryOptions, UpdatesDoc, UpdatesOptions } from "./face.ts";
+import type { Doc } from "./face.ts";
+import type { Query, QueryOptions } from "./query_face.ts";
+import type { UpdatesDoc, UpdatesOptions } from "./updates_face.ts";
 
 /** A document as it was. */
 export interface PastDocument {

@@ -40,8 +40,6 @@ export class DocWorks implements DocumentTenant {
   readonly idle: Waiters = new Waiters();
   readonly leavers: Waiters = new Waiters();
   readonly wire: Wire;
-  /** Updates that are known from elsewhere, so that only the others are asked for. */
-  known: KnownUpdates | undefined;
   readonly #home: DocHome;
   #events: Emitter<DocEvents> | undefined;
   #state: DocState;
@@ -65,6 +63,9 @@ export class DocWorks implements DocumentTenant {
     this.#home = home;
     this.#state = emptyDoc(wire.isOnline);
   }
+
+  /** Updates that are known from elsewhere, so that only the others are asked for. */
+  known: KnownUpdates | undefined;
 
   /** Its listeners; made when somebody listens. */
   get events(): Emitter<DocEvents> {
@@ -115,11 +116,9 @@ export class DocWorks implements DocumentTenant {
   }
 
   answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void {
-    let failure = error;
-    if (error === undefined && asked !== "u") {
-      failure = this.#taken(data, this.#askedIn?.[asked]);
-      if (failure === undefined) this.dispatch({ kind: "caughtUp" });
-    }
+    const isRead = error === undefined && asked !== "u";
+    const failure = isRead ? this.#taken(data, this.#askedIn?.[asked]) : error;
+    if (isRead && failure === undefined) this.dispatch({ kind: "caughtUp" });
     this.ask({ kind: "answered", asked, error: failure });
     this.wire.touch(this);
   }
@@ -160,9 +159,9 @@ export class DocWorks implements DocumentTenant {
 
   /** Takes a whole document that was told. */
   load(data: WireSnapshot, askedIn?: string | undefined): void {
-    const { context: { types }, defaultType } = this.wire;
+    const { types } = this.wire.context;
     const isForeign = "k" in data && data.k === "foreign" && askedIn === this.#state.epoch;
-    const news = withKnown(snapshotFrom(types, data, defaultType), data, this.known);
+    const news = withKnown(snapshotFrom(types, data, this.wire.defaultType), data, this.known);
     this.dispatch({ kind: "snapshot", snapshot: { ...news, isForeign } });
   }
 
@@ -204,7 +203,8 @@ export class DocWorks implements DocumentTenant {
     if (!this.#isLeaving || this.holds > 0) return;
     if (this.#subscription.status === "on") {
       this.ask({ kind: "drop" });
-      return this.wire.touch(this);
+      this.wire.touch(this);
+      return;
     }
     this.#isLeaving = false;
     this.#home.forget(this);

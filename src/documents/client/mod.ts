@@ -25,13 +25,6 @@ export {
   type ConnectOptions,
 } from "./connect.ts";
 export type {
-  Connection,
-  ConnectionEvents,
-  ConnectionPhase,
-  HistoryOptions,
-  PastDocument,
-} from "./connection_face.ts";
-export type {
   ChangeOptions,
   CreateOptions,
   Doc,
@@ -39,14 +32,16 @@ export type {
   DocEvents,
   DocOpEvent,
   DocSnapshot,
-  Query,
-  QueryEvents,
-  QueryOptions,
-  QueryPlace,
-  UpdatesDoc,
-  UpdatesEvents,
-  UpdatesOptions,
 } from "./face.ts";
+export type {
+  Connection,
+  ConnectionEvents,
+  ConnectionPhase,
+  HistoryOptions,
+  PastDocument,
+} from "./connection_face.ts";
+export type { Query, QueryEvents, QueryOptions, QueryPlace } from "./query_face.ts";
+export type { UpdatesDoc, UpdatesEvents, UpdatesOptions } from "./updates_face.ts";
 export type { Eventual, PendingStorage } from "./keeper.ts";
 export type { Link, LinkEnd, LinkListener, OpenLink } from "./link.ts";
 export { openPresence, type Presence, type PresenceEvents } from "./presence.ts";

@@ -9,7 +9,8 @@ import type { HeartbeatMessage, OpMessage, OpRefusal } from "../protocol/replies
 import { checkNames } from "../names.ts";
 import { ClientDoc } from "./doc.ts";
 import { type DocHome, DocWorks } from "./doc_works.ts";
-import type { Doc, UpdatesDoc, UpdatesOptions } from "./face.ts";
+import type { Doc } from "./face.ts";
+import type { UpdatesDoc, UpdatesOptions } from "./updates_face.ts";
 import { Keeper, type PendingStorage } from "./keeper.ts";
 import { knownUpdates } from "./known_updates.ts";
 import { restoredFrom } from "./offline.ts";
@@ -28,7 +29,7 @@ interface Held {
 /** The documents of one connection. */
 export class Shelf implements DocHome {
   readonly #wire: Wire;
-  readonly #failed: (error: Error) => void;
+  readonly #failed: (error: unknown) => void;
   readonly #keeper: Keeper | undefined;
   readonly #held = new Map<string, Held>();
 
@@ -36,11 +37,11 @@ export class Shelf implements DocHome {
   constructor(
     wire: Wire,
     storage: PendingStorage | undefined,
-    failed: (error: Error) => void,
+    failed: (error: unknown) => void,
   ) {
     this.#wire = wire;
     this.#failed = failed;
-    this.#keeper = storage && new Keeper(storage, (error) => failed(asError(error)));
+    this.#keeper = storage && new Keeper(storage, failed);
   }
 
   /** Whether the storage is written to. */
@@ -56,16 +57,6 @@ export class Shelf implements DocHome {
     return doc;
   }
 
-  /** The document of updates of a name. */
-  updates(collection: string, id: string, options: UpdatesOptions): UpdatesDoc {
-    const type = updateTypeOf(this.#wire.context.types, options);
-    this.get(collection, id);
-    const held = this.#hold(collection, id);
-    const { works } = held;
-    if (options.known !== undefined) works.known ??= knownUpdates(type, options.known);
-    return held.updates ??= new ClientUpdates(held.doc, type);
-  }
-
   /** A document, to be held. */
   held(collection: string, id: string): HeldDoc {
     const { doc, works } = this.#hold(collection, id);
@@ -74,6 +65,16 @@ export class Shelf implements DocHome {
       works.check();
     };
     return { doc, works, hold: () => void works.holds++, letGo };
+  }
+
+  /** The document of updates of a name. */
+  updates(collection: string, id: string, options: UpdatesOptions): UpdatesDoc {
+    const type = updateTypeOf(this.#wire.context.types, options);
+    this.get(collection, id);
+    const held = this.#hold(collection, id);
+    const { works } = held;
+    if (options.known !== undefined) works.known ??= knownUpdates(type, options.known);
+    return held.updates ??= new ClientUpdates(held.doc, type);
   }
 
   /** Hands a message to its document, if that is here. */
@@ -133,7 +134,7 @@ export class Shelf implements DocHome {
       this.#hold(collection, id).works.dispatch({ kind: "restored", state: left });
     } catch (error) {
       // Another version's, or damaged: it stays where it is, for somebody who can read it.
-      this.#failed(asError(error));
+      this.#failed(error);
     }
   }
 }
@@ -142,8 +143,4 @@ function namesFrom(name: string): readonly [string, string] {
   const names = parseJson(name, "a name in the storage");
   const [collection, id] = Array.isArray(names) && !isJsonObject(names) ? names : [];
   return [String(collection), String(id)];
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error("Cannot store what waits", { cause: error });
 }

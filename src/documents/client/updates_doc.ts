@@ -9,7 +9,8 @@ import { Emitter, type OnOptions } from "../../events.ts";
 import { base64, bytesOf, findType, isUpdateType, type OtType } from "../../ot/mod.ts";
 import { UpdateState, type UpdateType } from "../../ot/mod.ts";
 import type { WaitOptions } from "../../waiting.ts";
-import type { Doc, UpdatesDoc, UpdatesEvents, UpdatesOptions } from "./face.ts";
+import type { Doc } from "./face.ts";
+import type { UpdatesDoc, UpdatesEvents, UpdatesOptions } from "./updates_face.ts";
 
 /** How often an update is pushed again to a document that was begun anew meanwhile. */
 const PUSHES_MAX = 3;

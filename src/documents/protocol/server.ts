@@ -36,6 +36,8 @@ export interface DocumentSocket {
   send(data: string): void;
   /** Ends the socket. */
   close(code?: number, reason?: string): void;
+  /** workerd's sockets must be accepted before they say anything. */
+  accept?(): void;
   /** Calls back on an event. */
   addEventListener(
     type: "open" | "message" | "close" | "error",
@@ -150,6 +152,7 @@ export class DocumentServer {
     socket.addEventListener("message", ({ data }) => connection.receive(data));
     socket.addEventListener("close", () => connection.end());
     socket.addEventListener("error", () => connection.end());
+    socket.accept?.();
     if (socket.readyState === 1) connection.open();
     else socket.addEventListener("open", () => connection.open());
   }

@@ -8,8 +8,8 @@ import { HoldfastError } from "../../errors.ts";
 import type { LiveQuery } from "./live_query.ts";
 import type { Found } from "./matches.ts";
 
-/** So many queries are evaluated anew at once. */
-const FILLS_MAX = 8;
+/** So many queries are evaluated at once: what the first ones read, the others need not. */
+const EVALUATIONS_MAX = 4;
 const TRANSIENT = ["ERR_UNAVAILABLE", "ERR_TIMEOUT", "ERR_RATE_LIMITED", "ERR_OUTCOME_UNKNOWN"];
 
 /** What evaluating needs. */
@@ -27,11 +27,12 @@ export interface EvaluationsOptions {
 /** The evaluations of a collection's queries. */
 export class Evaluations {
   readonly #options: EvaluationsOptions;
-  readonly #waiting = new Set<LiveQuery>();
   readonly #evaluating = new Set<LiveQuery>();
   /** Those that must be evaluated once more, as what was heard does not lead on. */
   readonly #outdated = new Set<LiveQuery>();
-  #filling = 0;
+  /** Those that wait for their turn. */
+  readonly #queue: (() => void)[] = [];
+  #running = 0;
 
   /** Nothing is evaluated yet. */
   constructor(options: EvaluationsOptions) {
@@ -51,24 +52,22 @@ export class Evaluations {
       return;
     }
     live.changing ??= new Set();
-    this.#waiting.add(live);
-    this.#next();
-  }
-
-  /** A query is over. */
-  delete(live: LiveQuery): void {
-    this.#waiting.delete(live);
+    void this.#refill(live);
   }
 
   /**
-   * Evaluates a query now.
+   * Evaluates a query, when it is its turn.
    *
    * @throws {HoldfastError} What the store throws, and `ERR_TOO_LARGE`.
    */
   async evaluate(live: LiveQuery): Promise<void> {
     this.#evaluating.add(live);
+    if (this.#running >= EVALUATIONS_MAX) {
+      await new Promise<void>((resolve) => this.#queue.push(resolve));
+    } else this.#running++;
     try {
       for (;;) {
+        if (live.isOver) return;
         this.#outdated.delete(live);
         live.changing = new Set();
         const found = await this.#options.find(live);
@@ -80,16 +79,11 @@ export class Evaluations {
     } finally {
       this.#evaluating.delete(live);
       this.#outdated.delete(live);
+      // Whoever is next goes on in this one's place.
+      const next = this.#queue.shift();
+      if (next === undefined) this.#running--;
+      else next();
       this.#options.settled();
-    }
-  }
-
-  #next(): void {
-    for (const live of this.#waiting) {
-      if (this.#filling >= FILLS_MAX) return;
-      this.#waiting.delete(live);
-      this.#filling++;
-      void this.#refill(live);
     }
   }
 
@@ -102,9 +96,6 @@ export class Evaluations {
         await this.#options.pause(live.failures++);
         this.fill(live);
       } else if (!live.isOver) this.#options.failed(live, error);
-    } finally {
-      this.#filling--;
-      this.#next();
     }
   }
 }

@@ -21,7 +21,7 @@ export const CANDIDATES_MAX = 10_000;
 /** The most documents that one evaluation looks at in a store that lists them. */
 export const LISTED_MAX = 1_000_000;
 /** At least so many documents are read at once on a walk through an order. */
-const BATCH_MIN = 20;
+const BATCH_MIN = 10;
 /** At most so many. */
 const BATCH_MAX = 100;
 
@@ -129,7 +129,7 @@ export class Finder {
     const walk = this.#walk(collection, ranges.ordered, {
       ...options,
       isReverse: plan.isDescending,
-      wanted: wanted + 1,
+      wanted: Math.max(wanted + 1, BATCH_MIN) + 1,
     });
     // What comes later in the walk comes later in the result: of those, so many are enough.
     for (let found = 0; found <= wanted;) {

@@ -13,7 +13,7 @@ import {
   overflowPrefix,
   valueText,
 } from "../index_entries.ts";
-import { EXISTS_ENTRY } from "../entry.ts";
+import { EXISTS_ENTRY } from "../port.ts";
 
 /** Entries from one on, up to and without another. */
 export interface EntryRange {

@@ -275,7 +275,6 @@ export class LiveCollection implements LiveHome {
 
   #end(live: LiveQuery): void {
     live.close();
-    this.#evaluations.delete(live);
     this.#idle.delete(live);
     this.#lives.delete(live);
   }

@@ -25,9 +25,11 @@ export interface Found {
 
 /** A document as a query sees it; `undefined` if there is none. */
 export function subjectOf(snapshot: Snapshot | undefined): Subject | undefined {
-  if (snapshot === undefined) return undefined;
-  const { id, version, type, data } = snapshot;
-  return type === undefined ? undefined : { id, version, type, data };
+  return snapshot !== undefined && isThere(snapshot) ? snapshot : undefined;
+}
+
+function isThere(snapshot: Snapshot): snapshot is Snapshot & Subject {
+  return snapshot.type !== undefined;
 }
 
 /** A document's place in the result of a query; `undefined` if it does not match. */
@@ -38,10 +40,13 @@ export function rankIn(query: Query, snapshot: Snapshot | undefined): Ranked | u
 
 /** Those of some documents that match. */
 export function matchesAmong(query: Query, snapshots: readonly Snapshot[]): readonly Match[] {
-  return snapshots.flatMap((snapshot) => {
+  const matches: Match[] = [];
+  // The hot path of opening a query: nothing is made for a document that does not match.
+  for (const snapshot of snapshots) {
     const ranked = rankIn(query, snapshot);
-    return ranked === undefined ? [] : [{ snapshot, ranked }];
-  });
+    if (ranked !== undefined) matches.push({ snapshot, ranked });
+  }
+  return matches;
 }
 
 /** The first of some matches. */

@@ -136,6 +136,8 @@ async function hear(
   listener.opened();
   const decoder = new TextDecoder();
   const reader = response.body.getReader();
+  // A fetch of the user's own may leave the body to whoever reads it.
+  signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
   let rest = "";
   for (;;) {
     const { value, done } = await reader.read();

@@ -9,8 +9,13 @@
 import { createRequire } from "node:module";
 import process from "node:process";
 import type { Op } from "../../../src/documents/change.ts";
-import { EXISTS_ENTRY, withDocumentId } from "../../../src/documents/entry.ts";
-import type { DocumentStore, DocumentUnit, NewOp } from "../../../src/documents/port.ts";
+import {
+  type DocumentStore,
+  type DocumentUnit,
+  EXISTS_ENTRY,
+  type NewOp,
+  withDocumentId,
+} from "../../../src/documents/port.ts";
 import type { WakeFeed } from "../../../src/wakes/port.ts";
 
 const require = createRequire(import.meta.url);

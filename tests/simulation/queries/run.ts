@@ -8,25 +8,24 @@
  * @module
  */
 
-import { memoryDocumentStore } from "../../../adapters/memory/documents.ts";
-import { memoryWakes } from "../../../adapters/memory/wakes.ts";
+import type { Change } from "../../../src/documents/change.ts";
 import { connectLink } from "../../../src/documents/client/connect.ts";
 import type { Connection } from "../../../src/documents/client/connection_face.ts";
-import type { Query } from "../../../src/documents/client/face.ts";
+import type { Query } from "../../../src/documents/client/query_face.ts";
 import type { Link, OpenLink } from "../../../src/documents/client/link.ts";
 import type { DocumentCore } from "../../../src/documents/core.ts";
 import { documentCore } from "../../../src/documents/document_core.ts";
 import { subjectOf } from "../../../src/documents/queries/matches.ts";
-import type { DocumentsBackend, DocumentStore } from "../../../src/documents/port.ts";
+import type { DocumentsBackend } from "../../../src/documents/port.ts";
 import { coreSettings } from "../../../src/documents/settings.ts";
 import { HoldfastError } from "../../../src/errors.ts";
 import type { Json, JsonObject } from "../../../src/json.ts";
 import { compareRanked, parseQuery, planQuery } from "../../../src/queries/mod.ts";
 import { seededRandom } from "../../../src/random.ts";
-import type { WakeFeed } from "../../../src/wakes/port.ts";
 import { manualClock, settle } from "../../contracts/manual_clock.ts";
 import { testServer } from "../../support/documents/server.ts";
 import { type Dice, diceOf, drawData, drawWhere, oneOf } from "../../src/queries/draw.ts";
+import { roughBackend } from "./rough.ts";
 
 /** What came of a run. */
 export interface Run {
@@ -38,13 +37,14 @@ export interface Run {
 
 const FIELDS = ["a", "b", "c"];
 const COLLECTION = "things";
-const DOCUMENTS = 25;
+const DOCUMENTS = 36;
 const STEPS = 60;
 const QUERIES = 14;
 const CALM_TURNS = 60;
 const SHAPES: readonly JsonObject[] = [
   {},
   { $sort: { a: 1 } },
+  { $sort: { b: -1, a: 1 } },
   { $sort: { a: -1, b: 1 }, $limit: 3 },
   { $sort: { b: 1 }, $limit: 2, $skip: 2 },
   { $sort: { c: -1 }, $limit: 1 },
@@ -53,6 +53,8 @@ const SHAPES: readonly JsonObject[] = [
   { $limit: 0 },
   { $count: true },
 ];
+
+const WHERES: readonly JsonObject[] = [{}, { a: { $gte: 0 } }, { b: { $ne: 1 } }, { a: 1 }];
 
 /** Lives through a seed. */
 export async function runSeed(seed: number): Promise<Run> {
@@ -80,6 +82,8 @@ class World {
   readonly #queries: { readonly query: Query; readonly connection: Connection }[] = [];
   readonly #settings;
   readonly #server;
+  /** Now and then much is deleted. */
+  #deleting = 0;
   #isRough = true;
   #sequence = 0;
   #failure: Error | undefined;
@@ -87,16 +91,14 @@ class World {
   constructor(dice: Dice, seed: number) {
     this.#dice = dice;
     this.#hasList = dice(0, 2) === 0;
-    const wakes = this.#roughWakes(memoryWakes());
-    const store = memoryDocumentStore({ clock: this.#clock, wakes });
-    this.#backend = {
+    this.#backend = roughBackend({
+      dice,
       clock: this.#clock,
       random: seededRandom(seed),
-      isolation: dice(0, 4) === 0 ? "request" : "process",
-      durability: "memory",
-      wakes,
-      documents: this.#roughStore(store),
-    };
+      hasList: this.#hasList,
+      isRough: () => this.#isRough,
+      saw: (what) => this.#saw(what),
+    });
     this.#settings = {
       collections: { [COLLECTION]: { index: FIELDS, shards: 1 + dice(0, 2) } },
       recentMax: oneOf(dice, [0, 5, 1_000]),
@@ -108,7 +110,9 @@ class World {
   }
 
   async live(): Promise<void> {
+    for (let id = 0; id < DOCUMENTS; id++) await this.#submit(`${id}`, this.#creation());
     for (let step = 0; step < STEPS; step++) {
+      if (step % 20 === 0) this.#deleting = oneOf(this.#dice, [0, 0, 4]);
       await this.#step();
       if (this.#dice(0, 4) === 0) await settle();
       if (this.#dice(0, 12) === 0) await this.#clock.advance(this.#dice(1, 400));
@@ -124,7 +128,7 @@ class World {
 
   async #step(): Promise<void> {
     const kind = this.#dice(0, 12);
-    if (kind < 8) await this.#edit();
+    if (kind < 7) await this.#edit();
     else if (kind < 10) this.#open();
     else if (kind < 11) this.#cut();
     else this.#drop();
@@ -136,18 +140,21 @@ class World {
 
   /** Submits something by one of the processes, which may come to nothing. */
   async #edit(): Promise<void> {
-    const core = oneOf(this.#dice, this.#cores);
     const id = String(this.#dice(0, DOCUMENTS));
     const kind = this.#dice(0, 10);
-    const [name, value] = [
-      oneOf(this.#dice, FIELDS),
-      oneOf<Json>(this.#dice, [0, 1, 2, "x", null]),
-    ];
-    const change = kind < 3
-      ? { kind: "create" as const, type: "json", data: drawData(this.#dice) }
-      : kind < 4
-      ? { kind: "del" as const }
-      : { kind: "op" as const, op: [{ p: [name], oi: value }] };
+    const name = oneOf(this.#dice, FIELDS);
+    const value = oneOf<Json>(this.#dice, [0, 1, 2, "x", null]);
+    if (kind < 1) await this.#submit(id, this.#creation());
+    else if (kind < 2 + this.#deleting) await this.#submit(id, { kind: "del" });
+    else await this.#submit(id, { kind: "op", op: [{ p: [name], oi: value }] });
+  }
+
+  #creation(): Change {
+    return { kind: "create", type: "json", data: drawData(this.#dice) };
+  }
+
+  async #submit(id: string, change: Change): Promise<void> {
+    const core = oneOf(this.#dice, this.#cores);
     const identity = { source: "author", sequence: ++this.#sequence };
     try {
       const result = await core.submit(COLLECTION, id, { ...identity, change });
@@ -162,7 +169,8 @@ class World {
   #open(): void {
     if (this.#queries.length >= QUERIES) return this.#drop();
     const connection = oneOf(this.#dice, this.#connections);
-    const raw = { ...drawWhere(this.#dice), ...oneOf(this.#dice, SHAPES) };
+    const where = this.#dice(0, 2) === 0 ? drawWhere(this.#dice) : oneOf(this.#dice, WHERES);
+    const raw = { ...where, ...oneOf(this.#dice, SHAPES) };
     if (!this.#hasList) {
       try {
         planQuery(parseQuery(raw), FIELDS);
@@ -182,7 +190,8 @@ class World {
         });
       }
     }, (error) => {
-      if (!this.#isRough) this.#failure ??= error;
+      // Whoever asks while the store cannot be reached is told so.
+      if (!HoldfastError.is(error, "ERR_UNAVAILABLE")) this.#failure ??= error;
     });
   }
 
@@ -269,50 +278,5 @@ class World {
       random: this.#backend.random,
       retry: "10ms",
     });
-  }
-
-  #happens(oneIn: number): boolean {
-    return this.#isRough && this.#dice(0, oneIn) === 0;
-  }
-
-  #roughWakes(wakes: WakeFeed): WakeFeed {
-    return {
-      ...wakes,
-      subscribe: (...args) => wakes.subscribe(...args),
-      publish: async (channel, wake, options) => {
-        if (this.#happens(4)) return this.#saw("lost wake");
-        if (this.#happens(6)) await wakes.publish(channel, wake, options);
-        await wakes.publish(channel, wake, options);
-      },
-    };
-  }
-
-  #roughStore(store: DocumentStore): DocumentStore {
-    const rough = (): void => {
-      if (!this.#happens(25)) return;
-      this.#saw("unreachable");
-      throw new HoldfastError("ERR_UNAVAILABLE", "Cannot reach the store as it must be there");
-    };
-    const later = async <T>(answer: Promise<T>): Promise<T> => {
-      const found = await answer;
-      // An answer that is on its way for a while is old when it comes.
-      for (let turns = this.#dice(0, 8); turns > 0; turns--) await null;
-      rough();
-      return found;
-    };
-    return {
-      commit: (...args) => store.commit(...args),
-      history: (...args) => store.history(...args),
-      read: (...args) => later(store.read(...args)),
-      page: (...args) => later(store.page(...args)),
-      ...this.#hasList &&
-        { list: (...args) => later(store.list?.(...args) ?? Promise.resolve([])) },
-      changes: async (unit, after, options) => {
-        const found = await later(store.changes(unit, after, options));
-        if (found.kind === "reset" || after === undefined || !this.#happens(12)) return found;
-        this.#saw("reset");
-        return { kind: "reset", head: found.head };
-      },
-    };
   }
 }

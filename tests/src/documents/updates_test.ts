@@ -7,7 +7,7 @@ import {
   type Documents,
   type DocumentsOptions,
 } from "../../../src/documents/mod.ts";
-import type { UpdatesDoc } from "../../../src/documents/client/face.ts";
+import type { UpdatesDoc } from "../../../src/documents/client/updates_face.ts";
 import { textOf, type Writer, writer, yjs } from "../../support/documents/yjs.ts";
 import { eventually } from "../../support/eventually.ts";
 

@@ -25,18 +25,17 @@ const put = (key: string, value: number): KeyValueCommand => ({
 
 /** Nodes of one cluster, each served at a host of its name; the first leads. */
 async function cluster(names: readonly string[]) {
-  const stack = new AsyncDisposableStack();
   const transport = inProcess();
   const nodes: Node[] = [];
   const handlers = new Map<string, Handler>();
   for (const name of names) {
-    const node = stack.use(createNode(memory(), {
+    const node = createNode(memory(), {
       url: `local://${name}`,
       transport,
       machine: keyValueMachine(),
       standby: nodes.length > 0,
       metadata: { http: `http://${name}/node` },
-    }));
+    });
     await node.ready();
     nodes.push(node);
     handlers.set(
@@ -70,7 +69,9 @@ async function cluster(names: readonly string[]) {
     between,
     seen,
     client,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: async () => {
+      for (const node of nodes.toReversed()) await node[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -139,3 +139,23 @@ Deno.test("KeyValueMachine.watch() reports a listener that throws to the host, a
   deepStrictEqual(reported, [failure, failure]);
   strictEqual(one.node.status().ended, undefined);
 });
+
+Deno.test("ConsensusNode.events() leaves out what is not wanted, so that it crowds out nothing", async () => {
+  await using cluster = await startCluster(3);
+  const leader = cluster.leader();
+  const events = leader.node.events({
+    queueMax: 8,
+    except: ["sent", "received", "applied", "closed"],
+  });
+  await leader.map.put("a", 1);
+  await leader.map.put("a", 2);
+  const follower = cluster.nodes.find((each) => each !== leader);
+  await leader.node.leave(follower?.node.url ?? "");
+  await leader.node.close();
+  const names: string[] = [];
+  for await (const { name } of events) names.push(name);
+  strictEqual(names.includes("left"), true, names.join(" "));
+  for (const name of ["sent", "received", "applied", "closed"]) {
+    strictEqual(names.includes(name), false, name);
+  }
+});

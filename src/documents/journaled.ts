@@ -15,7 +15,21 @@ import type {
   DocumentWant,
 } from "./port.ts";
 
-/** A store of documents as a journal: a second Redis whose append-only file is always synced, for one. */
+/**
+ * A store of documents as a journal: a second Redis whose append-only file is always synced, for one.
+ *
+ * @example
+ * ```ts
+ * import { createDocuments, journalOf } from "@holdfast/holdfast/documents";
+ * import { memory } from "@holdfast/holdfast/memory";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const durable = memory(); // redis({ url, token }) of a Redis that loses nothing
+ * const documents = createDocuments({ ...memory(), journal: journalOf(durable.documents) });
+ * await documents.submit("posts", "1", { create: { data: "kept" } });
+ * strictEqual((await createDocuments(durable).fetch("posts", "1")).data, "kept");
+ * ```
+ */
 export function journalOf(store: FrontDocumentStore): DocumentJournal {
   return {
     findsRepeats: true,

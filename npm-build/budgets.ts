@@ -118,6 +118,7 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./redis/models", bytesMax: 21_000 },
   { door: "./redis/presence", bytesMax: 9_000 },
   { door: "./redis/wakes", bytesMax: 8_500 },
+  { door: "./sharedb", bytesMax: 15_000 },
   { door: "./testing", bytesMax: 22_000 },
   { door: "./cli", bytesMax: 69_500 },
   { door: "./consensus", bytesMax: 36_800 },

@@ -17,7 +17,7 @@ import type {
   AdvanceResult,
   DocumentAdvance,
   DocumentJournal,
-  JournalledRead,
+  JournaledRead,
 } from "../../src/documents/journal_port.ts";
 import {
   ANSWER_OPS_MAX,
@@ -239,7 +239,7 @@ async function readOne(
   place: Place,
   { after }: DocumentWant,
   options?: StoreOptions,
-): Promise<JournalledRead> {
+): Promise<JournaledRead> {
   const { head, snapshot } = await found(own, place, options);
   if (head.version === 0) return { kind: "absent" };
   if (after !== undefined && after.version <= head.version && isOwnEpoch(after, head)) {

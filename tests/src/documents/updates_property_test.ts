@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import * as Y from "yjs";
 import { memory } from "../../../adapters/memory/mod.ts";
-import type { Connection } from "../../../src/documents/client/face.ts";
+import type { Connection } from "../../../src/documents/client/connection_face.ts";
 import { createDocuments, type Documents, journalOf } from "../../../src/documents/mod.ts";
 import { seededRandom } from "../../../src/random.ts";
 import { yjs } from "../../support/documents/yjs.ts";

@@ -118,6 +118,7 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./redis/models", bytesMax: 21_000 },
   { door: "./redis/presence", bytesMax: 9_000 },
   { door: "./redis/wakes", bytesMax: 8_500 },
+  { door: "./sharedb", bytesMax: 15_000 },
   { door: "./testing", bytesMax: 22_000 },
   { door: "./cli", bytesMax: 71_000 },
   { door: "./consensus", bytesMax: 38_000 },

@@ -82,6 +82,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
     async advance(unit, advance, options) {
       const shard = shardOf(unit, options);
       const previousTag = shard.journal.head.tag;
+      shard.listed = undefined;
       const { result, text } = advanced(unit, shard, advance, clock.now());
       if (text !== undefined) wake(unit, shard, text, previousTag);
       return result;

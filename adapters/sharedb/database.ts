@@ -7,11 +7,11 @@
 import { systemClock } from "../../src/clock.ts";
 import type { Clock } from "../../src/clock.ts";
 import type { StoreOptions } from "../../src/documents/port.ts";
-import { HoldfastError } from "../../src/errors.ts";
+import { HoldfastError, LimitError, shown } from "../../src/errors.ts";
 import { withDeadline } from "../../src/waiting.ts";
 
 /** What ShareDB's adapters call back with. */
-type Callback = (error: unknown, result?: never) => void;
+export type ShareDbCallback = (error: unknown, result?: never) => void;
 
 /** A ShareDB database adapter: `MemoryDB`, `sharedb-mongo`, `sharedb-postgres`, … Only these three methods are called. */
 export interface ShareDbDatabase {
@@ -22,7 +22,7 @@ export interface ShareDbDatabase {
     op: unknown,
     snapshot: unknown,
     options: unknown,
-    callback: Callback,
+    callback: ShareDbCallback,
   ): void;
   /** The snapshot, with version 0 if there is none. */
   getSnapshot(
@@ -30,7 +30,7 @@ export interface ShareDbDatabase {
     id: string,
     fields: unknown,
     options: unknown,
-    callback: Callback,
+    callback: ShareDbCallback,
   ): void;
   /** The operations of versions `[from, to)`. */
   getOps(
@@ -39,7 +39,7 @@ export interface ShareDbDatabase {
     from: number,
     to: number | null,
     options: unknown,
-    callback: Callback,
+    callback: ShareDbCallback,
   ): void;
 }
 
@@ -82,13 +82,14 @@ export interface DatabaseOptions {
 /** A database whose failures have codes. */
 export function databaseOf(db: ShareDbDatabase, options: DatabaseOptions = {}): Database {
   const { clock = systemClock(), timeoutMs = 10_000 } = options;
+  const limitMs = checkedTimeout(timeoutMs);
   const metadata = { metadata: true };
-  const asked = <T>(ask: (callback: Callback) => void, { signal }: StoreOptions = {}) => {
+  const asked = <T>(ask: (callback: ShareDbCallback) => void, { signal }: StoreOptions = {}) => {
     signal?.throwIfAborted();
     const answer = new Promise<T>((resolve, reject) => {
       ask((error, result) => error ? reject(away(error)) : resolve(result as T));
     });
-    return withDeadline(clock, timeoutMs, answer, () => late(timeoutMs), { signal });
+    return withDeadline(clock, limitMs, answer, () => late(limitMs), { signal });
   };
   return {
     commit: ({ collection, id }, op, snapshot, call) =>
@@ -111,6 +112,16 @@ export function databaseOf(db: ShareDbDatabase, options: DatabaseOptions = {}): 
       }
     },
   };
+}
+
+function checkedTimeout(timeoutMs: unknown): number {
+  if (typeof timeoutMs === "number" && timeoutMs > 0) return timeoutMs;
+  throw new LimitError(
+    "ERR_INVALID_OPTION",
+    `Cannot use a ShareDB database as timeoutMs must be more than 0: current value is ${
+      shown(timeoutMs)
+    }`,
+  );
 }
 
 function away(cause: unknown): HoldfastError {

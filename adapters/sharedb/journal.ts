@@ -17,7 +17,7 @@ import type {
   AdvanceResult,
   DocumentAdvance,
   DocumentJournal,
-  JournalledRead,
+  JournaledRead,
 } from "../../src/documents/journal_port.ts";
 import {
   ANSWER_OPS_MAX,
@@ -32,7 +32,7 @@ import {
   type StoreOptions,
 } from "../../src/documents/port.ts";
 import { coreSettings, type CoreSettingsOptions } from "../../src/documents/settings.ts";
-import { checkOptions } from "../../src/errors.ts";
+import { ArgumentError, checkOptions } from "../../src/errors.ts";
 import {
   type Database,
   databaseOf,
@@ -48,9 +48,30 @@ export interface ShareDbOptions extends DatabaseOptions {
   readonly types?: CoreSettingsOptions["types"];
 }
 
-/** A ShareDB database as a journal. Sends nothing yet. */
+/**
+ * A ShareDB database as a journal. Sends nothing yet. Documents that ShareDB wrote are gone on with, and ShareDB may go on
+ * to use the database: what it commits there is seen by whoever writes next, or asks a store in front that has not got it.
+ *
+ * @example
+ * ```ts
+ * import { createDocuments } from "@holdfast/holdfast/documents";
+ * import { memory } from "@holdfast/holdfast/memory";
+ * import { fromShareDb } from "@holdfast/holdfast/sharedb";
+ * import { deepStrictEqual } from "node:assert/strict";
+ * import ShareDb from "sharedb";
+ *
+ * const db = new ShareDb.MemoryDB(); // or sharedb-postgres, sharedb-mongo, …
+ * const open = () => createDocuments({ ...memory(), journal: fromShareDb(db) });
+ * await open().submit("posts", "1", { create: { data: { n: 1 } } });
+ * // Another store in front, empty: what was committed is there all the same.
+ * deepStrictEqual((await open().fetch("posts", "1")).data, { n: 1 });
+ * ```
+ *
+ * @throws {ArgumentError} `ERR_INVALID_OPTION`; `ERR_INVALID_ARGUMENT` for a type or a database that is none.
+ */
 export function fromShareDb(db: ShareDbDatabase, options: ShareDbOptions = {}): DocumentJournal {
   checkOptions("use a ShareDB database", options, ["clock", "timeoutMs", "types"]);
+  checkDatabase(db);
   const { clock = systemClock(), types = [] } = options;
   const own: Own = {
     db: databaseOf(db, options),
@@ -67,6 +88,17 @@ export function fromShareDb(db: ShareDbDatabase, options: ShareDbOptions = {}): 
       Promise.all(wants.map((want) => readOne(own, { collection, id: want.id }, want, call))),
     history: ({ collection }, id, moment, call) => historyOf(own, { collection, id }, moment, call),
   };
+}
+
+function checkDatabase(db: unknown): void {
+  const missing = ["commit", "getSnapshot", "getOps"].filter((name) =>
+    typeof Object(db)[name] !== "function"
+  );
+  if (missing.length === 0) return;
+  throw new ArgumentError(
+    "ERR_INVALID_ARGUMENT",
+    `Cannot use a ShareDB database as it must have ${missing.join(", ")}`,
+  );
 }
 
 /** What a journal has. */
@@ -207,7 +239,7 @@ async function readOne(
   place: Place,
   { after }: DocumentWant,
   options?: StoreOptions,
-): Promise<JournalledRead> {
+): Promise<JournaledRead> {
   const { head, snapshot } = await found(own, place, options);
   if (head.version === 0) return { kind: "absent" };
   if (after !== undefined && after.version <= head.version && isOwnEpoch(after, head)) {

@@ -5,5 +5,5 @@
  * @module
  */
 
-export type { DatabaseOptions, ShareDbDatabase } from "./database.ts";
+export type { DatabaseOptions, ShareDbCallback, ShareDbDatabase } from "./database.ts";
 export { fromShareDb, type ShareDbOptions } from "./journal.ts";

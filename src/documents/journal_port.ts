@@ -69,7 +69,7 @@ export interface Advances {
 export interface FrontDocumentStore extends DocumentStore, Advances {}
 
 /** What a journal has of a document. */
-export type JournalledRead = DocumentRead & {
+export type JournaledRead = DocumentRead & {
   /**
    * The operations that led to the snapshot, contiguous up to it, at most 1,000; from a journal that finds no repeats
    * itself, so that the store in front knows them.
@@ -96,13 +96,16 @@ export interface DocumentJournal extends Advances {
     unit: DocumentUnit,
     wants: readonly DocumentWant[],
     options?: StoreOptions,
-  ): Promise<readonly JournalledRead[]>;
+  ): Promise<readonly JournaledRead[]>;
 
   /** What a document was, as {@linkcode DocumentStore.history} has it. */
   history: DocumentStore["history"];
 
   /** What was committed in a unit, across its documents; only a journal that keeps such an order has it. */
   changes?: DocumentStore["changes"] | undefined;
+
+  /** All documents that exist; only a journal to which that costs nothing has it. */
+  list?: DocumentStore["list"] | undefined;
 
   /** Entries of indexes; only a journal that keeps them has it. */
   page?: DocumentStore["page"] | undefined;

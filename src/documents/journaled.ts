@@ -5,7 +5,7 @@
  */
 
 import type { Op, OpIdentity, PartialPosition } from "./change.ts";
-import type { DocumentAdvance, DocumentJournal, JournalledRead } from "./journal_port.ts";
+import type { DocumentAdvance, DocumentJournal, JournaledRead } from "./journal_port.ts";
 import type { FrontDocumentStore } from "./journal_port.ts";
 import type {
   CommitResult,
@@ -15,7 +15,21 @@ import type {
   DocumentWant,
 } from "./port.ts";
 
-/** A store of documents as a journal: a second Redis whose append-only file is always synced, for one. */
+/**
+ * A store of documents as a journal: a second Redis whose append-only file is always synced, for one.
+ *
+ * @example
+ * ```ts
+ * import { createDocuments, journalOf } from "@holdfast/holdfast/documents";
+ * import { memory } from "@holdfast/holdfast/memory";
+ * import { strictEqual } from "node:assert/strict";
+ *
+ * const durable = memory(); // redis({ url, token }) of a Redis that loses nothing
+ * const documents = createDocuments({ ...memory(), journal: journalOf(durable.documents) });
+ * await documents.submit("posts", "1", { create: { data: "kept" } });
+ * strictEqual((await createDocuments(durable).fetch("posts", "1")).data, "kept");
+ * ```
+ */
 export function journalOf(store: FrontDocumentStore): DocumentJournal {
   return {
     findsRepeats: true,
@@ -25,6 +39,7 @@ export function journalOf(store: FrontDocumentStore): DocumentJournal {
     history: (unit, id, moment, options) => store.history(unit, id, moment, options),
     changes: (unit, after, options) => store.changes(unit, after, options),
     page: (unit, range, options) => store.page(unit, range, options),
+    ...store.list && { list: store.list },
   };
 }
 
@@ -49,7 +64,7 @@ export function lackOf(
 /** What brings the store in front to where a journal's answer is; `undefined` if there is no document. */
 export function advanceOf(
   id: string,
-  read: JournalledRead,
+  read: JournaledRead,
   after: PartialPosition | undefined,
 ): DocumentAdvance | undefined {
   if (read.kind === "absent" || read.kind === "corrupt") return undefined;
@@ -106,7 +121,7 @@ export function advanceBy(
 /** A journal's answer about a whole document as the answer to a reader who has some of it; `undefined` if it is none. */
 export function continued(
   after: PartialPosition | undefined,
-  read: JournalledRead,
+  read: JournaledRead,
 ): DocumentRead | undefined {
   if (after === undefined || read.kind !== "snapshot") return read;
   const { head, snapshot } = read;
@@ -123,7 +138,7 @@ export function continued(
 
 /** Which operations a journal's answer has already; `undefined` if none. */
 export function repeatsIn(
-  read: JournalledRead,
+  read: JournaledRead,
   ops: readonly OpIdentity[],
 ): CommitResult | undefined {
   if (read.kind === "absent" || read.kind === "corrupt") return undefined;
@@ -136,7 +151,7 @@ export function repeatsIn(
 }
 
 /** Where a reader is who has an answer. */
-export function placeAfter(read: JournalledRead): PartialPosition | undefined {
+export function placeAfter(read: JournaledRead): PartialPosition | undefined {
   if (read.kind === "absent" || read.kind === "corrupt") return undefined;
   const { head: { epoch }, ops } = read;
   const last = ops.at(-1);

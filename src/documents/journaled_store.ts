@@ -18,7 +18,7 @@
  */
 
 import { HoldfastError, invariant } from "../errors.ts";
-import type { DocumentJournal, FrontDocumentStore, JournalledRead } from "./journal_port.ts";
+import type { DocumentJournal, FrontDocumentStore, JournaledRead } from "./journal_port.ts";
 import {
   advanceBy,
   advanceOf,
@@ -56,6 +56,7 @@ export function journaledStore(
     read: (unit, wants, options) => readThrough(stores, unit, wants, options),
     history: (unit, id, moment, options) => journal.history(unit, id, moment, options),
     changes: (unit, after, options) => front.changes(frontUnit(unit), after, options),
+    ...journal.list && { list: journal.list },
     page: (unit, range, options) =>
       journal.page?.(unit, range, options) ?? Promise.reject(withoutIndexes()),
   };
@@ -120,7 +121,7 @@ async function caughtUp(
   unit: DocumentUnit,
   id: string,
   options?: StoreOptions,
-): Promise<JournalledRead | undefined> {
+): Promise<JournaledRead | undefined> {
   const [read] = await stores.journal.read(unit, [{ id }], options);
   if (read !== undefined) await seeded(stores, unit, id, read, options);
   return read;
@@ -131,11 +132,11 @@ async function seeded(
   { front, journal }: Stores,
   unit: DocumentUnit,
   id: string,
-  first: JournalledRead,
+  first: JournaledRead,
   options?: StoreOptions,
 ): Promise<void> {
   let after: DocumentWant["after"];
-  for (let read: JournalledRead | undefined = first; read !== undefined;) {
+  for (let read: JournaledRead | undefined = first; read !== undefined;) {
     const advance = advanceOf(id, read, after);
     if (advance === undefined || read.kind === "absent" || read.kind === "corrupt") return;
     const { head } = await front.advance(frontUnit(unit), advance, options);

@@ -25,7 +25,7 @@ export type {
   DocumentJournal,
   FrontDocumentStore,
   JournaledBackend,
-  JournalledRead,
+  JournaledRead,
 } from "./journal_port.ts";
 export * from "./middleware.ts";
 export type { OutboxCommit, OutboxConsumer, OutboxEvent } from "./outbox.ts";

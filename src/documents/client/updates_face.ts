@@ -11,6 +11,7 @@ import type { Doc } from "./face.ts";
 
 /** What a document of updates is got by. */
 export interface UpdatesOptions {
+  /** That its updates commute. */
   readonly kind: "updates";
   /** The name or URI of its type; the only one of updates that the connection has, by default. */
   readonly type?: string;

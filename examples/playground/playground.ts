@@ -32,12 +32,14 @@ export async function createPlayground(
 ): Promise<Handler> {
   const hub = await createBoard(backend);
   const documents = await createDesk(backend, secret);
+  const cluster = new Cluster();
+  cluster.start();
   const isShared = backend.durability !== "memory";
   return createHandler([
     pageOf(bundle, isShared),
     serveSync(hub, { path: SYNC_PATH }),
     serveDocuments(documents),
-    serveCluster(new Cluster()),
+    serveCluster(cluster),
     serveStampede(backend),
     (request) => otherwise(request),
   ], {

@@ -83,7 +83,7 @@ export class Chart {
         show(label, "");
         return `${WORDS[line]}: not run yet`;
       }
-      const value = `${Math.round(last[1])}${unit}`;
+      const value = `${Number(last[1].toFixed(1))}${unit}`;
       show(label, `${value} ${WORDS[line]}`);
       const [x = 0, y = 0] = this.#at(...last).split(" ").map(Number);
       label.setAttribute("x", String(x + 6));

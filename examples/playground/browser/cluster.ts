@@ -102,7 +102,7 @@ function stateOf(view: ClusterView): string {
     ? `, write ${waiting.number} in its ${waiting.attempts}th attempt`.replace("2th", "2nd")
       .replace("3th", "3rd")
     : "";
-  return `${who}, ${acknowledged} writes acknowledged${tries}`;
+  return `${who}, ${acknowledged} ${acknowledged === 1 ? "write" : "writes"} acknowledged${tries}`;
 }
 
 function tell(told: readonly string[]): void {

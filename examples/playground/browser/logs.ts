@@ -9,7 +9,7 @@ import { element, make, show } from "./dom.ts";
 import { ROLE_WORDS } from "./picture.ts";
 
 /** How many places of the logs are shown. */
-const COLUMNS = 10;
+const COLUMNS = 8;
 
 /** Shows the table of logs and the list of writes. */
 export function showLogs({ nodes, writes }: ClusterView): void {
@@ -41,9 +41,9 @@ function showRow(row: HTMLTableRowElement, node: NodeView, first: number): void 
   const texts = [
     String(id),
     life === "running" ? ROLE_WORDS[role] : life,
-    String(term),
+    life === "killed" ? "–" : String(term),
     vote === undefined ? "–" : String(vote),
-    String(commit),
+    life === "killed" ? "–" : String(commit),
   ];
   texts.forEach((text, at) => show(row.cells[at] ?? row, text));
   const last = log.at(-1)?.index ?? 0;
@@ -74,7 +74,7 @@ function showWrites(writes: readonly WriteView[]): void {
       "li",
       {},
       make("b", {}, String(number)),
-      ` at index ${index} in term ${term}, by node ${node} after ${seconds} s${tries}`,
+      `: index ${index}, term ${term}, node ${node}, ${seconds} s${tries}`,
     );
   }));
 }

@@ -47,6 +47,7 @@ class Sketch {
   readonly #pens: Presence;
   readonly #undo: Undo;
   readonly #canvas = element("sketch", HTMLElement);
+  readonly #picture = element("sketch-picture", SVGSVGElement);
   readonly #strokes = draw("g");
   readonly #marks = draw("g");
   readonly #paths = new Map<string, SVGPathElement>();
@@ -60,7 +61,7 @@ class Sketch {
     this.#doc = doc;
     this.#pens = pens;
     this.#undo = undo;
-    element("sketch-picture", SVGSVGElement).append(this.#strokes, this.#marks);
+    this.#picture.append(this.#strokes, this.#marks);
     pens.on("change", () => this.#renderPens());
     void pens.join().catch(() => {});
     this.#listen();
@@ -118,7 +119,7 @@ class Sketch {
   }
 
   #place({ clientX, clientY }: MouseEvent): Point {
-    const { left, top, width, height } = this.#canvas.getBoundingClientRect();
+    const { left, top, width, height } = this.#picture.getBoundingClientRect();
     return {
       x: (clientX - left) / width * SKETCH.width,
       y: (clientY - top) / height * SKETCH.height,

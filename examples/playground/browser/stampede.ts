@@ -10,7 +10,7 @@ import { announce, draw, element, show } from "./dom.ts";
 
 const ROW = 50;
 /** How long a run takes, about, in milliseconds: the end of the charts. */
-const END_MS = 1_500;
+const END_MS = 1_000;
 
 type Way = "with" | "without";
 

@@ -20,13 +20,15 @@ import { Writer } from "./writer.ts";
 const NEWS_MS = 80;
 /** Between two writes, in the cluster's own time. */
 const WRITE_MS = 150;
+/** Between the starts of two nodes, in the cluster's own time. */
+const APART_MS = 11;
 /** The most messages that are told of at once; a page need not show more. */
 const FLIGHTS_MAX = 100;
 
 /** Called with news; with all there is to know at first. */
 export type ClusterWatcher = (news: ClusterNews) => void;
 
-/** A cluster that begins with its first watcher, and writes while somebody watches. */
+/** A cluster that writes while somebody watches. */
 export class Cluster {
   readonly #pacing: { pace: Pace } = { pace: 10 };
   readonly #watchers = new Set<ClusterWatcher>();
@@ -55,11 +57,15 @@ export class Cluster {
     this.#writer = new Writer(this.#members, this.#pacing, changed);
   }
 
+  /** Starts every node, each a moment after the one before, as no two machines start at the same moment. */
+  start(): void {
+    this.#members.forEach((member, at) => {
+      setTimeout(() => member.start(), at * APART_MS * this.#pacing.pace);
+    });
+  }
+
   /** Tells of everything from now on, until what it returns is called. */
   watch(watcher: ClusterWatcher): () => void {
-    if (this.#members.every(({ life }) => life === "killed")) {
-      for (const member of this.#members) member.start();
-    }
     this.#watchers.add(watcher);
     watcher({ view: this.view(), flights: [], told: [] });
     this.#writeSoon();

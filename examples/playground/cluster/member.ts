@@ -21,7 +21,7 @@ const NAMESPACE = "playground";
 /** How much of a log is shown. */
 const CELLS = 14;
 /** In the cluster's own time, which is slower than life. */
-const TIMES = { heartbeat: 100, electionTimeout: 300, leaderTimeout: 60_000 } as const;
+const TIMES = { heartbeat: 50, electionTimeout: 400, leaderTimeout: 60_000 } as const;
 
 /** A node of the cluster's map. */
 export type MapNode = ConsensusNode<

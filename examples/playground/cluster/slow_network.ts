@@ -16,7 +16,7 @@ import type { Flight } from "../wire.ts";
 import type { Pacing } from "./slow_clock.ts";
 
 /** How long a message takes, in milliseconds of the cluster's own time. */
-const DELAY_MS = 35;
+const DELAY_MS = 30;
 /** The most messages that wait for a paused node; older ones are lost. */
 const WAITING_MAX = 200;
 

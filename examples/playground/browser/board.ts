@@ -31,13 +31,15 @@ export function startBoard(): void {
     board.render();
     tell();
   };
-  for (const name of ["upsert", "delete", "reset"] as const) cards.on(name, changed);
   cards.on("upsert", ({ record, isPending, replaces }) => {
     if (replaces !== undefined) board.renamed(replaces, record.id);
+    changed();
     if (!isPending) board.flash(record.id);
     // What is acknowledged is counted off after its listeners were told.
     queueMicrotask(tell);
   });
+  cards.on("delete", changed);
+  cards.on("reset", changed);
   client.on("state", tell);
   client.on("refused", ({ error }) => announce(`The board did not take it: ${error.message}`));
   network.addEventListener("change", () => {
@@ -101,8 +103,10 @@ class Board {
   /** Shows the cards as they are, and keeps the focus where it is. */
   render(): void {
     const focused = document.activeElement;
+    // By their own ids: the collection knows a record by its temporary one as well.
+    const ids = new Set(this.#cards.records.map(({ id }) => id));
     for (const [id, view] of this.#views) {
-      if (this.#cards.get(id) !== undefined) continue;
+      if (ids.has(id)) continue;
       view.element.remove();
       this.#views.delete(id);
     }

@@ -15,7 +15,7 @@ import { DESK, DOCUMENTS_PATH, ROOMS } from "../wire.ts";
 import { element, make, show } from "./dom.ts";
 import { startLetter } from "./letter.ts";
 import { CuttableSocket, network, socketUrl } from "./network.ts";
-import { ownId, ownSelf, personOf, startSelf } from "./self.ts";
+import { avoidHuesOf, ownId, ownSelf, type Person, personOf, startSelf } from "./self.ts";
 import { startSketch } from "./sketch.ts";
 
 /** Brings the desk to life, and the list of people. */
@@ -25,13 +25,16 @@ export function startDesk(): void {
     webSocket: CuttableSocket,
   });
   const people = openPresence(connection, ROOMS.people);
-  people.set(ownId, { ...ownSelf() });
   startSelf((person) => {
     people.set(ownId, { ...person });
     showPeople(people);
   });
   people.on("change", () => showPeople(people));
-  void people.join().catch(() => {});
+  void people.join().then(() => {
+    avoidHuesOf(personsIn(people));
+    people.set(ownId, { ...ownSelf() });
+    showPeople(people);
+  }, () => {});
   showPeople(people);
   startLetter(connection.get(DESK.collection, DESK.letter), connection, people);
   startSketch(connection.get(DESK.collection, DESK.sketch), connection);
@@ -51,9 +54,12 @@ function startState(connection: Connection): void {
   element("desk", HTMLElement).addEventListener("input", tell);
 }
 
+function personsIn(people: Presence): readonly Person[] {
+  return [...people.others.values()].map(personOf).filter((each) => each !== undefined);
+}
+
 function showPeople(people: Presence): void {
-  const others = [...people.others.values()].map(personOf).filter((each) => each !== undefined);
-  const all = [{ ...ownSelf(), name: `${ownSelf().name} (you)` }, ...others];
+  const all = [{ ...ownSelf(), name: `${ownSelf().name} (you)` }, ...personsIn(people)];
   element("people", HTMLUListElement).replaceChildren(
     ...all.map(({ name, hue }) => make("li", { className: `person hue-${hue}` }, name)),
   );

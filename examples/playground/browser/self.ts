@@ -40,6 +40,14 @@ export function startSelf(changed: (person: Person) => void): void {
   });
 }
 
+/** Takes another colour, if somebody has one's own. */
+export function avoidHuesOf(others: readonly Person[]): void {
+  const taken = others.map(({ hue }) => hue);
+  while (taken.length < HUES && taken.includes(self.hue)) {
+    self = { ...self, hue: (self.hue + 1) % HUES };
+  }
+}
+
 /** What somebody else says of himself, if it is that. */
 export function personOf(value: unknown): Person | undefined {
   if (typeof value !== "object" || value === null || !("name" in value)) return undefined;

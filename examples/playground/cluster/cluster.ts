@@ -25,6 +25,9 @@ const APART_MS = 11;
 /** The most messages that are told of at once; a page need not show more. */
 const FLIGHTS_MAX = 100;
 
+/** How much of what happened is told to who comes later. */
+const RECENT = 6;
+
 /** Called with news; with all there is to know at first. */
 export type ClusterWatcher = (news: ClusterNews) => void;
 
@@ -37,6 +40,8 @@ export class Cluster {
   readonly #writer: Writer;
   #flights: Flight[] = [];
   #told: string[] = [];
+  /** What was told last, for who comes later. */
+  #recent: string[] = [];
   #newsTimer: ReturnType<typeof setTimeout> | undefined;
   #writeTimer: ReturnType<typeof setTimeout> | undefined;
   #writesAreOn = true;
@@ -67,7 +72,7 @@ export class Cluster {
   /** Tells of everything from now on, until what it returns is called. */
   watch(watcher: ClusterWatcher): () => void {
     this.#watchers.add(watcher);
-    watcher({ view: this.view(), flights: [], told: [] });
+    watcher({ view: this.view(), flights: [], told: this.#recent });
     this.#writeSoon();
     return () => this.#watchers.delete(watcher);
   }
@@ -136,6 +141,7 @@ export class Cluster {
   }
 
   #tell(what: string): void {
+    this.#recent = [...this.#recent, what].slice(-RECENT);
     if (this.#watchers.size > 0) this.#told.push(what);
     this.#changed();
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import denoJson from "../../deno.json" with { type: "json" };
 
@@ -43,10 +44,10 @@ function doors(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(denoJson.exports).map(([door, path]) => {
       return [`${denoJson.name}${door.slice(1)}`, pathOf(`../../${path.slice(2)}`)];
-    }).reverse(),
+    }),
   );
 }
 
 function pathOf(relative: string): string {
-  return decodeURIComponent(new URL(relative, import.meta.url).pathname);
+  return fileURLToPath(new URL(relative, import.meta.url));
 }

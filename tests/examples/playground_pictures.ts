@@ -21,8 +21,8 @@ Yours, Ada and Bob`;
 /** Takes the pictures: parts in daylight, one at night, and one on a phone. */
 export async function photograph(ada: Page, bob: Page): Promise<void> {
   await Deno.mkdir(FOLDER, { recursive: true });
-  await ada.evaluate("scrollTo(0, 0)");
-  await ada.screenshot({ path: join(FOLDER, "board.png") });
+  const clip = { x: 0, y: 0, width: 1280, height: 1010 };
+  await ada.screenshot({ path: join(FOLDER, "board.png"), fullPage: true, clip });
   await sitAtDesk(ada, bob);
   await takePart(ada, "desk");
   await bother(ada);
@@ -33,7 +33,7 @@ export async function photograph(ada: Page, bob: Page): Promise<void> {
   await ada.getByRole("button", { name: "Heal everything" }).click();
   await takePart(ada, "stampede");
   await ada.setViewportSize({ width: 390, height: 844 });
-  await ada.evaluate("document.querySelector('#cluster').scrollIntoView()");
+  await ada.evaluate("document.querySelector('#cluster').scrollIntoView({ behavior: 'instant' })");
   await ada.screenshot({ path: join(FOLDER, "phone.png") });
 }
 

@@ -135,6 +135,9 @@ async function shareBoard(ada: Window, bob: Window): Promise<void> {
   await ada.page.getByRole("group", { name: "Booked" })
     .getByRole("textbox", { name: "Title of Chile" }).waitFor();
 
+  await bob.page.getByRole("button", { name: "Move Japan up" }).click();
+  await eventually("Japan is first", async () => (await cardTitles(ada.page))[0] === "Japan");
+
   const cut = ada.page.getByRole("button", { name: "Cut my connection" });
   await cut.click();
   strictEqual(await cut.getAttribute("aria-pressed"), "true");
@@ -225,6 +228,13 @@ async function killLeader(ada: Window, bob: Window): Promise<void> {
   await page.getByRole("button", { name: new RegExp(`^Node [^${id}], leader`) }).waitFor();
   await eventually("writes go on", async () => await written() > before + 1);
   await bob.page.getByRole("button", { name: new RegExp(`^Node ${id}, killed`) }).waitFor();
+
+  await page.getByRole("radio", { name: "pauses it" }).check();
+  const [followed] = (await page.getByRole("button", { name: /^Node \d, follower/ })
+    .first().getAttribute("aria-label") ?? "").split(",");
+  await page.getByRole("button", { name: `${followed}, follower` }).click();
+  await page.getByRole("button", { name: `${followed}, paused` }).click();
+  await page.getByRole("button", { name: `${followed}, follower` }).waitFor();
 
   const link = page.getByRole("button", { name: "Link between node 1 and node 2, whole" });
   await link.click();

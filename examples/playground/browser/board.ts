@@ -73,6 +73,11 @@ function rankAtEnd(records: readonly CardRecord[], column: Card["column"]): numb
     1;
 }
 
+/** A rank between two, or at an end where there is none. */
+function between(before: number | undefined, after: number | undefined): number {
+  return ((before ?? (after ?? 0) - 2) + (after ?? (before ?? 0) + 2)) / 2;
+}
+
 /** The columns, and the views of the cards by their ids. */
 class Board {
   readonly #cards: SyncCollection<Card>;
@@ -134,6 +139,7 @@ class Board {
       rename: (title) => this.#change(view, { title }),
       remove: () => this.#remove(view),
       step: (by) => this.#step(view, by),
+      lift: () => this.#lift(view),
       dragged: () => this.#dragged = this.#idOf(view),
     });
     this.#views.set(card.id, view);
@@ -169,6 +175,19 @@ class Board {
     announce(`${card.title} is in ${COLUMN_TITLES[column]}`);
   }
 
+  #lift(view: CardView): void {
+    const id = this.#idOf(view);
+    const card = id === undefined ? undefined : this.#cards.get(id);
+    if (card === undefined) return;
+    const above = this.#cards.records.filter(({ column, rank }) =>
+      column === card.column && rank < card.rank
+    );
+    const [before, after] = [above.at(-2)?.rank, above.at(-1)?.rank];
+    if (after === undefined) return;
+    this.#change(view, { rank: between(before, after) });
+    announce(`${card.title} is one higher`);
+  }
+
   #column(column: Card["column"]): HTMLElement {
     const list = make("ul");
     const count = make("span", { className: "count" });
@@ -196,7 +215,6 @@ class Board {
     const below = others.findIndex(({ id }) => (this.#views.get(id)?.middle ?? 0) > y);
     const at = below === -1 ? others.length : below;
     const [before, after] = [others[at - 1]?.rank, others[at]?.rank];
-    const rank = ((before ?? (after ?? 0) - 2) + (after ?? (before ?? 0) + 2)) / 2;
-    this.#change(view, { column, rank });
+    this.#change(view, { column, rank: between(before, after) });
   }
 }

@@ -13,6 +13,8 @@ export interface CardHands {
   remove(): void;
   /** To the column before or after. */
   step(by: -1 | 1): void;
+  /** Above the card that is above it. */
+  lift(): void;
   dragged(): void;
 }
 
@@ -26,13 +28,21 @@ export class CardView {
   readonly #detail = make("p", { className: "detail" });
   readonly #back = make("button", { type: "button", textContent: "←" });
   readonly #on = make("button", { type: "button", textContent: "→" });
+  readonly #up = make("button", { type: "button", textContent: "↑" });
   readonly #remove = make("button", { type: "button", textContent: "×" });
   #flashTimer: number | undefined;
 
   constructor(hands: CardHands) {
     const grip = make("span", { className: "grip", draggable: true, textContent: "⠿" });
     grip.setAttribute("aria-hidden", "true");
-    const buttons = make("div", { className: "buttons" }, this.#back, this.#on, this.#remove);
+    const buttons = make(
+      "div",
+      { className: "buttons" },
+      this.#up,
+      this.#back,
+      this.#on,
+      this.#remove,
+    );
     this.element = make(
       "li",
       { className: "card" },
@@ -50,6 +60,7 @@ export class CardView {
     });
     this.#back.addEventListener("click", () => hands.step(-1));
     this.#on.addEventListener("click", () => hands.step(1));
+    this.#up.addEventListener("click", () => hands.lift());
     this.#remove.addEventListener("click", () => hands.remove());
   }
 
@@ -65,6 +76,7 @@ export class CardView {
     }
     show(this.#detail, detail);
     this.#title.setAttribute("aria-label", `Title of ${title}`);
+    this.#up.setAttribute("aria-label", `Move ${title} up`);
     this.#remove.setAttribute("aria-label", `Remove ${title}`);
     const at = COLUMNS.indexOf(column);
     step(this.#back, title, COLUMNS[at - 1]);

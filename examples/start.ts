@@ -1,13 +1,16 @@
 // deno-lint-ignore-file no-console
 /**
- * Serves the example application on loopback: `deno task start [--port 8000]`.
+ * Serves the playground, and the atlas behind it, on loopback: `deno task start [--port 8000]`.
  *
  * @module
  */
 
 import { parseArgs } from "node:util";
-import { open } from "@holdfast/holdfast";
+import { type Backend, open } from "@holdfast/holdfast";
+import type { Handler } from "@holdfast/holdfast/http";
 import { createApp } from "./atlas/app.ts";
+import { bundlePage } from "./playground/bundle.ts";
+import { createPlayground } from "./playground/playground.ts";
 
 const HOSTNAME = "127.0.0.1";
 /** How long to wait for the store at the start, in milliseconds. */
@@ -41,22 +44,40 @@ function readPort(): number {
 }
 
 /** Asks the store, if the environment names one, whether it is there: better now than at the first visitor. */
-async function checkStore(env: Record<string, string>): Promise<void> {
-  const backend = open(env);
+async function checkStore(backend: Backend): Promise<void> {
   if (!("client" in backend)) return;
   await backend.client.command(["PING"], { effect: "read", deadlineMs: STORE_MS_MAX });
 }
 
+/** Proves the ids of connections to every process on one store: who has its token has this. */
+async function secretOf({ UPSTASH_REDIS_REST_TOKEN: token = "" }: Environment): Promise<string> {
+  const bytes = new TextEncoder().encode(`playground ${token || crypto.randomUUID()}`);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+async function createHandler(env: Environment): Promise<Handler> {
+  const backend = open(env);
+  await checkStore(backend);
+  const [bundle, secret] = await Promise.all([bundlePage(), secretOf(env)]);
+  return await createPlayground({ backend, bundle, secret, otherwise: createApp(env) });
+}
+
+/** Refuses a port that is taken before anything else is begun. */
+function checkPort(port: number): void {
+  Deno.listen({ hostname: HOSTNAME, port }).close();
+}
+
 async function start(): Promise<void> {
   const port = readPort();
-  const env = Deno.env.toObject();
   try {
-    await checkStore(env);
-    const handler = createApp(env);
+    checkPort(port);
+    const handler = await createHandler(Deno.env.toObject());
     Deno.serve({
       hostname: HOSTNAME,
       port,
-      onListen: ({ port }) => console.log(`The atlas is on http://${HOSTNAME}:${port}`),
+      onListen: ({ port }) => console.log(`The playground is on http://${HOSTNAME}:${port}`),
     }, (request) => handler(request));
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {

@@ -20,6 +20,8 @@ import { API_PATH, apiParts, authorize } from "./api.ts";
 import { frontPage, page, type Report, type Visit } from "./pages.ts";
 import type { Html } from "./html.ts";
 
+/** Where the front page is, whatever else a host serves at its root. */
+const FRONT_PATH = "/atlas";
 const VISITS_MAX = 12;
 const CALLERS = 1_000;
 
@@ -44,9 +46,9 @@ export function createApp(
     const { pathname } = new URL(request.url);
     if (pathname === "/stampede" && request.method === "POST") {
       stampede = await sendCallers(backend.clock.monotonic);
-      return new Response(null, { status: 303, headers: { location: "/" } });
+      return new Response(null, { status: 303, headers: { location: FRONT_PATH } });
     }
-    return pathname === "/" && request.method === "GET"
+    return (pathname === "/" || pathname === FRONT_PATH) && request.method === "GET"
       ? respond(frontPage(report()))
       : await next();
   };

@@ -173,7 +173,7 @@ function layout(title: string, content: Html): Html {
         <style>${STYLE}</style>
       </head>
       <body>
-        <header><a href="/">Holdfast atlas</a></header>
+        <header><a href="/atlas">Holdfast atlas</a></header>
         <main><h1>${title}</h1>${content}</main>
         <footer>
           <p id="cache" role="status"></p>

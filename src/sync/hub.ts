@@ -115,10 +115,12 @@ class Hub {
     const admitted = await this.#admitted(request, true);
     if (admitted instanceof Response) return admitted;
     const { caller, protocol } = admitted;
+    // A request weighs more than a connection, so it is kept only where a hello may need it; and as a copy, because
+    // hosts such as Deno close a request that has become a socket.
+    const kept = this.#settings.authenticate &&
+      new Request(request.url, { headers: request.headers });
     const { socket, response } = await upgrade({ protocol });
     const speaksSync = protocol !== undefined;
-    // A request weighs more than a connection, so it is kept only where a hello may need it.
-    const kept = this.#settings.authenticate && request;
     serveSocket(
       socket,
       (channel) => this.#opened({ caller, request: kept, channel, speaksSync }),

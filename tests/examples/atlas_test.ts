@@ -14,7 +14,14 @@ import { GATEWAY_TOKEN, startGateway } from "../support/redis/gateway.ts";
 import { redisTest } from "../support/redis/register.ts";
 import { startRedis } from "../support/redis/server.ts";
 
-const START = ["run", "--allow-net", "--allow-env", "examples/start.ts"];
+const START = [
+  "run",
+  "--allow-net",
+  "--allow-env",
+  "--allow-read",
+  "--allow-run",
+  "examples/start.ts",
+];
 const URL_IN = /http:\/\/127\.0\.0\.1:\d+/;
 
 async function startAtlas(env: Readonly<Record<string, string>> = {}, port = "0") {
@@ -45,7 +52,7 @@ Deno.test("atlas: a page is made once and then served from the cache", async () 
   strictEqual(again.cacheStatus, "holdfast; hit");
   strictEqual(again.text, first.text);
   match(first.text, /Österreich/);
-  const front = await get(`${atlas.url}/`);
+  const front = await get(`${atlas.url}/atlas`);
   match(front.text, /<td>\/countries\/AT<\/td>\s*<td>hit<\/td>/);
 });
 
@@ -143,7 +150,7 @@ Deno.test({
       chromium?.kind === "found" ? chromium.command[0] : "chromium",
     );
     const page = await browser.newPage();
-    await page.goto(`${atlas.url}/`);
+    await page.goto(`${atlas.url}/atlas`);
     await page.getByRole("link", { name: "Europe" }).click();
     await page.getByRole("link", { name: "Iceland" }).click();
     await page.getByText(/Cache: miss in \d+\.\d\d ms/).waitFor();

@@ -67,3 +67,14 @@ Deno.test("connectDocuments() is told by the server that it may not come", async
   strictEqual(wrong.state, "closed");
   await end(right);
 });
+
+Deno.test("createDocuments() shows its rules the request that began a connection, after it became a socket", async () => {
+  const { url, end } = served({
+    authenticate: ({ request }) => request?.headers.has("host") === true ? "ada" : undefined,
+    authorize: ({ session: { subject, request } }) =>
+      subject === "ada" && request?.headers.get("host") === new URL(url).host,
+  });
+  const connection = connectDocuments(url);
+  await connection.get("posts", "1").create({});
+  await end(connection);
+});

@@ -136,8 +136,10 @@ export class DocumentServer {
     if (this.#stop.signal.aborted || this.#connections.size >= CONNECTIONS_MAX) {
       return new Response("No more connections\n", { status: 503 });
     }
+    // The rules ask for it later, and hosts such as Deno close a request that has become a socket.
+    const kept = new Request(request.url, { headers: request.headers });
     const { socket, response } = open();
-    this.accept(socket, { request });
+    this.accept(socket, { request: kept });
     return response;
   }
 

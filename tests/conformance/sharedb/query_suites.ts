@@ -31,6 +31,14 @@ export const EXCLUSIONS: Readonly<Record<string, string>> = {
     "replaces a method of ShareDB's pubsub; tests/src/documents/queries has the store that fails",
 };
 
+/** Cases that create documents without waiting for their query, and count on a database that answers at once. */
+const RACES: Readonly<Record<string, string>> = url === undefined ? {} : {
+  "query middleware pollDebounce option reduces subsequent poll interval":
+    "the first document may be there before the query is, which takes requests here",
+  "db.pollDebounce option reduces subsequent poll interval":
+    "the first document may be there before the query is, which takes requests here",
+};
+
 // Mocha gives these to whoever declares suites.
 declare const describe: (title: string, declare: () => void) => void;
 declare const beforeEach: (act: (this: { backend: ShimBackend }) => void) => void;
@@ -60,4 +68,4 @@ function declareSuites(): void {
   });
 }
 
-await runAsProgram(runSuites(declareSuites, { exclusions: EXCLUSIONS }));
+await runAsProgram(runSuites(declareSuites, { exclusions: { ...EXCLUSIONS, ...RACES } }));

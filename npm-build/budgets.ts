@@ -106,6 +106,7 @@ export const BUDGETS: readonly Budget[] = [
     code: `export { text } from "@holdfast/holdfast/ot";`,
     bytesMax: 2_800,
   },
+  { door: "./path-model", bytesMax: 30_000 },
   { door: "./redis", bytesMax: 35_200 },
   {
     name: "connection to Redis",

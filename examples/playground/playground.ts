@@ -4,7 +4,13 @@
  * @module
  */
 
-import { createHandler, type Handler, type PartFunction, serveDocuments, serveSync } from "@holdfast/holdfast/http";
+import {
+  createHandler,
+  type Handler,
+  type PartFunction,
+  serveDocuments,
+  serveSync,
+} from "@holdfast/holdfast/http";
 import type { Backend } from "@holdfast/holdfast";
 import { createBoard } from "./board.ts";
 import type { Bundle } from "./bundle.ts";

@@ -119,9 +119,7 @@ export class Writer {
     const leader = HoldfastError.is(error, "ERR_NOT_LEADER") && "leader" in error
       ? error.leader
       : undefined;
-    this.#target = typeof leader === "string"
-      ? numberOf(leader)
-      : this.#target % NODE_COUNT + 1;
+    this.#target = typeof leader === "string" ? numberOf(leader) : this.#target % NODE_COUNT + 1;
   }
 }
 

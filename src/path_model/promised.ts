@@ -4,8 +4,31 @@
  * @module
  */
 
-/** The mutators. */
-export const MUTATORS = [
+/** The name of a mutator. */
+export type Mutator =
+  | "set"
+  | "setNull"
+  | "setEach"
+  | "setDiff"
+  | "setDiffDeep"
+  | "setArrayDiff"
+  | "setArrayDiffDeep"
+  | "del"
+  | "add"
+  | "create"
+  | "createNull"
+  | "increment"
+  | "push"
+  | "unshift"
+  | "insert"
+  | "pop"
+  | "shift"
+  | "remove"
+  | "move"
+  | "stringInsert"
+  | "stringRemove";
+
+const MUTATORS: readonly Mutator[] = [
   "set",
   "setNull",
   "setEach",
@@ -27,10 +50,7 @@ export const MUTATORS = [
   "move",
   "stringInsert",
   "stringRemove",
-] as const;
-
-/** The name of a mutator. */
-export type Mutator = (typeof MUTATORS)[number];
+];
 
 type Mutate = (this: unknown, ...args: unknown[]) => unknown;
 

@@ -19,7 +19,7 @@ export type SelfDescription = Pick<Identity, "incarnation" | "isWitness" | "memb
 
 /** The questions of one node. */
 export class Introductions {
-  readonly #host: Pick<TransportHost, "url" | "cluster" | "clock">;
+  readonly #host: Pick<TransportHost, "url" | "cluster" | "clock" | "random">;
   readonly #link: () => TransportLink | undefined;
   readonly #self: () => SelfDescription | undefined;
   readonly #answers = new Map<number, Identity>();

@@ -19,12 +19,13 @@ export type SelfDescription = Pick<Identity, "incarnation" | "isWitness" | "memb
 
 /** The questions of one node. */
 export class Introductions {
-  readonly #host: Pick<TransportHost, "url" | "cluster" | "clock">;
+  readonly #host: Pick<TransportHost, "url" | "cluster" | "clock" | "random">;
   readonly #link: () => TransportLink | undefined;
   readonly #self: () => SelfDescription | undefined;
   readonly #answers = new Map<number, Identity>();
   readonly #waiting = new Map<number, { readonly url: string; readonly look: () => void }>();
-  #questions: number;
+  /** The number of the last question; none yet, as whoever makes a node at module scope may roll no dice. */
+  #questions: number | undefined;
 
   /** Asks and answers for a node; it answers nothing before it knows its store. */
   constructor(
@@ -35,8 +36,6 @@ export class Introductions {
     this.#host = host;
     this.#link = link;
     this.#self = self;
-    // At random, so that an answer to an earlier process of this node fits none of its questions.
-    this.#questions = firstAttempt(host.random);
   }
 
   /** A question or an answer came in. */
@@ -50,8 +49,9 @@ export class Introductions {
 
   /** Asks a node until it answers. @throws {HoldfastError} `ERR_UNAVAILABLE` */
   async ask(url: string, { untilMs, signal }: ChangeLimits): Promise<Identity> {
-    const { clock } = this.#host;
-    const question = ++this.#questions;
+    const { clock, random } = this.#host;
+    // At random, so that an answer to an earlier process of this node fits none of its questions.
+    const question = this.#questions = (this.#questions ?? firstAttempt(random)) + 1;
     const watchable = {
       watch: (look: () => void) => {
         this.#waiting.set(question, { url, look });

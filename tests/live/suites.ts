@@ -6,17 +6,21 @@
 
 import { redisCacheStore } from "../../adapters/redis/cache.ts";
 import type { RedisConnection } from "../../adapters/redis/connection.ts";
+import { redisDocumentStore } from "../../adapters/redis/documents.ts";
 import { redisLogStore } from "../../adapters/redis/log.ts";
 import { redisModelStore } from "../../adapters/redis/models.ts";
+import { redisPresenceStore } from "../../adapters/redis/presence.ts";
 import { redisRaftStore } from "../../adapters/redis/raft.ts";
 import { redisWakes } from "../../adapters/redis/wakes.ts";
 import { systemClock } from "../../src/clock.ts";
 import { sleep } from "../../src/waiting.ts";
 import { testCacheStore } from "../contracts/cache_store.ts";
+import { documentStoreContract } from "../contracts/document_store.ts";
 import type { Bench, TestFunction } from "../contracts/harness.ts";
 import { logStoreContract } from "../contracts/log_store.ts";
 import { modelStoreContract } from "../contracts/model_store.ts";
 import { PLAIN_SHAPE } from "../contracts/model_writes.ts";
+import { type PresenceBench, presenceStoreContract } from "../contracts/presence_store.ts";
 import { testRaftStore } from "../contracts/raft_store.ts";
 import { wakeFeedContract } from "../contracts/wake_feed.ts";
 import { type LiveTarget, openLive } from "./target.ts";
@@ -32,12 +36,14 @@ export interface LiveVerdict {
 /** The suites of all stores; a new one is a line here. */
 const SUITES: readonly ((test: TestFunction, target: LiveTarget) => void)[] = [
   (test, target) => testCacheStore(test, () => bench(target, redisCacheStore)),
+  (test, target) => documentStoreContract(test, () => bench(target, redisDocumentStore)),
   (test, target) => logStoreContract(test, () => bench(target, redisLogStore)),
   (test, target) =>
     modelStoreContract(
       test,
       async () => ({ ...await bench(target, redisModelStore), shape: PLAIN_SHAPE }),
     ),
+  (test, target) => presenceStoreContract(test, () => presenceBench(target)),
   (test, target) => testRaftStore(test, () => bench(target, redisRaftStore)),
   (test, target) => wakeFeedContract(test, () => bench(target, redisWakes)),
 ];
@@ -90,6 +96,19 @@ function bench<Store>(
   return Promise.resolve({
     store: store(live.connect()),
     peer: () => Promise.resolve(store(live.connect())),
+    advance: (ms: number) => sleep(systemClock(), ms),
+    [Symbol.asyncDispose]: () => live[Symbol.asyncDispose](),
+  });
+}
+
+/** A store of presence, and the wakes of the same connection. */
+function presenceBench(target: LiveTarget): Promise<PresenceBench> {
+  const live = openLive(target);
+  const connection = live.connect();
+  return Promise.resolve({
+    store: redisPresenceStore(connection),
+    wakes: redisWakes(connection),
+    peer: () => Promise.resolve(redisPresenceStore(live.connect())),
     advance: (ms: number) => sleep(systemClock(), ms),
     [Symbol.asyncDispose]: () => live[Symbol.asyncDispose](),
   });

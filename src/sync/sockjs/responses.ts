@@ -107,7 +107,7 @@ export function carrying(
     cancel: () => {
       if (receiver !== undefined) session.interrupt(receiver);
     },
-  }, new ByteLengthQueuingStrategy({ highWaterMark: heldBytesMax }));
+  }, { highWaterMark: heldBytesMax, size: (chunk) => chunk?.byteLength ?? 0 });
   return responseOf(request, body, type, NO_CACHE);
 }
 

@@ -66,6 +66,6 @@ export function eventStream(request: Request, options: EventStreamOptions): Resp
       for (const [model, after] of models) connection.subscribe(model, after);
     },
     cancel: () => end(),
-  }, new ByteLengthQueuingStrategy({ highWaterMark: heldBytesMax }));
+  }, { highWaterMark: heldBytesMax, size: (chunk) => chunk?.byteLength ?? 0 });
   return new Response(body, { headers: HEADERS });
 }

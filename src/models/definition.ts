@@ -109,7 +109,10 @@ export interface ModelOptions<
   readonly shards?: number;
   /** Bounds of the journal, or `false` if nobody watches the model. */
   readonly journal?: JournalOptions | false;
-  /** `"seed"` for data in the layout of backbone-redis-store. */
+  /**
+   * `"seed"` for data in the layout of backbone-redis-store. Deleting a record leaves the sets that only the seed wrote,
+   * as nothing stored says which members they have: `replace([])` before the deletion empties them.
+   */
   readonly layout?: "own" | "seed";
 }
 

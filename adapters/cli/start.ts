@@ -85,11 +85,12 @@ const COMPARED = "operator";
 
 /** Resolves when the console ends it; rejects when the node ends by itself. */
 function endOf(node: Pick<EventSource<NodeEvents>, "on">, signal: AbortSignal): Promise<void> {
-  const end = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => end.resolve(), { once: true });
-  if (signal.aborted) end.resolve();
-  node.on("error", ({ error }) => end.reject(error));
+  const end = new Promise<void>((resolve, reject) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+    node.on("error", ({ error }) => reject(error));
+  });
   // It may fail while something else is waited for, and is met later.
-  end.promise.catch(() => {});
-  return end.promise;
+  end.catch(() => {});
+  return end;
 }

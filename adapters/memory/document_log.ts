@@ -25,6 +25,7 @@ import {
   type StoredSnapshot,
   TRIM_BLOCK,
 } from "../../src/documents/port.ts";
+import { Identities } from "./document_identities.ts";
 
 /** What a document is before its first operation. */
 const NOTHING: StoredSnapshot = {
@@ -41,9 +42,8 @@ const NONE: readonly never[] = [];
 const SCAN_MAX = 8;
 
 /** A dropped operation of which the identity is left. */
-interface Remembered {
+interface Remembered extends OpIdentity {
   readonly version: number;
-  readonly name: string;
   readonly atMs: number;
 }
 
@@ -59,8 +59,8 @@ export class DocumentLog {
   #snapshot = NOTHING;
   #createdAtMs = 0;
   #milestones: readonly StoredSnapshot[] = NONE;
-  /** Versions by identity; made when there are many. */
-  #identities: Map<string, number> | undefined;
+  /** Made when there are many. */
+  #identities: Identities | undefined;
   #remembered: Remembered[] | undefined;
   /** Entries in the order of the unit's indexes. */
   entries: readonly string[] = NONE;
@@ -77,10 +77,7 @@ export class DocumentLog {
   /** What a commit comes to before it is made; `undefined` if it is to be made. */
   refusal({ base, ops }: DocumentCommit): CommitResult | undefined {
     const { version } = this.#position;
-    const known = ops.flatMap((op, at) => {
-      const found = this.#versionOf(op);
-      return found === undefined ? [] : [{ at, version: found }];
-    });
+    const known = this.#known(ops);
     if (known.length > 0) {
       const missed = this.#holds(base) ? this.#after(base.version) : [];
       return { kind: "duplicate", known, head: this.head, ops: missed };
@@ -107,15 +104,16 @@ export class DocumentLog {
   ): void {
     const atMs = Math.max(nowMs, this.#ops.at(-1)?.atMs ?? 0);
     let { version, tag } = this.#position;
-    for (const [at, op] of ops.entries()) {
-      const kept: Op = { ...op, version, atMs };
-      this.#ops.push(kept);
-      this.#sizes.push(sizes[at] ?? 0);
-      this.#bytes += sizes[at] ?? 0;
-      this.#identities?.set(nameOf(op), version);
+    for (const op of ops) {
+      this.#ops.push({ ...op, version, atMs });
+      this.#identities?.add(op, version);
       if (op.kind === "create") this.#createdAtMs = atMs;
       version++;
       tag = op.tag;
+    }
+    for (const size of sizes) {
+      this.#sizes.push(size);
+      this.#bytes += size;
     }
     this.#position = { epoch: this.#position.epoch || epoch, version, tag };
     if (snapshot === undefined) return;
@@ -201,12 +199,22 @@ export class DocumentLog {
     return tag === (at === 0 ? this.#firstTag : this.#ops[at - 1]?.tag);
   }
 
-  #versionOf(op: OpIdentity): number | undefined {
-    if (this.#identities !== undefined) return this.#identities.get(nameOf(op));
-    if (this.#ops.length > SCAN_MAX) {
-      this.#identities = new Map(this.#ops.map((kept) => [nameOf(kept), kept.version]));
-      return this.#identities.get(nameOf(op));
+  /** Which of some operations were appended before, and at which versions. */
+  #known(ops: readonly OpIdentity[]): readonly { readonly at: number; readonly version: number }[] {
+    let known: { at: number; version: number }[] | undefined;
+    for (let at = 0; at < ops.length; at++) {
+      const op = ops[at];
+      const version = op && this.#versionOf(op);
+      if (version !== undefined) (known ??= []).push({ at, version });
     }
+    return known ?? NONE;
+  }
+
+  #versionOf(op: OpIdentity): number | undefined {
+    if (this.#identities === undefined && this.#ops.length > SCAN_MAX) {
+      this.#identities = new Identities(this.#ops);
+    }
+    if (this.#identities !== undefined) return this.#identities.versionOf(op);
     return this.#ops.find(({ source, sequence }) =>
       source === op.source && sequence === op.sequence
     )?.version;
@@ -220,15 +228,15 @@ export class DocumentLog {
   #drop(count: number, bytes: number): void {
     if (count === 0) return;
     // From now on identities outlive their operations.
-    this.#identities ??= new Map(this.#ops.map((kept) => [nameOf(kept), kept.version]));
+    this.#identities ??= new Identities(this.#ops);
     const dropped = this.#ops.splice(0, count);
     this.#sizes.splice(0, count);
     this.#bytes = bytes;
     this.#firstVersion += count;
     this.#firstTag = dropped.at(-1)?.tag ?? this.#firstTag;
     const remembered = this.#remembered ??= [];
-    for (const op of dropped) {
-      remembered.push({ version: op.version, name: nameOf(op), atMs: op.atMs });
+    for (const { version, source, sequence, atMs } of dropped) {
+      remembered.push({ version, source, sequence, atMs });
     }
   }
 
@@ -241,12 +249,8 @@ export class DocumentLog {
     const kept = remembered.findIndex(({ atMs }, at) =>
       remembered.length - at <= identitiesMax && atMs >= nowMs - identityMsMax
     );
-    for (const { name } of remembered.splice(0, kept < 0 ? remembered.length : kept)) {
-      this.#identities?.delete(name);
+    for (const identity of remembered.splice(0, kept < 0 ? remembered.length : kept)) {
+      this.#identities?.delete(identity);
     }
   }
-}
-
-function nameOf({ source, sequence }: OpIdentity): string {
-  return `${sequence} ${source}`;
 }

@@ -32,10 +32,11 @@ export function invertJsonWithDoc(grammar: JsonGrammar, op: JsonOp, snapshot: Js
 export function completeJson(grammar: JsonGrammar, op: JsonOp, snapshot: Json): JsonOp {
   const result: JsonComponent[] = [];
   let document = snapshot;
-  for (const component of op) {
+  for (const [at, component] of op.entries()) {
+    // Most operations are one component, for which the document need not be made.
+    if (at > 0) document = applyChecked(grammar, document, op.slice(at - 1, at));
     const complete = completed(component, document);
     if (complete !== undefined) result.push(complete);
-    document = applyChecked(grammar, document, [component]);
   }
   return result;
 }

@@ -213,7 +213,14 @@ function copied<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copied(part)])) as T;
+  // As a record, whose every value is copied in turn.
+  const copy = { ...value } as Record<string, unknown>;
+  for (const key of Object.keys(copy)) {
+    const part = copy[key];
+    // A property of its own, even if it has the name of the prototype's.
+    if (typeof part === "object" && part !== null) copy[key] = copied(part);
+  }
+  return copy as T;
 }
 
 function momentOf(moment: DocumentsMoment): HistoryMoment {

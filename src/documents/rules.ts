@@ -7,7 +7,14 @@
 import { type CodedError, HoldfastError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import { findType, type OtType } from "../ot/mod.ts";
-import type { ApplyLap, CommitLap, ReadResult, ReadWant, SubmitHooks } from "./core.ts";
+import type {
+  ApplyLap,
+  CommitLap,
+  ReadResult,
+  ReadWant,
+  SubmitHooks,
+  SubmitResult,
+} from "./core.ts";
 import {
   type AccessRequest,
   type Authorize,
@@ -109,11 +116,14 @@ export class Rules {
     return rejected;
   }
 
-  /** An operation comes in: whether it may, and what the functions of `submit` make of it. */
-  async submit(context: SubmitContext): Promise<void> {
-    const { session, collection, id, change } = context;
-    await this.admit({ action: "submit", session, collection, id, change });
-    await run(this.#use.submit, context);
+  /**
+   * An operation comes in: whether it may, and what the functions of `submit` make of it. `undefined` where nobody has
+   * a say, so that nothing is waited for (`bench/documents_bench.ts`).
+   */
+  submit(context: SubmitContext): Promise<void> | undefined {
+    return this.#judges(context.collection) || this.#use.submit !== undefined
+      ? this.#submit(context)
+      : undefined;
   }
 
   /** What is said and asked on an operation's way; `undefined` if there is nothing of the kind. */
@@ -137,9 +147,17 @@ export class Rules {
     };
   }
 
-  /** An operation is committed. What this throws is nobody's business but the host's. */
-  async afterCommit(context: SubmitContext, version: number, epoch: string): Promise<void> {
-    await run(this.#use.afterCommit, { ...context, version, epoch });
+  /**
+   * An operation is committed. What this throws is nobody's business but the host's. `undefined` where nobody is to be
+   * told.
+   */
+  afterCommit(
+    context: SubmitContext,
+    { op, epoch }: Extract<SubmitResult, { readonly kind: "committed" }>,
+  ): Promise<void> | undefined {
+    const { afterCommit } = this.#use;
+    if (afterCommit === undefined) return undefined;
+    return run(afterCommit, { ...context, change: op, version: op.version, epoch });
   }
 
   /** A query is about to be asked: whether it may, and what the functions of `query` make of it. */
@@ -148,6 +166,16 @@ export class Rules {
     const context = { session, collection, query };
     await run(this.#use.query, context);
     return context.query;
+  }
+
+  #judges(collection: string): boolean {
+    return this.#authorize !== undefined || this.#collections.has(collection);
+  }
+
+  async #submit(context: SubmitContext): Promise<void> {
+    const { session, collection, id, change } = context;
+    await this.admit({ action: "submit", session, collection, id, change });
+    await run(this.#use.submit, context);
   }
 
   async #refusal(

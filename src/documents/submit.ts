@@ -180,22 +180,24 @@ function settleAll(
   { head, atMs }: Extract<CommitResult, { readonly kind: "done" }>,
 ): void {
   const { version, createdAtMs } = recent.state;
+  const { epoch } = head;
   const ops = commit.ops.map((op, at): Op => ({ ...op, version: version + at, atMs }));
   const state: DocumentState = {
-    epoch: head.epoch,
+    epoch,
     version: head.version,
     tag: head.tag,
-    ...after,
+    type: after.type,
+    content: after.content,
     createdAtMs: ops.some(({ kind }) => kind === "create") ? atMs : createdAtMs,
     changedAtMs: atMs,
   };
   context.recents.set(key, grown(recent, state, ops, head));
-  for (const [at, pending] of pendings.entries()) {
-    const op = ops[at];
-    if (op === undefined) continue;
-    const isBound = pending.submission.base !== undefined;
-    const missed = isBound ? pending.missed.concat(ops.slice(0, at)) : [];
-    pending.settle({ kind: "committed", op, epoch: head.epoch, missed, fixup: op.fixup });
+  for (let at = 0; at < ops.length; at++) {
+    const [pending, op] = [pendings[at], ops[at]];
+    if (pending === undefined || op === undefined) continue;
+    const isFirst = pending.submission.base === undefined || at === 0;
+    const missed = isFirst ? pending.missed : pending.missed.concat(ops.slice(0, at));
+    pending.settle({ kind: "committed", op, epoch, missed, fixup: op.fixup });
   }
 }
 

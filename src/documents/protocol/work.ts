@@ -158,14 +158,16 @@ async function submit(
   const { core, rules, skipsEmpty } = ground;
   const { request, base, line: { collection, id } } = task;
   const session = sessionOf(caller);
+  const isOwn = request.src === undefined || caller.isOwn(task.source);
   const identity = {
-    source: await sourceOf(ground, caller, session, task),
+    source: isOwn ? session.source : await provenSource(ground, session, task),
     sequence: request.seq,
   };
   const extra = request.x ?? {};
   const change = changeOfRequest(request);
   const context: SubmitContext = { session, collection, id, identity, change, extra };
-  await rules.submit(context);
+  const judged = rules.submit(context);
+  if (judged !== undefined) await judged;
   const knowsNoEpoch = base !== undefined && base.epoch === undefined && base.version > 0;
   const hooks = rules.hooksOf(
     context,
@@ -180,21 +182,19 @@ async function submit(
   };
   const result = await core.submit(collection, id, submission);
   if (result.kind === "committed") {
-    const done = { ...context, change: result.op };
     // It is committed, whatever these functions say of it.
-    await rules.afterCommit(done, result.op.version, result.epoch).catch(() => {});
+    const told = rules.afterCommit(context, result);
+    if (told !== undefined) await told.catch(() => {});
   }
   return { kind: "submitted", result };
 }
 
-/** The source that an operation is of, which must be one of this connection's subject. */
-async function sourceOf(
+/** The source that an operation is of which this connection did not send, and which must be one of its subject. */
+async function provenSource(
   { identities }: ConnectionGround,
-  { isOwn }: Caller,
   session: DocumentSession,
-  { request, source }: SubmitTask,
+  { source }: SubmitTask,
 ): Promise<string> {
-  if (request.src === undefined || isOwn(source)) return session.source;
   const known = await identities.sourceOf(session.subject, source);
   if (known !== undefined) return known;
   throw new HoldfastError(

@@ -30,13 +30,18 @@ export function invertJsonWithDoc(grammar: JsonGrammar, op: JsonOp, snapshot: Js
 
 /** The same operation with a true record of all that it deletes. */
 export function completeJson(grammar: JsonGrammar, op: JsonOp, snapshot: Json): JsonOp {
+  const [only] = op;
+  // Most operations are one component, for which no document need be made.
+  if (only !== undefined && op.length === 1) {
+    const complete = completed(only, snapshot);
+    return complete === undefined ? [] : [complete];
+  }
   const result: JsonComponent[] = [];
   let document = snapshot;
-  for (const [at, component] of op.entries()) {
-    // Most operations are one component, for which the document need not be made.
-    if (at > 0) document = applyChecked(grammar, document, op.slice(at - 1, at));
+  for (const component of op) {
     const complete = completed(component, document);
     if (complete !== undefined) result.push(complete);
+    document = applyChecked(grammar, document, [component]);
   }
   return result;
 }

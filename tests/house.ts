@@ -72,6 +72,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "documents.ts",
       "follow.ts",
       "history.ts",
+      "lap.ts",
       "read.ts",
       "submit.ts",
       "client/connect.ts",

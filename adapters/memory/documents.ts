@@ -55,19 +55,24 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Do
     void wakes.publish(wakeChannel(unit), { ...journal.head, previousTag, entry: text });
   };
 
+  const committed = (unit: DocumentUnit, shard: Shard, commit: DocumentCommit): CommitResult => {
+    const { id } = commit;
+    const known = shard.logs.get(id);
+    const log = known ?? new DocumentLog();
+    const refusal = log.refusal(commit);
+    if (refusal !== undefined) return refusal;
+    if (known === undefined) shard.logs.set(id, log);
+    const previousTag = shard.journal.head.tag;
+    const { result, text } = appended(unit, shard, log, commit, clock.now());
+    wake(unit, shard, text, previousTag);
+    return result;
+  };
+
   // Each method is async only so that a throw is a rejection; none waits between its first and its last step.
   return {
     // deno-lint-ignore require-await
     async commit(unit, commit, options) {
-      const shard = shardOf(unit, options);
-      const log = shard.logs.get(commit.id) ?? new DocumentLog();
-      const refusal = log.refusal(commit);
-      if (refusal !== undefined) return refusal;
-      shard.logs.set(commit.id, log);
-      const previousTag = shard.journal.head.tag;
-      const { result, text } = committed(unit, shard, log, commit, clock.now());
-      wake(unit, shard, text, previousTag);
-      return result;
+      return committed(unit, shardOf(unit, options), commit);
     },
     // deno-lint-ignore require-await
     async read(unit, wants, options) {
@@ -90,7 +95,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Do
 }
 
 /** Makes a commit that nothing speaks against. */
-function committed(
+function appended(
   unit: DocumentUnit,
   { order, journal }: Shard,
   log: DocumentLog,
@@ -98,7 +103,7 @@ function committed(
   nowMs: number,
 ): { readonly result: CommitResult; readonly text: string } {
   const { id, ops, entries } = commit;
-  const from = log.head.version;
+  const from = commit.base.version;
   const tag = ops.at(-1)?.tag ?? "";
   const begun = journal.head.index === 0 ? `${nowMs}-${tag}` : journal.head.epoch;
   const atMs = Math.max(nowMs, log.changedAtMs);

@@ -9,15 +9,16 @@ import { ArgumentError, checkOptions, LimitError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import { json } from "../ot/mod.ts";
 import { randomToken } from "../random.ts";
-import type { Change } from "./change.ts";
+import type { Change, PartialPosition } from "./change.ts";
 import { connectLink } from "./client/connect.ts";
-import type { DocumentCore, ReadResult, Snapshot } from "./core.ts";
+import type { DocumentCore, ReadResult, Snapshot, SubmitResult } from "./core.ts";
 import { documentCore } from "./document_core.ts";
 import type {
   Documents,
   DocumentsMoment,
   DocumentsOptions,
   DocumentsSubmission,
+  DocumentsSubmitted,
 } from "./documents_face.ts";
 import type { DocumentsBackend, HistoryMoment } from "./port.ts";
 import { type Answer, answers } from "./protocol/answers.ts";
@@ -83,21 +84,11 @@ export function createDocuments(
       return results.map(snapshotOf);
     },
     submit: async (collection, id, submission, call) => {
-      const { version, epoch } = submission;
-      const identity = identityOf(submission, own);
+      const { source, sequence } = identityOf(submission, own);
       const change = changeOf(submission, settings.collection(collection).type);
-      const base = version === undefined
-        ? undefined
-        : { version, ...epoch !== undefined && { epoch } };
-      const result = await core.submit(collection, id, { ...identity, change, base }, call);
-      if (result.kind === "refused") throw result.error;
-      const isDuplicate = result.kind === "duplicate";
-      return {
-        version: isDuplicate ? result.version : result.op.version,
-        epoch: result.epoch,
-        isDuplicate,
-        missed: base === undefined ? undefined : copied(result.missed),
-      };
+      const base = baseOf(submission);
+      const result = await core.submit(collection, id, { source, sequence, change, base }, call);
+      return outcomeOf(result, base !== undefined);
     },
     history: async (collection, id, moment, call) =>
       copied(await core.history(collection, id, momentOf(moment), call)),
@@ -168,6 +159,22 @@ function snapshotOf(result: ReadResult | undefined): Snapshot {
   if (result?.kind === "refused") throw result.error;
   if (result?.kind !== "snapshot") throw malformed("the store must answer with a document");
   return copied(result.snapshot);
+}
+
+function baseOf({ version, epoch }: DocumentsSubmission): PartialPosition | undefined {
+  return version === undefined ? undefined : { version, ...epoch !== undefined && { epoch } };
+}
+
+/** What is told of a submission: of one that named a version, with what it was led past. */
+function outcomeOf(result: SubmitResult, isBound: boolean): DocumentsSubmitted {
+  if (result.kind === "refused") throw result.error;
+  const isDuplicate = result.kind === "duplicate";
+  return {
+    version: isDuplicate ? result.version : result.op.version,
+    epoch: result.epoch,
+    isDuplicate,
+    missed: isBound ? copied(result.missed) : undefined,
+  };
 }
 
 /** The source of whoever names none, and its count. Drawn when it is needed first: dice are not for module scope. */

@@ -266,6 +266,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
     this.#isFlushing = false;
     for (const tenant of touched) tenant.flush();
     const askings = this.#askings;
+    if (askings.length === 0) return;
     this.#askings = [];
     if (!this.isOnline) return;
     for (const { message, askings: group } of requestsFor(askings)) {

@@ -6,8 +6,8 @@
 
 import type { CodedError } from "../../errors.ts";
 import type { Change, PartialPosition } from "../change.ts";
-import { ask, begunAnew, type Draft, epochError, hint, isForeign, show } from "./doc_draft.ts";
-import { takeIn, unknownError } from "./doc_draft.ts";
+import { ask, begunAnew, type Draft, epochError, FLUSH, hint, isForeign } from "./doc_draft.ts";
+import { show, STORE, takeIn, tell, unknownError } from "./doc_draft.ts";
 import { snapshot } from "./doc_snapshot.ts";
 import type { DocContext } from "./doc_state.ts";
 import { applyChange, inverseOf } from "./live.ts";
@@ -65,12 +65,12 @@ function commit(
   draft.verdict = undefined;
   // It was given up here, and committed there: what it was is known there alone.
   if (head.isGone) return begunAnew(draft, unknownError());
-  draft.base = applyChange(context.types, draft.base, head.change);
+  // With nothing behind it the document with it is there already: what the user sees.
+  draft.base = rest.length === 0 ? draft.live : applyChange(context.types, draft.base, head.change);
   draft.version = (draft.version ?? 0) + 1;
   draft.tag = tag;
   draft.queue = rest;
-  if (rest.length === 0) draft.live = draft.base;
-  draft.effects.push({ kind: "settled", tickets: listed(head) }, { kind: "store" });
+  tell(draft, { kind: "settled", tickets: listed(head) }, STORE);
   for (const fixup of fixups) takeIn(context, draft, fixup);
   onward(context, draft);
 }
@@ -109,7 +109,7 @@ export function refused(
 function putOff(draft: Draft, head: PendingChange, rest: readonly PendingChange[]): void {
   draft.queue = [{ ...head, phase: "ready", attempts: head.attempts + 1 }, ...rest];
   draft.isWaiting = true;
-  draft.effects.push({ kind: "wait", attempt: head.attempts });
+  tell(draft, { kind: "wait", attempt: head.attempts });
 }
 
 /** Takes the first of the queue out, and its effect away; the rest stays, led past that. */
@@ -124,7 +124,7 @@ export function dropHead(context: DocContext, draft: Draft, error: unknown): voi
     : rebased(types, applyChange(types, draft.base, head.change), rest, inverse);
   // What built on the refused one falls with it, and by its name.
   const refusals = led.refusals.map(({ tickets }) => ({ tickets, error: error ?? unknownError() }));
-  draft.effects.push({ kind: "settled", tickets: listed(head), error }, { kind: "store" });
+  tell(draft, { kind: "settled", tickets: listed(head), error }, STORE);
   show(context, draft, { ...led, refusals });
   onward(context, draft);
 }
@@ -135,5 +135,5 @@ function onward(context: DocContext, draft: Draft): void {
   draft.stash = undefined;
   if (stash !== undefined) snapshot(context, draft, stash);
   else if (version !== undefined && draft.heard > version) ask(draft);
-  draft.effects.push({ kind: "flush" });
+  tell(draft, FLUSH);
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { begunAnew, type Draft, epochError, exists, isForeign, isInDoubt } from "./doc_draft.ts";
-import { ask, show, trimmedError } from "./doc_draft.ts";
+import { ask, begunAnew, type Draft, epochError, exists, FLUSH, isForeign } from "./doc_draft.ts";
+import { isInDoubt, show, STORE, tell, trimmedError } from "./doc_draft.ts";
 import type { DocContext, DocState, SnapshotNews } from "./doc_state.ts";
 import { applyChange, changeBetween, NOTHING } from "./live.ts";
 import { cutOff, listed, rebased } from "./queue.ts";
@@ -32,7 +32,7 @@ export function jump(context: DocContext, draft: Draft, news: SnapshotNews): voi
   const { verdict } = draft;
   if (head !== undefined && verdict?.kind === "committed" && verdict.at.version < news.version) {
     [from, queue] = [applyChange(types, from, head.change), rest];
-    draft.effects.push({ kind: "settled", tickets: listed(head) });
+    tell(draft, { kind: "settled", tickets: listed(head) });
     draft.verdict = undefined;
   } else if (verdict?.kind === "trimmed") draft.verdict = undefined;
   const isNew = queue.length === 0;
@@ -45,7 +45,7 @@ export function jump(context: DocContext, draft: Draft, news: SnapshotNews): voi
     ? cutOff(queue, trimmedError())
     : rebased(types, from, queue, between);
   show(context, draft, isNew ? { ...led, theirs: undefined } : led);
-  draft.effects.push({ kind: "store" }, { kind: "flush" });
+  tell(draft, STORE, FLUSH);
   if (draft.heard > news.version) ask(draft);
 }
 
@@ -53,10 +53,10 @@ export function jump(context: DocContext, draft: Draft, news: SnapshotNews): voi
 export function restored(context: DocContext, draft: Draft, left: DocState): void {
   const { version, epoch, tag, base, live, queue, isOnline, isPaused } = draft;
   Object.assign(draft, left, { isOnline, isPaused });
-  draft.effects.push({ kind: "loaded", before: live });
+  tell(draft, { kind: "loaded", before: live });
   for (const own of queue) {
-    draft.effects.push({ kind: "settled", tickets: listed(own), error: exists() });
+    tell(draft, { kind: "settled", tickets: listed(own), error: exists() });
   }
   if (version !== undefined) snapshot(context, draft, { version, epoch, tag, live: base });
-  draft.effects.push({ kind: "flush" });
+  tell(draft, FLUSH);
 }

@@ -6,6 +6,7 @@
 
 import type { CodedError } from "../../errors.ts";
 import type { Change, PartialPosition } from "../change.ts";
+import { growBase, settleBase } from "./base.ts";
 import { ask, begunAnew, type Draft, epochError, FLUSH, hint, isForeign } from "./doc_draft.ts";
 import { show, STORE, takeIn, tell, unknownError } from "./doc_draft.ts";
 import { snapshot } from "./doc_snapshot.ts";
@@ -65,8 +66,12 @@ function commit(
   draft.verdict = undefined;
   // It was given up here, and committed there: what it was is known there alone.
   if (head.isGone) return begunAnew(draft, unknownError());
-  // With nothing behind it the document with it is there already: what the user sees.
-  draft.base = rest.length === 0 ? draft.live : applyChange(context.types, draft.base, head.change);
+  if (rest.length > 0) growBase(context, draft, head.change);
+  else {
+    // The document with it is there already: what the user sees.
+    draft.base = draft.live;
+    draft.behind = undefined;
+  }
   draft.version = (draft.version ?? 0) + 1;
   draft.tag = tag;
   draft.queue = rest;
@@ -118,10 +123,11 @@ export function dropHead(context: DocContext, draft: Draft, error: unknown): voi
   const [head, ...rest] = draft.queue;
   if (head === undefined) return;
   draft.verdict = undefined;
-  const inverse = inverseOf(types, draft.base, head.change);
+  const base = settleBase(draft);
+  const inverse = inverseOf(types, base, head.change);
   const led = inverse === undefined
     ? cutOff(rest, error ?? unknownError())
-    : rebased(types, applyChange(types, draft.base, head.change), rest, inverse);
+    : rebased(types, applyChange(types, base, head.change), rest, inverse);
   // What built on the refused one falls with it, and by its name.
   const refusals = led.refusals.map(({ tickets }) => ({ tickets, error: error ?? unknownError() }));
   tell(draft, { kind: "settled", tickets: listed(head), error }, STORE);

@@ -7,6 +7,7 @@
 import { HoldfastError } from "../../errors.ts";
 import type { Change, OpIdentity, PartialPosition } from "../change.ts";
 import { isSameSource } from "../protocol/messages.ts";
+import { growBase, settleBase } from "./base.ts";
 import { type DocContext, type DocEffect, type DocState, emptyDoc } from "./doc_state.ts";
 import type { DocStep, SnapshotNews } from "./doc_state.ts";
 import { applyChange, type Live } from "./live.ts";
@@ -26,6 +27,7 @@ const NOTHING_TO_DO: readonly DocEffect[] = [];
 export function draftOf(state: DocState): Draft {
   return {
     base: state.base,
+    behind: state.behind,
     version: state.version,
     epoch: state.epoch,
     tag: state.tag,
@@ -79,7 +81,7 @@ export function hint(draft: Draft, { version, epoch }: PartialPosition): void {
 /** Takes a committed change into the base, and leads everything of one's own past it. */
 export function takeIn(context: DocContext, draft: Draft, change: Change, source?: string): void {
   const led = rebased(context.types, draft.base, draft.queue, change);
-  draft.base = applyChange(context.types, draft.base, change);
+  growBase(context, draft, change);
   if (draft.queue.length > 0) tell(draft, STORE);
   show(context, draft, led, source);
 }
@@ -92,9 +94,9 @@ export function show(context: DocContext, draft: Draft, led: Rebased, source?: s
   // Told first: should the rest fail, they are no longer in the queue.
   for (const { tickets, error } of refusals) tell(draft, { kind: "settled", tickets, error });
   if (refusals.length > 0) tell(draft, FLUSH);
-  const shown = queue.length === 0 ? draft.base : ledLive(before, context, led);
+  const shown = queue.length === 0 ? settleBase(draft) : ledLive(before, context, led);
   const change = shown === "unfit" ? undefined : led.theirs;
-  const after = shown === "unfit" ? folded(context.types, draft.base, queue) : shown;
+  const after = shown === "unfit" ? folded(context.types, settleBase(draft), queue) : shown;
   draft.live = after;
   if (change === undefined) tell(draft, { kind: "loaded", before });
   else if (change.kind !== "none") {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { settleBase } from "./base.ts";
 import { ask, begunAnew, type Draft, epochError, exists, FLUSH, isForeign } from "./doc_draft.ts";
 import { isInDoubt, show, STORE, tell, trimmedError } from "./doc_draft.ts";
 import type { DocContext, DocState, SnapshotNews } from "./doc_state.ts";
@@ -27,7 +28,7 @@ export function snapshot(context: DocContext, draft: Draft, news: SnapshotNews):
 /** Leads everything to a document that is ahead, or was never seen. */
 export function jump(context: DocContext, draft: Draft, news: SnapshotNews): void {
   const { types } = context;
-  let [from, queue] = [draft.base, draft.queue];
+  let [from, queue] = [settleBase(draft), draft.queue];
   const [head, ...rest] = queue;
   const { verdict } = draft;
   if (head !== undefined && verdict?.kind === "committed" && verdict.at.version < news.version) {
@@ -51,7 +52,8 @@ export function jump(context: DocContext, draft: Draft, news: SnapshotNews): voi
 
 /** Begins with what an earlier process left. What is known already comes on top of it. */
 export function restored(context: DocContext, draft: Draft, left: DocState): void {
-  const { version, epoch, tag, base, live, queue, isOnline, isPaused } = draft;
+  const base = settleBase(draft);
+  const { version, epoch, tag, live, queue, isOnline, isPaused } = draft;
   Object.assign(draft, left, { isOnline, isPaused });
   tell(draft, { kind: "loaded", before: live });
   for (const own of queue) {

@@ -41,8 +41,8 @@ export const MISTAKES: readonly Mutation[] = [
     "if (this.#early !== undefined && this.#stored.size > 1e9) {",
   ]),
   mistake("what follows a refused operation is not led past its inverse", 21, "doc_answer.ts", [
-    ": rebased(types, applyChange(types, draft.base, head.change), rest, inverse);",
-    ": { ...rebased(types, draft.base, [], inverse), queue: rest };",
+    ": rebased(types, applyChange(types, base, head.change), rest, inverse);",
+    ": { ...rebased(types, base, [], inverse), queue: rest };",
   ]),
   mistake(
     "what waits behind an operation that was refused here is never sent",

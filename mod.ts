@@ -22,6 +22,12 @@ import { ArgumentError, checkOptions, shown } from "./src/errors.ts";
 export * from "./src/backend.ts";
 export * from "./src/cache/mod.ts";
 export * from "./src/clock.ts";
+export {
+  createDocuments,
+  type Documents,
+  type DocumentsBackend,
+  type DocumentsOptions,
+} from "./src/documents/mod.ts";
 export * from "./src/duration.ts";
 export * from "./src/errors.ts";
 export * from "./src/events.ts";
@@ -39,6 +45,7 @@ export type {
   PresenceTtlOptions,
 } from "./src/presence/port.ts";
 export * from "./src/random.ts";
+export { createSync, type SyncBackend, type SyncHub, type SyncOptions } from "./src/sync/mod.ts";
 export * from "./src/wakes/port.ts";
 export type { ConnectRedisOptions, MemoryBackend, MemoryOptions, RedisBackend };
 

@@ -18,7 +18,7 @@ export type Budget =
 
 /** All bounds. */
 export const BUDGETS: readonly Budget[] = [
-  { door: ".", bytesMax: 92_000 },
+  { door: ".", bytesMax: 106_000 },
   { door: "./backbone", bytesMax: 20_500 },
   { door: "./cache", bytesMax: 13_900 },
   {
@@ -34,28 +34,28 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 24_000,
   },
   { door: "./consensus/core", bytesMax: 12_400 },
-  { door: "./documents/client", bytesMax: 23_000 },
+  { door: "./documents/client", bytesMax: 24_400 },
   {
     name: "documents client, connection and JSON alone",
     code: `export { connectDocuments } from "@holdfast/holdfast/documents/client";`,
-    bytesMax: 20_900,
+    bytesMax: 22_200,
   },
-  { door: "./documents", bytesMax: 47_500 },
+  { door: "./documents", bytesMax: 64_800 },
   {
     name: "documents with memory store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { memoryDocumentStore, memoryWakes } from "@holdfast/holdfast/memory";`,
-    bytesMax: 51_200,
+    bytesMax: 68_500,
   },
   {
     name: "documents with Redis store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { connectRedis, redisDocumentStore } from "@holdfast/holdfast/redis/documents";
       export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
-    bytesMax: 60_500,
+    bytesMax: 78_000,
   },
   { door: "./gateway", bytesMax: 14_000 },
-  { door: "./http", bytesMax: 17_900 },
+  { door: "./http", bytesMax: 20_200 },
   { door: "./log", bytesMax: 8_600 },
   {
     name: "log with memory store",
@@ -68,7 +68,7 @@ export const BUDGETS: readonly Budget[] = [
     code: `export { createLog } from "@holdfast/holdfast/log";
       export { connectRedis, redisLogStore } from "@holdfast/holdfast/redis/log";
       export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
-    bytesMax: 17_000,
+    bytesMax: 17_300,
   },
   {
     name: "http, a cache in front of pages",
@@ -118,9 +118,10 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./redis/models", bytesMax: 21_000 },
   { door: "./redis/presence", bytesMax: 9_000 },
   { door: "./redis/wakes", bytesMax: 8_500 },
+  { door: "./sharedb", bytesMax: 15_000 },
   { door: "./testing", bytesMax: 22_000 },
-  { door: "./cli", bytesMax: 66_000 },
-  { door: "./consensus", bytesMax: 36_800 },
+  { door: "./cli", bytesMax: 71_000 },
+  { door: "./consensus", bytesMax: 38_000 },
   {
     name: "node with memory store",
     code: `export { createNode, inProcess } from "@holdfast/holdfast/consensus";
@@ -139,7 +140,7 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 10_500,
   },
   { door: "./redis/raft", bytesMax: 10_600 },
-  { door: "./skiff", bytesMax: 57_000 },
+  { door: "./skiff", bytesMax: 60_200 },
   { door: "./tcp", bytesMax: 7_600 },
   { door: "./sync/client", bytesMax: 11_800 },
   { door: "./sync", bytesMax: 20_000 },

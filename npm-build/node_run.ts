@@ -5,7 +5,7 @@
  */
 
 import * as esbuild from "esbuild";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Counts } from "../tests/support/junit.ts";
 import { ROOT } from "./project.ts";
 
@@ -17,7 +17,10 @@ export interface NodeRun {
   readonly report: string;
 }
 
-/** Runs these files in a folder. */
+/** In how many processes files are run: starting one for each of them would take longer than their tests. */
+const PROCESSES = 4;
+
+/** Runs these files, which are in a folder. */
 export async function runInNode(
   node: string,
   folder: string,
@@ -31,7 +34,8 @@ export async function runInNode(
       "--enable-source-maps",
       ...["--import", runner],
       ...["--test", "--test-reporter=tap"],
-      ...files,
+      `--test-concurrency=${navigator.hardwareConcurrency}`,
+      ...await writeGroups(folder, files),
     ],
     cwd: folder,
     stdin: "null",
@@ -44,6 +48,22 @@ export async function runInNode(
   const failed = count("fail") + count("cancelled");
   // A run that failed for no test's sake, such as a runner that did not start, counts as one failure.
   return { counts: { passed, skipped, failed: success ? failed : Math.max(failed, 1) }, report };
+}
+
+/** Modules that import the files, each its share. Returns their paths. */
+async function writeGroups(folder: string, files: readonly string[]): Promise<readonly string[]> {
+  const groups = Array.from(
+    { length: PROCESSES },
+    (_, group) => files.filter((_file, at) => at % PROCESSES === group),
+  );
+  return await Promise.all(groups.map(async (group, at) => {
+    const path = join(folder, `group${at}.mjs`);
+    await Deno.writeTextFile(
+      path,
+      group.map((file) => `import "./${basename(file)}";\n`).join(""),
+    );
+    return path;
+  }));
 }
 
 async function writeRunner(file: string): Promise<void> {

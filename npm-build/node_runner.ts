@@ -1,9 +1,11 @@
 /**
- * `Deno.test` on Node's test runner, as far as the tests use it: names, options, steps, ignored tests.
+ * `Deno.test` on Node's test runner, as far as the tests use it: names, options, steps, ignored tests. And `require` for
+ * CommonJS packages that were bundled into a module, where Node has none.
  *
  * @module
  */
 
+import { createRequire } from "node:module";
 import { test, type TestContext } from "node:test";
 
 interface Steps {
@@ -67,6 +69,7 @@ function stepsOf(context: TestContext, name: string): Steps {
 }
 
 Object.assign(globalThis, {
+  require: createRequire(import.meta.url),
   Deno: {
     test: Object.assign(registerAs({}), {
       ignore: registerAs({ ignore: true }),

@@ -37,6 +37,8 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 ];
 /** What Node has not: `Deno` beyond its tests, and events of the global object. */
 const DENO_ONLY = /\bDeno\.(?!test\b)\w|\bglobalThis\.addEventListener\b/;
+/** Packages that read files of their own, which no bundle has. */
+const WITH_FILES = /\/node_modules\/@seriousme\//;
 const NEEDS_DENO = "uses what only Deno has";
 const NAMESPACE = "facade";
 
@@ -54,6 +56,7 @@ export async function nodeTest(source: Source, file: string, format: Format): Pr
   const { inputs } = result.metafile;
   const facades = Object.keys(inputs).filter((input) => input.startsWith(`${NAMESPACE}:`));
   if (facades.length === 0) return left("uses no door");
+  if (Object.keys(inputs).some((input) => WITH_FILES.test(input))) return left("reads files");
   for (const input of Object.keys(inputs).filter((path) => path.startsWith("tests/"))) {
     if (await needsDeno(source, input)) return left(NEEDS_DENO);
   }

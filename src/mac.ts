@@ -6,6 +6,8 @@
  * @module
  */
 
+import { toBase64Url } from "./bytes.ts";
+
 /** The code of a text under a secret: 43 URL-safe characters. */
 export async function mac(secret: string, text: string): Promise<string> {
   const encoder = new TextEncoder();
@@ -14,8 +16,7 @@ export async function mac(secret: string, text: string): Promise<string> {
     "sign",
   ]);
   const code = await crypto.subtle.sign("HMAC", key, encoder.encode(text));
-  return btoa(String.fromCharCode(...new Uint8Array(code)))
-    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return toBase64Url(new Uint8Array(code));
 }
 
 /** Whether a code was made for this text under this secret. Takes the same time for every wrong code of one length. */

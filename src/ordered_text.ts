@@ -16,6 +16,8 @@ export type Scalar = string | number | boolean;
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\u0000-\u001f]/g;
 // deno-lint-ignore no-control-regex
+const HAS_CONTROL = /[\u0000-\u001f]/;
+// deno-lint-ignore no-control-regex
 const ESCAPED = /\u0001([@-_])/g;
 /** Where a number is written to be read as bits; nothing stays in it. A buffer for each would cost more than its use. */
 const BITS = new DataView(new ArrayBuffer(8));
@@ -24,7 +26,7 @@ const BITS = new DataView(new ArrayBuffer(8));
 export function encodeScalar(value: Scalar): string {
   switch (typeof value) {
     case "string":
-      return `s${value.replace(CONTROL, (char) => `\u0001${moved(char, 64)}`)}`;
+      return `s${HAS_CONTROL.test(value) ? value.replace(CONTROL, escaped) : value}`;
     case "number":
       return `n${sortableBits(value)}`;
     case "boolean":
@@ -64,6 +66,10 @@ export function hash32(text: string): number {
 
 function codePointRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+function escaped(char: string): string {
+  return `\u0001${moved(char, 64)}`;
 }
 
 function moved(char: string, by: number): string {

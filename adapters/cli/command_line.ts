@@ -61,7 +61,8 @@ export const USAGE = `Runs and operates nodes of a Raft cluster that keeps an or
     --namespace NAME    the cluster's name (default raft)
     --secret SECRET     what all nodes share; or HOLDFAST_SECRET
     --heartbeat MS      between two heartbeats (default 100)
-    --redis-url URL     where it keeps its log, and --redis-token; or UPSTASH_REDIS_REST_URL and _TOKEN (default: memory)
+    --redis-url URL     where it keeps its log, and --redis-token; or UPSTASH_REDIS_REST_URL and _TOKEN (default: memory,
+                        which forgets: a node that ended comes back by --standby and join)
   join URL              make a node a member, with --meta JSON told of it
   leave URL             make a node no member any more
   transfer URL          hand leadership to a node
@@ -133,8 +134,10 @@ export function parseCommandLine(args: readonly string[], env: Environment): Com
   if (more.length > 0) throw refused(`${kind} takes no more words`);
   if (kind === "start") return startOf(values, url, env);
   const token = values.token ?? env["HOLDFAST_TOKEN"];
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const at = values.at.split(",");
+  const headers: Readonly<Record<string, string>> = token === undefined
+    ? {}
+    : { authorization: `Bearer ${token}` };
+  const at = values.at.split(",").map(withPath);
   if (kind === "status" || kind === "watch") {
     if (url !== undefined) throw refused(`${kind} takes no more words`);
     return { kind, isJson: values.json, at, headers };
@@ -190,6 +193,11 @@ function placeOf(text: string): StartCommand["http"] {
   const [, hostname = "", port = ""] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   if (hostname === "" || Number(port) > 65_535) throw refused("--http must be host:port");
   return { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
+}
+
+/** An address alone means where start serves a node. */
+function withPath(at: string): string {
+  return /^https?:\/\/[^/]+\/?$/.test(at) ? `${at.replace(/\/$/, "")}/node` : at;
 }
 
 function metaOf(text: string | undefined): Json | undefined {

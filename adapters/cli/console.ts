@@ -10,7 +10,7 @@ import type { Environment } from "./command_line.ts";
 export interface Console {
   /** Prints a line. */
   readonly print: (line: string) => void;
-  /** Prints a line about a failure. */
+  /** Prints a line about a failure, or a warning. */
   readonly complain: (line: string) => void;
   /** Ends what runs for long. */
   readonly signal: AbortSignal;

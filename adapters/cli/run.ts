@@ -4,10 +4,11 @@
  * @module
  */
 
-import { assertNever, HoldfastError } from "../../src/errors.ts";
-import { isJsonObject, type JsonObject } from "../../src/json.ts";
+import { assertNever, type ErrorCode, HoldfastError } from "../../src/errors.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../src/json.ts";
 import { connectNode, type RemoteNode } from "../../src/raft/mod.ts";
 import { type CommandLine, parseCommandLine, USAGE } from "./command_line.ts";
+import { RemoteError } from "../../src/remote.ts";
 import type { Console } from "./console.ts";
 import { start } from "./start.ts";
 
@@ -49,7 +50,7 @@ export async function runCommandLine(args: readonly string[], console: Console):
     if (console.signal.aborted && error === console.signal.reason) return 0;
     // Anything but our own errors is a defect, and its stack is wanted.
     if (!HoldfastError.is(error)) throw error;
-    console.complain(`${error.message} (${error.code})`);
+    console.complain(`${saidOf(line.kind, error)} (${error.code})`);
     return 1;
   }
 }
@@ -92,9 +93,33 @@ function clientOf(
   return connectNode(at, { headers, attemptTimeout: "60s", attemptsMax: 4 });
 }
 
+/** What a server's refusal means here, where its status alone would say little. */
+const REFUSALS: Partial<Readonly<Record<ErrorCode, string>>> = {
+  ERR_ALREADY_MEMBER: "it is a member already",
+  ERR_CHANGING: "an earlier change of members is not finished",
+  ERR_INVALID_ARGUMENT: "the URL must be one of a node, and of another voter to hand over",
+  ERR_LAST_MEMBER: "it is the last that can lead",
+  ERR_NOT_FOUND: "no node is served there: --at must be what start printed",
+  ERR_NOT_LEADER: "nobody leads now, or who leads is served nowhere",
+  ERR_NOT_MEMBER: "it is no member",
+  ERR_OTHER_CLUSTER: "it belongs to another cluster",
+  ERR_OUTCOME_UNKNOWN: "it is not known whether it happened: see status, and try again",
+  ERR_TIMEOUT: "it has not caught up in time: it stays a standby, and may be joined again",
+  ERR_UNAUTHORIZED: "--token is missing or wrong",
+  ERR_UNAVAILABLE: "the node, or a majority, does not answer",
+  ERR_UNSUPPORTED_PROTOCOL: "the protocol must be that of the cluster",
+};
+
+function saidOf(action: string, error: HoldfastError): string {
+  const rule = error instanceof RemoteError ? REFUSALS[error.code] : undefined;
+  return rule === undefined ? error.message : `Cannot ${action} as ${rule}`;
+}
+
 /** What operators look for first, a line each. */
 function statusLines(status: JsonObject): readonly string[] {
   const figures = [
+    "id",
+    "namespace",
     "role",
     "leader",
     "term",
@@ -111,12 +136,25 @@ function statusLines(status: JsonObject): readonly string[] {
   const rows = figures.flatMap((name) =>
     status[name] === undefined ? [] : [`${name.padEnd(14)} ${textOf(status[name])}`]
   );
-  const peers = Array.isArray(status.peers) ? status.peers : [];
-  return [...rows, ...peers.map((peer) => `peer           ${JSON.stringify(peer)}`)];
+  const membership = isJsonObject(status.membership) ? status.membership : {};
+  const peers = objectsOf(status.peers);
+  const members = Object.entries({ voters: "voter", outgoing: "leaves", learners: "standby" })
+    .flatMap(([list, what]) =>
+      objectsOf(membership[list]).map(({ id }) => {
+        const { kind, match } = peers.find((peer) => peer.id === id) ?? {};
+        // Only a leader knows how far the others are.
+        return `${what.padEnd(14)} ${id}${kind === undefined ? "" : ` ${kind} to ${match}`}`;
+      })
+    );
+  return [...rows, ...members];
+}
+
+function objectsOf(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
 function textOf(value: unknown): string {
-  return isJsonObject(value) || Array.isArray(value) ? JSON.stringify(value) : String(value);
+  return typeof value === "number" ? `${Math.round(value)}` : String(value);
 }
 
 async function watch(
@@ -126,9 +164,24 @@ async function watch(
 ): Promise<void> {
   for await (const told of client.events({ signal })) {
     if (isJson) print(JSON.stringify(told));
-    else if (!["persisted", "applied", "electionTimeoutReset", "idle"].includes(told.name)) {
-      print(`${told.name} ${JSON.stringify(told.event)}`);
-    }
+    else if (!FREQUENT.includes(told.name)) print(`${told.name} ${wordsOf(told.event)}`.trimEnd());
   }
   throw new HoldfastError("ERR_UNAVAILABLE", "Cannot watch any longer as the node has ended");
+}
+
+/** What happens too often to be looked at line by line. */
+const FREQUENT = ["persisted", "applied", "electionTimeoutReset", "idle", "connecting"];
+
+/** An event in a few words: its fields, of members only their names. */
+function wordsOf(event: Json): string {
+  if (!isJsonObject(event)) return "";
+  const { kind: _kind, membership, ...rest } = event;
+  const lists = isJsonObject(membership) ? Object.entries(membership) : [];
+  const fields = Object.entries(rest).map(([name, value]) => {
+    return `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`;
+  });
+  const members = lists.map(([name, list]) =>
+    `${name}=${objectsOf(list).map(({ id }) => id).join(",") || "none"}`
+  );
+  return [...members, ...fields].join(" ");
 }

@@ -6,7 +6,13 @@
 
 import { createHandler, type Handler, serveNode } from "../../src/http/mod.ts";
 import { mac, macMatches } from "../../src/mac.ts";
-import { createNode, keyValueMachine, type RaftBackend } from "../../src/raft/mod.ts";
+import type { EventSource } from "../../src/events.ts";
+import {
+  createNode,
+  keyValueMachine,
+  type NodeEvents,
+  type RaftBackend,
+} from "../../src/raft/mod.ts";
 import { serveGateway } from "../gateway/mod.ts";
 import { memory } from "../memory/mod.ts";
 import { connectRedis, redisRaftStore } from "../redis/raft.ts";
@@ -14,8 +20,16 @@ import { tcp } from "../tcp/mod.ts";
 import type { StartCommand } from "./command_line.ts";
 import type { Console } from "./console.ts";
 
-/** Runs a node until the console's signal is aborted. */
-export async function start(command: StartCommand, { print, signal }: Console): Promise<void> {
+/**
+ * Runs a node until the console's signal is aborted.
+ *
+ * @throws {HoldfastError} what ends a node by itself: `ERR_FENCED`, `ERR_STORE_REGRESSED`, `ERR_INVARIANT`; and as
+ * `createNode` and `ConsensusNode.ready`.
+ */
+export async function start(
+  command: StartCommand,
+  { print, complain, signal }: Console,
+): Promise<void> {
   let handler: Handler = () => Promise.resolve(new Response(null, { status: 503 }));
   await using front = await serveGateway({
     fetch: (request) => handler(request),
@@ -23,7 +37,7 @@ export async function start(command: StartCommand, { print, signal }: Console): 
   }, command.http);
   const http = `${front.url}/node`;
   await using node = createNode(backendOf(command), nodeOptions(command, http));
-  node.on("error", ({ error }) => print(`error ${error.message}`));
+  const ended = endOf(node, signal);
   handler = createHandler([serveNode(node)], {
     authenticate: async (request) =>
       await mayPass(request, command.token) ? { id: "operator" } : undefined,
@@ -31,8 +45,12 @@ export async function start(command: StartCommand, { print, signal }: Console): 
   print(`listening ${http}`);
   await node.ready({ signal });
   print(`ready ${command.url}`);
-  await ended(signal);
+  if (command.redis === undefined) complain(FORGETS);
+  await ended;
 }
+
+const FORGETS =
+  "its log is in memory: if this process ends, start it again with --standby and have it joined";
 
 /** What others are told of the node is where it is served, so that they send clients there while it leads. */
 function nodeOptions(command: StartCommand, http: string) {
@@ -65,9 +83,13 @@ async function mayPass(request: Request, token: string | undefined): Promise<boo
 
 const COMPARED = "operator";
 
-async function ended(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+/** Resolves when the console ends it; rejects when the node ends by itself. */
+function endOf(node: Pick<EventSource<NodeEvents>, "on">, signal: AbortSignal): Promise<void> {
+  const end = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => end.resolve(), { once: true });
+  if (signal.aborted) end.resolve();
+  node.on("error", ({ error }) => end.reject(error));
+  // It may fail while something else is waited for, and is met later.
+  end.promise.catch(() => {});
+  return end.promise;
 }

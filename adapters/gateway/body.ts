@@ -4,6 +4,7 @@
  * @module
  */
 
+import { joined } from "../../src/bytes.ts";
 import { sizeRefused } from "./refusal.ts";
 
 /**
@@ -49,11 +50,5 @@ async function readStream(
     if (length > bytesMax) throw sizeRefused("request", bytesMax, length, 413);
     chunks.push(chunk);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return joined(chunks, length);
 }

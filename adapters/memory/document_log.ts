@@ -7,12 +7,14 @@
  * @module
  */
 
-import type {
-  DocumentPosition,
-  Op,
-  OpIdentity,
-  PartialPosition,
+import {
+  type DocumentPosition,
+  isEdit,
+  type Op,
+  type OpIdentity,
+  type PartialPosition,
 } from "../../src/documents/change.ts";
+import type { DocumentAdvance } from "../../src/documents/journal_port.ts";
 import {
   ANSWER_OPS_MAX,
   type CommitResult,
@@ -22,20 +24,12 @@ import {
   type HistoryMoment,
   type HistoryRead,
   type LogBounds,
+  NO_SNAPSHOT,
   type StoredSnapshot,
   TRIM_BLOCK,
 } from "../../src/documents/port.ts";
 import { Identities } from "./document_identities.ts";
 
-/** What a document is before its first operation. */
-const NOTHING: StoredSnapshot = {
-  version: 0,
-  tag: "",
-  type: undefined,
-  data: undefined,
-  createdAtMs: 0,
-  changedAtMs: 0,
-};
 /** Most documents have no milestones and no entries: one list for all of them. */
 const NONE: readonly never[] = [];
 /** Up to so many kept operations are looked through for an identity; beyond, a table of them is worth its memory. */
@@ -56,12 +50,14 @@ export class DocumentLog {
   #firstVersion = 0;
   /** The tag before the first operation that is kept. */
   #firstTag = "";
-  #snapshot = NOTHING;
+  #snapshot: StoredSnapshot = NO_SNAPSHOT;
   #createdAtMs = 0;
   #milestones: readonly StoredSnapshot[] = NONE;
   /** Made when there are many. */
   #identities: Identities | undefined;
   #remembered: Remembered[] | undefined;
+  /** Whether there is a document. */
+  exists = false;
   /** Entries in the order of the unit's indexes. */
   entries: readonly string[] = NONE;
 
@@ -75,11 +71,11 @@ export class DocumentLog {
   }
 
   /** What a commit comes to before it is made; `undefined` if it is to be made. */
-  refusal({ base, ops }: DocumentCommit): CommitResult | undefined {
+  refusal({ base, ops, commutes }: DocumentCommit): CommitResult | undefined {
     const { version } = this.#position;
     const known = this.#known(ops);
     if (known.length > 0) {
-      const missed = this.#holds(base) ? this.#after(base.version) : [];
+      const missed = this.#holds(base) ? this.since(base.version) : [];
       return { kind: "duplicate", known, head: this.head, ops: missed };
     }
     if (!this.#isOwnEpoch(base)) return { kind: "foreign", head: this.head };
@@ -89,8 +85,10 @@ export class DocumentLog {
       return { kind: "trimmed", head: this.head, isUnknown: oldest > base.version };
     }
     if (!this.#isOwnTag(base)) return { kind: "foreign", head: this.head };
-    if (base.version === version) return undefined;
-    return { kind: "behind", head: this.head, ops: this.#after(base.version) };
+    if (base.version === version || (commutes && this.since(base.version).every(isEdit))) {
+      return undefined;
+    }
+    return { kind: "behind", head: this.head, ops: this.since(base.version) };
   }
 
   /** Appends the operations of a commit that is not refused. `sizes` are those of their texts. */
@@ -103,17 +101,12 @@ export class DocumentLog {
     },
   ): void {
     const atMs = Math.max(nowMs, this.#ops.at(-1)?.atMs ?? 0);
+    const { version: first } = this.#position;
     let { version, tag } = this.#position;
     for (const op of ops) {
-      this.#ops.push({ ...op, version, atMs });
-      this.#identities?.add(op, version);
-      if (op.kind === "create") this.#createdAtMs = atMs;
+      this.#put({ ...op, version, atMs }, sizes[version - first] ?? 0);
       version++;
       tag = op.tag;
-    }
-    for (const size of sizes) {
-      this.#sizes.push(size);
-      this.#bytes += size;
     }
     this.#position = { epoch: this.#position.epoch || epoch, version, tag };
     if (snapshot === undefined) return;
@@ -125,6 +118,56 @@ export class DocumentLog {
       changedAtMs: atMs,
     };
     if (isMilestone) this.#milestones = [...this.#milestones, this.#snapshot];
+  }
+
+  /**
+   * Goes on to where another store has the document: from which version, or why not. `sizes` are those of the texts of
+   * its operations.
+   */
+  advance(
+    { epoch, from, ops, snapshot }: DocumentAdvance,
+    sizes: readonly number[],
+  ): number | "done" | "gap" {
+    const { version } = this.#position;
+    const isOwn = this.#position.epoch === epoch;
+    if (isOwn && version >= from.version + ops.length) return "done";
+    const skip = version - from.version;
+    const tagAt = skip === 0 ? from.tag : ops[skip - 1]?.tag;
+    if (!isOwn || skip < 0 || tagAt !== this.#position.tag) {
+      if (snapshot === undefined && from.version > 0) return "gap";
+      this.#beginAt(epoch, from, snapshot?.type !== undefined);
+    }
+    const start = this.#position.version;
+    for (const op of ops.slice(start - from.version)) {
+      this.#put(op, sizes[op.version - from.version] ?? 0);
+    }
+    const last = ops.at(-1);
+    if (last !== undefined) this.#position = { epoch, version: last.version + 1, tag: last.tag };
+    if (snapshot !== undefined && snapshot.version > this.#snapshot.version) {
+      const createdAtMs = snapshot.createdAtMs || this.#createdAtMs;
+      this.#snapshot = { ...snapshot, createdAtMs };
+      this.#createdAtMs ||= createdAtMs;
+    }
+    return start;
+  }
+
+  #beginAt(epoch: string, { version, tag }: DocumentAdvance["from"], exists: boolean): void {
+    this.#position = { epoch, version, tag };
+    [this.#ops, this.#sizes, this.#bytes] = [[], [], 0];
+    [this.#firstVersion, this.#firstTag] = [version, tag];
+    [this.#createdAtMs, this.exists] = [0, exists];
+    [this.#snapshot, this.#milestones] = [NO_SNAPSHOT, NONE];
+    [this.#identities, this.#remembered] = [undefined, undefined];
+  }
+
+  /** Keeps an operation that has its place and time. */
+  #put(op: Op, size: number): void {
+    this.#ops.push(op);
+    this.#sizes.push(size);
+    this.#bytes += size;
+    this.#identities?.add(op, op.version);
+    if (op.kind === "create") this.#createdAtMs = op.atMs;
+    if (op.kind === "create" || op.kind === "del") this.exists = op.kind === "create";
   }
 
   /** When the last operation was committed. */
@@ -156,28 +199,29 @@ export class DocumentLog {
     if (this.#position.version === 0) return { kind: "absent" };
     const { head } = this;
     if (after !== undefined && this.#holds(after)) {
-      return { kind: "ops", head, ops: this.#after(after.version) };
+      return { kind: "ops", head, ops: this.since(after.version) };
     }
     const snapshot = this.#snapshot;
-    return { kind: "snapshot", head, snapshot, ops: this.#after(snapshot.version) };
+    return { kind: "snapshot", head, snapshot, ops: this.since(snapshot.version) };
   }
 
   /** The snapshot nearest to a moment, and what follows it. */
   history(moment: HistoryMoment): HistoryRead {
     if (this.#position.version === 0) return { kind: "absent" };
     const { head } = this;
-    const start = this.#firstVersion === 0 ? [NOTHING] : [];
+    const start = this.#firstVersion === 0 ? [NO_SNAPSHOT] : [];
     const known = [...start, ...this.#milestones, this.#snapshot];
     const snapshot = known.findLast((one) =>
       "version" in moment ? one.version <= moment.version : one.changedAtMs <= moment.atMs
     );
     if (snapshot === undefined) return { kind: "trimmed", head };
     // A milestone older than the log is worth only itself.
-    const ops = snapshot.version < this.#firstVersion ? [] : this.#after(snapshot.version);
+    const ops = snapshot.version < this.#firstVersion ? [] : this.since(snapshot.version);
     return { kind: "found", head, snapshot, ops };
   }
 
-  #after(version: number): readonly Op[] {
+  /** The operations after a version. */
+  since(version: number): readonly Op[] {
     const first = version - this.#firstVersion;
     return this.#ops.slice(first, first + ANSWER_OPS_MAX);
   }

@@ -6,12 +6,17 @@
 
 import type { Clock } from "../../src/clock.ts";
 import { journalText } from "../../src/documents/journal_change.ts";
+import type {
+  AdvanceResult,
+  DocumentAdvance,
+  FrontDocumentStore,
+} from "../../src/documents/journal_port.ts";
 import { opLine } from "../../src/documents/op_text.ts";
 import type {
   CommitResult,
   DocumentCommit,
-  DocumentStore,
   DocumentUnit,
+  ListedDocument,
   StoreOptions,
 } from "../../src/documents/port.ts";
 import { wakeChannel, withDocumentId } from "../../src/documents/port.ts";
@@ -30,13 +35,15 @@ export interface MemoryDocumentOptions {
 
 /** A shard of a collection. */
 interface Shard {
+  /** What exists, as long as nothing is committed. */
+  listed: readonly ListedDocument[] | undefined;
   readonly logs: Map<string, DocumentLog>;
   readonly order: SortedTexts;
   readonly journal: ModelJournal;
 }
 
 /** A store of documents in memory. Who shares the value shares the documents. */
-export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): DocumentStore {
+export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): FrontDocumentStore {
   const shards = new Map<string, Shard>();
 
   const shardOf = (unit: DocumentUnit, { signal }: StoreOptions = {}): Shard => {
@@ -44,7 +51,8 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Do
     const name = wakeChannel(unit);
     let shard = shards.get(name);
     if (shard === undefined) {
-      shard = { logs: new Map(), order: new SortedTexts(), journal: new ModelJournal() };
+      const [order, journal] = [new SortedTexts(), new ModelJournal()];
+      shard = { listed: undefined, logs: new Map(), order, journal };
       shards.set(name, shard);
     }
     return shard;
@@ -62,6 +70,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Do
     const refusal = log.refusal(commit);
     if (refusal !== undefined) return refusal;
     if (known === undefined) shard.logs.set(id, log);
+    shard.listed = undefined;
     const previousTag = shard.journal.head.tag;
     const { result, text } = appended(unit, shard, log, commit, clock.now());
     wake(unit, shard, text, previousTag);
@@ -73,6 +82,15 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Do
     // deno-lint-ignore require-await
     async commit(unit, commit, options) {
       return committed(unit, shardOf(unit, options), commit);
+    },
+    // deno-lint-ignore require-await
+    async advance(unit, advance, options) {
+      const shard = shardOf(unit, options);
+      const previousTag = shard.journal.head.tag;
+      shard.listed = undefined;
+      const { result, text } = advanced(unit, shard, advance, clock.now());
+      if (text !== undefined) wake(unit, shard, text, previousTag);
+      return result;
     },
     // deno-lint-ignore require-await
     async read(unit, wants, options) {
@@ -91,6 +109,14 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Do
     async page(unit, { from, to }, options) {
       return shardOf(unit, options).order.range(from, to, options);
     },
+    // deno-lint-ignore require-await
+    async list(unit, options) {
+      const shard = shardOf(unit, options);
+      return shard.listed ??= [...shard.logs].flatMap(([id, log]) => {
+        const { epoch, version, tag } = log.head;
+        return log.exists ? [{ id, epoch, version, tag }] : [];
+      });
+    },
   };
 }
 
@@ -103,13 +129,19 @@ function appended(
   nowMs: number,
 ): { readonly result: CommitResult; readonly text: string } {
   const { id, ops, entries } = commit;
-  const from = commit.base.version;
+  // Only what commutes is appended after what others did meanwhile.
+  const from = commit.commutes ? log.head.version : commit.base.version;
+  const missed = commit.base.version < from ? log.since(commit.base.version) : undefined;
   const tag = ops.at(-1)?.tag ?? "";
   const begun = journal.head.index === 0 ? `${nowMs}-${tag}` : journal.head.epoch;
   const atMs = Math.max(nowMs, log.changedAtMs);
   const lines = ops.map((op) => opLine(op, atMs));
   const sizes = lines.map((line) => line.length);
-  log.append(commit, { epoch: `${begun}.${tag}`, atMs, sizes });
+  log.append(missed === undefined ? commit : { ...commit, snapshot: undefined }, {
+    epoch: `${begun}.${tag}`,
+    atMs,
+    sizes,
+  });
   log.trim(unit.log, nowMs);
   if (entries !== undefined && unit.isIndexed) {
     for (const entry of log.entries) order.delete(withDocumentId(entry, id));
@@ -120,5 +152,31 @@ function appended(
   const text = journalText({ id, epoch: head.epoch, from, to: head.version, tag }, lines);
   journal.append(text, tag, nowMs, begun);
   journal.trim(unit.journal, nowMs);
-  return { result: { kind: "done", head, atMs }, text };
+  return { result: { kind: "done", head, atMs, ...missed && { missed } }, text };
+}
+
+/** Brings a document to where another store has it. */
+function advanced(
+  unit: DocumentUnit,
+  { logs, journal }: Shard,
+  advance: DocumentAdvance,
+  nowMs: number,
+): { readonly result: AdvanceResult; readonly text: string | undefined } {
+  const { id, epoch, ops } = advance;
+  const log = logs.get(id) ?? new DocumentLog();
+  const lines = ops.map((op) => opLine(op, op.atMs));
+  const from = log.advance(advance, lines.map((line) => line.length));
+  const { head } = log;
+  const { version, tag } = head;
+  if (typeof from === "string") return { result: { kind: from, head }, text: undefined };
+  logs.set(id, log);
+  log.trim(unit.log, nowMs);
+  const begun = journal.head.index === 0 ? `${nowMs}-${tag}` : journal.head.epoch;
+  const text = journalText(
+    { id, epoch, from, to: version, tag },
+    lines.slice(lines.length - version + from),
+  );
+  journal.append(text, tag, nowMs, begun);
+  journal.trim(unit.journal, nowMs);
+  return { result: { kind: "done", head: log.head }, text };
 }

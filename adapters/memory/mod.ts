@@ -9,7 +9,7 @@
 import { type BackendBase, checkedIsolation, type Isolation } from "../../src/backend.ts";
 import type { CacheStore } from "../../src/cache/port.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
-import type { DocumentStore } from "../../src/documents/port.ts";
+import type { FrontDocumentStore } from "../../src/documents/journal_port.ts";
 import { checkOptions } from "../../src/errors.ts";
 import type { LogStore } from "../../src/log/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
@@ -50,7 +50,7 @@ export interface MemoryBackend extends BackendBase {
   /** Cached values. */
   readonly cache: CacheStore;
   /** Documents. */
-  readonly documents: DocumentStore;
+  readonly documents: FrontDocumentStore;
   /** Shared logs. */
   readonly log: LogStore;
   /** Records. */

@@ -139,11 +139,12 @@ export class ModelState {
   }
 
   #releasedBy(writes: readonly ModelWrite[]): ReadonlySet<string> {
-    return new Set(
-      writes.flatMap(({ id, kind }) =>
-        kind === "members" || id === undefined ? [] : this.#records.get(id)?.claims ?? []
-      ),
-    );
+    const released = new Set<string>();
+    for (const { id, kind } of writes) {
+      if (kind === "members" || id === undefined) continue;
+      for (const claim of this.#records.get(id)?.claims ?? []) released.add(claim);
+    }
+    return released;
   }
 
   #refused(
@@ -157,8 +158,8 @@ export class ModelState {
       if (write.kind === "members" && isOverfull(this.entries, write)) {
         return { kind: "full", at, claim: 0 };
       }
-      const claims = write.kind === "put" ? write.claims : [];
-      for (const [claim, name] of claims.entries()) {
+      if (write.kind !== "put") continue;
+      for (const [claim, name] of write.claims.entries()) {
         const isTwice = taken.has(name);
         taken.add(name);
         const owner = isTwice || released.has(name) ? undefined : this.getByClaim(name, nowMs);

@@ -9,7 +9,7 @@
 import { compareUtf8 } from "../../src/ordered_text.ts";
 
 /** A list that grows past this is cut in two. */
-const CHUNK_LENGTH_MAX = 512;
+const CHUNK_LENGTH_MAX = 256;
 /** Surrogates and what UTF-16 puts after them. */
 const REORDERED = /[\ud800-\uffff]/;
 
@@ -33,7 +33,7 @@ export class SortedTexts {
     const chunk = this.#chunk(at);
     const index = this.#lowerBound(chunk, text);
     if (chunk[index] === text) return;
-    chunk.splice(index, 0, text);
+    insert(chunk, index, text);
     if (chunk.length > CHUNK_LENGTH_MAX) {
       this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK_LENGTH_MAX / 2));
     }
@@ -105,6 +105,8 @@ export class SortedTexts {
   #lowerBound(texts: readonly string[], text: string): number {
     let low = 0;
     let high = texts.length;
+    // What grows mostly grows at its end.
+    if (high > 0 && this.#isBefore(texts[high - 1] ?? "", text)) return high;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.#isBefore(texts[middle] ?? "", text)) low = middle + 1;
@@ -116,6 +118,13 @@ export class SortedTexts {
   #chunk(at: number): string[] {
     return this.#chunks[at] ?? [];
   }
+}
+
+/** Moves what follows by one place. `splice` would copy the whole list, which costs more than the search. */
+function insert(texts: string[], index: number, text: string): void {
+  texts.push(text);
+  for (let at = texts.length - 1; at > index; at--) texts[at] = texts[at - 1] ?? "";
+  texts[index] = text;
 }
 
 /** The order of the bytes. */

@@ -16,7 +16,10 @@ export function memoryWakes(): WakeFeed {
       try {
         checkChannel(channel);
         signal?.throwIfAborted();
-        listeners.deliver(channel, { kind: "wake", wake: carriedWake(wake) });
+        // Where nobody listens, the wake is checked and its entry, the long part, left unread.
+        const isHeard = listeners.hears(channel);
+        const carried = carriedWake(isHeard ? wake : { ...wake, entry: undefined });
+        if (isHeard) listeners.deliver(channel, { kind: "wake", wake: carried });
         return Promise.resolve();
       } catch (error) {
         // The caller's mistake or the signal's reason, told the way a server would: by the promise.

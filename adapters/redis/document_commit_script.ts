@@ -7,6 +7,14 @@
 import { LOG } from "./document_log_script.ts";
 import type { RedisScript } from "./scripts.ts";
 
+/** Lua: an answer that publishes nothing. */
+export const ANSWER = `
+local function answer(list)
+  list[#list + 1], list[#list + 2] = now(), '1'
+  return list
+end
+`;
+
 /** Lua: what speaks against a commit, read before anything is written. */
 const CHECK = `
 local base, baseEpoch, baseTag, id, idText = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -17,12 +25,10 @@ local answerOps, answerBytes, travelBytes = tonumber(ARGV[14]), tonumber(ARGV[15
 local journalMax, journalBytesMax, journalMsMax = tonumber(ARGV[17]), tonumber(ARGV[18]), tonumber(ARGV[19])
 local creates, entryCount, count, BLOCK = ARGV[20] == '1', tonumber(ARGV[21]), tonumber(ARGV[22]), 64
 local nowMs = tonumber(now())
-local function op(i) local at = 22 + 4 * (i - 1) return ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4] end
-local function answer(list)
-  list[#list + 1], list[#list + 2] = now(), '1'
-  return list
-end
-
+local function op(i) local at = 23 + 4 * (i - 1) return ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4] end
+local settled, wipes, createdAt, missed = nil, false, nil, {}
+local commutes = ARGV[23] == '1'
+${ANSWER}
 local names = { 'v', 'tag', 'e', 'f', 'ft', 'sv', 'c', 'at', 'fa', 'b', 'rf', 'ra', 'ms', 'en' }
 for i = 1, count do
   local tag, source, sequence = op(i)
@@ -53,19 +59,27 @@ end
 local lines, isOwn = linesAfter(log, base, baseTag, answerOps, answerBytes)
 if not lines then return answer({ 'corrupt' }) end
 if not isOwn then return answer(headOf('foreign', log)) end
-if base < log.version then return answer(append(headOf('behind', log), lines)) end
+if base < log.version then
+  if not commutes or log.snapshot > base or #lines < log.version - base then
+    return answer(append(headOf('behind', log), lines))
+  end
+  missed, base, snapshot, isMilestone = lines, log.version, '', false
+end
 local jot = redis.call('HMGET', KEYS[3], 'seq', 'tag', 'epoch', 'first', 'firstAt', 'bytes')
 `;
 
-/** Lua: everything that a commit writes. */
-const WRITE = `
+/**
+ * Lua: everything that a commit writes, or that writes what another store has settled (`settled`: the snapshot's
+ * version and the time of the last operation), over what is there or from nothing (`wipes`).
+ */
+export const WRITE = `
 local set, gone, size = {}, {}, tonumber(got[10] or '0')
-local atMs = math.max(nowMs, tonumber(got[8] or '0'))
+local atMs = settled and settled.atMs or math.max(nowMs, tonumber(got[8] or '0'))
 local at, texts, textBytes = digits(atMs), {}, 0
 local function put(name, value) set[#set + 1] = name set[#set + 1] = value end
 for i = 1, count do
-  local tag, source, sequence, text = op(i)
-  local line = tag .. ' ' .. at .. ' ' .. source .. ' ' .. sequence .. ' ' .. text
+  local tag, source, sequence, text, opAt = op(i)
+  local line = tag .. ' ' .. (opAt or at) .. ' ' .. source .. ' ' .. sequence .. ' ' .. text
   put('o' .. digits(base + i - 1), line)
   put('q' .. sequence .. ' ' .. source, digits(base + i - 1))
   texts[i], textBytes, log.tag = line, textBytes + #line, tag
@@ -73,15 +87,18 @@ end
 local before = log.version
 log.version, size = base + count, size + textBytes
 local epoch = jot[3] or (digits(nowMs) .. '-' .. log.tag)
-if log.epoch == '' then log.epoch = epoch .. '.' .. log.tag put('e', log.epoch) end
-local created = creates and at or got[7] or '0'
-if creates then put('c', created) end
+if log.epoch == '' then log.epoch = epoch .. '.' .. log.tag end
+if log.epoch ~= got[3] then put('e', log.epoch) end
+local created = createdAt or creates and at or got[7] or '0'
+if created ~= got[7] then put('c', created) end
 local milestone, oldMilestone
 if snapshot ~= '' then
-  log.snapshot = log.version
-  local line = digits(log.version) .. ' ' .. log.tag .. ' ' .. created .. ' ' .. at .. ' ' .. snapshot
+  log.snapshot = settled and settled.version or log.version
+  local tag, time = log.tag, at
+  if settled then tag, time = string.match(settled.place, '^(.*) (%d+)$') end
+  local line = digits(log.snapshot) .. ' ' .. tag .. ' ' .. created .. ' ' .. time .. ' ' .. snapshot
   put('s', line)
-  put('sv', digits(log.version))
+  put('sv', digits(log.snapshot))
   if isMilestone then
     milestone = line
     local list, marks = (got[13] or '') .. digits(log.version) .. ':' .. at .. ';', 0
@@ -127,7 +144,7 @@ append(set, { 'v', digits(log.version), 'tag', log.tag, 'at', at, 'b', digits(si
 
 local add, remove = {}, {}
 if entryCount >= 0 then
-  local old, new, start = {}, {}, 22 + 4 * count
+  local old, new, start = {}, {}, 23 + 4 * count
   for entry in string.gmatch(got[14] or '', '[^\\n]+') do old[entry] = true end
   for i = 1, entryCount do
     local entry = ARGV[start + i]
@@ -142,7 +159,7 @@ end
 local seq, first, jotBytes = tonumber(jot[1] or '0') + 1, tonumber(jot[4] or '1'), tonumber(jot[6] or '0')
 local jotAt, jotGone, previous = tonumber(jot[5] or digits(nowMs)), {}, jot[2] or ''
 local text = log.epoch .. ' ' .. digits(base) .. ' ' .. digits(log.version) .. ' ' .. log.tag .. ' ' .. idText
-if textBytes <= travelBytes then text = text .. '\\t' .. table.concat(texts, '\\t') end
+if textBytes <= travelBytes and count > 0 then text = text .. '\\t' .. table.concat(texts, '\\t') end
 local entry = log.tag .. ' ' .. previous .. ' ' .. digits(nowMs) .. ' ' .. text
 jotBytes = jotBytes + #entry
 if seq - first >= journalMax + BLOCK or jotBytes > journalBytesMax or jotAt < nowMs - journalMsMax then
@@ -160,6 +177,7 @@ end
 local function inChunks(command, key, list)
   for from = 1, #list, 1000 do redis.call(command, key, unpack(list, from, math.min(from + 999, #list))) end
 end
+if wipes then redis.call('DEL', KEYS[1], KEYS[2]) end
 inChunks('HSET', KEYS[1], set)
 if milestone then redis.call('HSET', KEYS[2], 'm' .. digits(log.version), milestone) end
 redis.call('HSET', KEYS[3], 'seq', digits(seq), 'tag', log.tag, 'epoch', epoch, 'first', digits(first),
@@ -169,7 +187,7 @@ inChunks('ZREM', KEYS[4], remove)
 inChunks('HDEL', KEYS[1], gone)
 inChunks('HDEL', KEYS[3], jotGone)
 if oldMilestone then redis.call('HDEL', KEYS[2], 'm' .. oldMilestone) end
-return append(append(headOf('done', log), { at, now() }), { wake(epoch, digits(seq), log.tag, previous, text) })
+return append(append(append(headOf('done', log), { at }), missed), { now(), wake(epoch, digits(seq), log.tag, previous, text) })
 `;
 
 /**

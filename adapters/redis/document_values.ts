@@ -5,6 +5,7 @@
  */
 
 import type { Op } from "../../src/documents/change.ts";
+import type { AdvanceResult } from "../../src/documents/journal_port.ts";
 import { changeText, parseOps, parseSnapshot, snapshotText } from "../../src/documents/op_text.ts";
 import {
   ANSWER_BYTES_MAX,
@@ -43,12 +44,14 @@ export function commitArgs(unit: DocumentUnit, commit: DocumentCommit): string[]
   const known = unit.isIndexed ? entries : undefined;
   return [
     ...[String(base.version), base.epoch ?? "*", base.tag ?? "*", id, JSON.stringify(id)],
-    ...[log.opsMax, log.bytesMax, log.ageMsMax, log.identitiesMax, log.identityMsMax].map(bound),
+    ...[log.opsMax, log.bytesMax, log.ageMsMax, log.identitiesMax, log.identityMsMax].map(
+      boundText,
+    ),
     ...[snapshot === undefined ? "" : snapshotText(snapshot), commit.isMilestone ? "1" : "0"],
-    ...[bound(log.milestonesMax), ...ANSWER_BOUNDS, String(JOURNAL_OPS_BYTES_MAX)],
-    ...[journal.entriesMax, journal.bytesMax, journal.ageMsMax].map(bound),
+    ...[boundText(log.milestonesMax), ...ANSWER_BOUNDS, String(JOURNAL_OPS_BYTES_MAX)],
+    ...[journal.entriesMax, journal.bytesMax, journal.ageMsMax].map(boundText),
     ...[ops.some(({ kind }) => kind === "create") ? "1" : "0", String(known?.length ?? -1)],
-    String(ops.length),
+    ...[String(ops.length), commit.commutes ? "1" : "0"],
     ...ops.flatMap((op) => [op.tag, op.source, String(op.sequence), changeText(op)]),
     ...known ?? [],
   ];
@@ -64,7 +67,7 @@ export function commitResult(
   const after = rest.slice(HEAD_PARTS);
   switch (kind) {
     case "done":
-      return { kind, head, atMs: Number(after[0]) };
+      return doneOf(head, after, base.version);
     case "duplicate": {
       const count = Number(after.shift());
       const known = Array.from({ length: count }, (_, i) => ({
@@ -89,6 +92,23 @@ export function commitResult(
     default:
       throw strange();
   }
+}
+
+function doneOf(
+  head: DocumentHead,
+  [atMs, ...lines]: readonly string[],
+  from: number,
+): CommitResult {
+  // Committed it is, whatever others' lines before it are.
+  const missed = lines.length === 0 ? undefined : parseOps(lines, from);
+  if (lines.length > 0 && missed === undefined) return CORRUPT;
+  return { kind: "done", head, atMs: Number(atMs), ...missed && { missed } };
+}
+
+/** What the advancing script answered. */
+export function advanceResult([kind, ...rest]: readonly string[]): AdvanceResult {
+  if (kind !== "done" && kind !== "gap") throw strange();
+  return { kind, head: headOf(rest) };
 }
 
 /** What the reading script answered, of so many documents. */
@@ -156,8 +176,8 @@ function headOf([epoch = "", version, tag = "", first, snapshot]: readonly strin
   };
 }
 
-/** Lua reads no infinity. */
-function bound(max: number): string {
+/** A bound as text: Lua reads no infinity. */
+export function boundText(max: number): string {
   return String(Math.min(max, Number.MAX_SAFE_INTEGER));
 }
 

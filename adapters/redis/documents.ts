@@ -8,11 +8,14 @@
  */
 
 import { wakeChannel } from "../../src/documents/port.ts";
-import type { DocumentStore, DocumentUnit } from "../../src/documents/port.ts";
+import type { FrontDocumentStore } from "../../src/documents/journal_port.ts";
+import type { DocumentUnit } from "../../src/documents/port.ts";
 import type { RedisConnection } from "./connection.ts";
+import { ADVANCE_SCRIPT, advanceArgs } from "./document_advance_script.ts";
 import { COMMIT_SCRIPT } from "./document_commit_script.ts";
 import { HISTORY_SCRIPT, READ_SCRIPT } from "./document_read_scripts.ts";
 import {
+  advanceResult,
   ANSWER_BOUNDS,
   commitArgs,
   commitResult,
@@ -26,7 +29,7 @@ import { headRead, journalRead, numbered, texts } from "./model_values.ts";
 export * from "./connection.ts";
 
 /** A store of documents on a Redis. Holds nothing between calls. */
-export function redisDocumentStore({ client, namespace }: RedisConnection): DocumentStore {
+export function redisDocumentStore({ client, namespace }: RedisConnection): FrontDocumentStore {
   const keysOf = ({ collection, shard }: DocumentUnit): DocumentKeys =>
     documentKeys(namespace, collection, shard);
   return {
@@ -39,6 +42,18 @@ export function redisDocumentStore({ client, namespace }: RedisConnection): Docu
         channel: wakeChannel(unit),
       });
       return commitResult(texts(reply), commit);
+    },
+
+    async advance(unit, advance, options) {
+      const { journal, order, document, milestones } = keysOf(unit);
+      const { id } = advance;
+      const reply = await client.run(ADVANCE_SCRIPT, {
+        ...options,
+        keys: [document(id), milestones(id), journal, order],
+        args: advanceArgs(unit, advance),
+        channel: wakeChannel(unit),
+      });
+      return advanceResult(texts(reply));
     },
 
     async read(unit, wants, options) {

@@ -6,7 +6,7 @@
  */
 
 import type { CacheStore } from "../../src/cache/port.ts";
-import type { DocumentStore } from "../../src/documents/port.ts";
+import type { FrontDocumentStore } from "../../src/documents/journal_port.ts";
 import type { LogStore } from "../../src/log/port.ts";
 import type { ModelStore } from "../../src/models/port.ts";
 import type { PresenceStore } from "../../src/presence/port.ts";
@@ -34,7 +34,7 @@ export interface RedisBackend extends RedisConnection {
   /** Cached values. */
   readonly cache: CacheStore;
   /** Documents. */
-  readonly documents: DocumentStore;
+  readonly documents: FrontDocumentStore;
   /** Shared logs. */
   readonly log: LogStore;
   /** Records. */

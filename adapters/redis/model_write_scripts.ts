@@ -129,13 +129,13 @@ export interface WriteScripts {
   readonly sweep: RedisScript;
 }
 
-/** The writing scripts over the Lua of a layout. */
-export function writeScripts(layout: string): WriteScripts {
+/** The writing scripts over the Lua of a layout, with a short way for commits that need no more. */
+export function writeScripts(layout: string, shortWay = ""): WriteScripts {
   const base = modelBase(layout);
   const body = base + COMMIT_ARGS + COMMIT_READ + COMMIT_CHECK + COMMIT_WRITE;
   const kind: Omit<RedisScript, "body"> = { keys: ["state…"], effect: "repeatable", wakes: true };
   return {
-    commit: { ...kind, body: WITHOUT_TIME + body },
+    commit: { ...kind, body: shortWay + WITHOUT_TIME + body },
     commitExpiring: { ...kind, tellsTime: true, body },
     sweep: { ...kind, tellsTime: true, body: base + SWEEP },
   };

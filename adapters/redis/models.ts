@@ -36,13 +36,14 @@ import {
   texts,
 } from "./model_values.ts";
 import { OWN_LAYOUT } from "./model_base_script.ts";
+import { CREATE_ALONE } from "./model_create_script.ts";
 import { type WriteScripts, writeScripts } from "./model_write_scripts.ts";
 import { seedModelStore } from "./models_seed.ts";
 import type { RedisReply } from "./reply.ts";
 
 export * from "./connection.ts";
 
-const SCRIPTS: WriteScripts = /* @__PURE__ */ writeScripts(OWN_LAYOUT);
+const SCRIPTS: WriteScripts = /* @__PURE__ */ writeScripts(OWN_LAYOUT, CREATE_ALONE);
 
 /**
  * A store of models on a Redis, in their own layout or in the seed's. Holds nothing between calls.

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { fromBase64, joined, toBase64 } from "../../src/bytes.ts";
 import { HoldfastError } from "../../src/errors.ts";
 import type { SnapshotMeta } from "../../src/raft/core/message.ts";
 import type {
@@ -20,7 +21,7 @@ import type {
 import type { RedisConnection } from "./connection.ts";
 import { malformed } from "./failures.ts";
 import { raftKeys } from "./keys.ts";
-import { base64, bytesOf, entryText, parseEntry } from "./raft_entry.ts";
+import { entryText, parseEntry } from "./raft_entry.ts";
 import {
   ENTRIES_SCRIPT,
   OPEN_SCRIPT,
@@ -71,7 +72,7 @@ export function redisRaftStore({ client, namespace }: RedisConnection): RaftStor
     },
     async stage(node, proof, { snapshot, offset, data }, options) {
       const place = [`${snapshot.index}`, `${snapshot.term}`, `${offset}`, `${data.length}`];
-      return await write(STAGE_SCRIPT, node, proof, [...place, base64(data)], options);
+      return await write(STAGE_SCRIPT, node, proof, [...place, toBase64(data)], options);
     },
     async publish(node, proof, { snapshot, sizeBytes, keepAfter }, options) {
       const args = [
@@ -92,7 +93,7 @@ export function redisRaftStore({ client, namespace }: RedisConnection): RaftStor
       const [sizeBytes, start, ...pieces] = await run(PIECE_SCRIPT, node, args, options);
       if (sizeBytes === undefined) return undefined;
       const from = offset - Number(start);
-      const data = joined(pieces.map(bytesOf)).slice(from, from + bytesMax);
+      const data = joined(pieces.map(fromBase64)).slice(from, from + bytesMax);
       return { data, isLast: offset + data.length >= Number(sizeBytes) };
     },
     async forget(node, { signal } = {}) {
@@ -142,14 +143,4 @@ function answerOf([kind, first = "", second, third]: readonly string[]): StoreAn
 
 function texts(reply: RedisReply): readonly string[] {
   return Array.isArray(reply) ? reply.map(String) : [];
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    all.set(piece, offset);
-    offset += piece.length;
-  }
-  return all;
 }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { fromBase64, toBase64 } from "../../src/bytes.ts";
 import { HoldfastError } from "../../src/errors.ts";
 import type { Entry, SessionStamp } from "../../src/raft/core/message.ts";
 import type { Membership } from "../../src/raft/core/membership.ts";
@@ -47,7 +48,7 @@ export function parseEntry(text: string, index: number): Entry {
     case "b": {
       const at = rest.indexOf(":");
       const payload = rest.slice(at + 1);
-      const data = kind === "c" ? encoder.encode(payload) : bytesOf(payload);
+      const data = kind === "c" ? encoder.encode(payload) : fromBase64(payload);
       return { kind: "command", ...head, data, session: stampOf(rest.slice(0, at)) };
     }
     default:
@@ -61,7 +62,7 @@ function commandText(data: Uint8Array, session: SessionStamp | undefined): strin
     return `c:${stamp}:${decoder.decode(data)}`;
   } catch {
     // Not UTF-8.
-    return `b:${stamp}:${base64(data)}`;
+    return `b:${stamp}:${toBase64(data)}`;
   }
 }
 
@@ -69,24 +70,4 @@ function stampOf(text: string): SessionStamp | undefined {
   if (text === "") return undefined;
   const [session = 0, sequence = 0, acknowledged = 0] = text.split(".").map(Number);
   return { session, sequence, acknowledged };
-}
-
-const SLICE = 0x6000;
-
-/** Bytes as base64. */
-export function base64(data: Uint8Array): string {
-  let text = "";
-  // As many arguments as a call may have; a multiple of three, so that the parts can be joined.
-  for (let at = 0; at < data.length; at += SLICE) {
-    text += btoa(String.fromCharCode(...data.subarray(at, at + SLICE)));
-  }
-  return text;
-}
-
-/** The bytes of base64. */
-export function bytesOf(text: string): Uint8Array {
-  const binary = atob(text);
-  const data = new Uint8Array(binary.length);
-  for (let at = 0; at < binary.length; at++) data[at] = binary.charCodeAt(at);
-  return data;
 }

@@ -74,7 +74,7 @@ export interface SkiffCommandOptions {
  * import { Skiff } from "@holdfast/holdfast/skiff";
  * import { strictEqual } from "node:assert/strict";
  *
- * const node = new Skiff("tcp+msgpack://127.0.0.1:18081");
+ * const node = new Skiff("tcp+msgpack://127.0.0.1:8081", { autoListen: false });
  * await node.open();
  * await node.put("greeting", "hello");
  * strictEqual(await node.get("greeting"), "hello");

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { fromBase64, toBase64 } from "../../src/bytes.ts";
 import { HoldfastError } from "../../src/errors.ts";
 import { binaryCodec } from "../../src/raft/transport/codec.ts";
 import type {
@@ -117,7 +118,7 @@ class ShimLink implements TransportLink {
     this.#counts.bytesSent += bytes.length;
     try {
       // Text, because no transport spoils it, whatever it encodes with.
-      outgoing.connection.send(CALL, { message: base64(bytes) }, (error) => {
+      outgoing.connection.send(CALL, { message: toBase64(bytes) }, (error) => {
         outgoing.calls -= 1;
         if (error !== undefined && error !== null) this.#lost(message.to, outgoing, "failed");
       });
@@ -177,7 +178,7 @@ class ShimLink implements TransportLink {
     const text = Object(args).message;
     try {
       if (type !== CALL || typeof text !== "string") throw new TypeError("another protocol");
-      const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+      const bytes = fromBase64(text);
       const message = binaryCodec.decode(bytes);
       this.#counts.received += 1;
       this.#counts.bytesReceived += bytes.length;
@@ -187,12 +188,6 @@ class ShimLink implements TransportLink {
       this.#refused.malformed = (this.#refused.malformed ?? 0) + 1;
     }
   }
-}
-
-function base64(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
 }
 
 function listenError(cause: unknown): HoldfastError {

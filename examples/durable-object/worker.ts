@@ -1,39 +1,46 @@
 /**
- * Rooms of notes, each a Durable Object that holds its notes in memory and streams their changes to all its visitors:
+ * Rooms, each a Durable Object that holds its notes, pages and journal in memory and streams their changes to all its
+ * visitors over WebSockets and event streams:
  *
  * ```sh
  * deno bundle --platform browser --output examples/dist/rooms.mjs examples/durable-object/worker.ts
  * workerd serve examples/durable-object/config.capnp
  * ```
  *
- * `/rooms/kitchen/notes` are the notes of the kitchen. There is one object of a name in the whole world, so its memory is
- * shared by all who come; it is gone when the object sleeps, so what must last belongs into a store that lasts.
+ * `/rooms/kitchen/notes` are the notes of the kitchen, `/rooms/kitchen/sync` is its hub. There is one object of a name in
+ * the whole world, so its memory is shared by all who come; it is gone when the object sleeps, so what must last belongs
+ * into a store that lasts.
  *
  * @module
  */
 
-import { createHandler, type Handler, serveModels } from "@holdfast/holdfast/http";
-import { memory } from "@holdfast/holdfast/memory";
-import { createModel, defineModel } from "@holdfast/holdfast/models";
-import * as z from "zod";
+import type { Handler, SocketUpgrade } from "@holdfast/holdfast/http";
+import { createApp } from "../sockets/app.ts";
 
-const Note = defineModel({
-  key: "note",
-  schema: z.object({ text: z.string().min(1).max(1_000) }),
-});
-
-/** A room. All requests to one object share what it holds, promises and streams too: unlike those of a Worker. */
+/** A room. */
 export class Room {
-  readonly #notes = createModel(memory(), Note);
   #handler: Handler | undefined;
 
   /** Answers a request to this room; the first one tells below which path it is. */
   async fetch(request: Request): Promise<Response> {
-    this.#handler ??= createHandler([serveModels({ notes: this.#notes })], {
+    // No request waits for what another has begun: the other may end first.
+    this.#handler ??= createApp({}, {
+      upgrade,
       basePath: pathOf(request),
+      backend: { isolation: "request" },
     });
     return await this.#handler(request);
   }
+}
+
+/** workerd's two ends of a socket. */
+declare const WebSocketPair: new () => readonly [client: WebSocket, server: WebSocket];
+
+/** One end for the client, by the answer, and one for us. */
+function upgrade(): SocketUpgrade {
+  const { 0: client, 1: server } = new WebSocketPair();
+  const init: ResponseInit & { webSocket: WebSocket } = { status: 101, webSocket: client };
+  return { socket: server, response: new Response(null, init) };
 }
 
 /** The objects of a class, by name. */

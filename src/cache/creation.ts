@@ -20,6 +20,11 @@ export interface CreateContext {
   readonly background: boolean;
   /** Sets the time to live of what is being created. */
   setTtl(ttl: Duration): void;
+  /**
+   * Sets for how long past its time to live what is being created may be served at most, where `stale` and
+   * `staleIfError` allow more: 0 for never.
+   */
+  setStale(window: Duration): void;
   /** Adds tags to what is being created. Reading the entry then costs a second request, as nobody could know them. */
   setTags(tags: string | readonly string[]): void;
   /** Gives the value to the callers and does not store it. Returns it. */
@@ -59,13 +64,14 @@ export interface Chain {
 /** What a creator decided besides the value. */
 export interface Decisions {
   ttlMs: number | undefined;
+  staleMsMax: number;
   readonly skipped: Set<unknown>;
   lateTags: readonly string[];
 }
 
 /** Decisions that are still to be made. */
 export function undecided(): Decisions {
-  return { ttlMs: undefined, skipped: new Set(), lateTags: [] };
+  return { ttlMs: undefined, staleMsMax: Infinity, skipped: new Set(), lateTags: [] };
 }
 
 /** Where a creator runs. */
@@ -89,6 +95,9 @@ export function contextOf(
     background,
     setTtl: (ttl) => {
       decisions.ttlMs = durationMs(ttl, "ttl");
+    },
+    setStale: (window) => {
+      decisions.staleMsMax = durationMs(window, "stale");
     },
     setTags: (tags) => {
       if (isRaw) refused("tags", "cannot be honoured in raw mode", tags);
@@ -119,7 +128,8 @@ export function lifeOf(
   const chosen = decisions?.ttlMs ??
     (typeof ttl === "function" ? durationMs(ttl(value as never), "ttl") : ttl);
   const ttlMs = jitteredMs(chosen, policy.jitter, () => random.float());
-  return { ttlMs, lifeMs: ttlMs + Math.max(policy.staleMs, policy.staleIfErrorMs) };
+  const windowMs = Math.max(policy.staleMs, policy.staleIfErrorMs);
+  return { ttlMs, lifeMs: ttlMs + Math.min(windowMs, decisions?.staleMsMax ?? Infinity) };
 }
 
 /**

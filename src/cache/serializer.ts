@@ -8,6 +8,7 @@
  * @module
  */
 
+import { fromBase64, toBase64 } from "../bytes.ts";
 import { HoldfastError } from "../errors.ts";
 
 /** How values become text or bytes, and come back. The names are those of Python's pickle, json and dogpile.cache. */
@@ -192,16 +193,3 @@ function unstorable(why: string): never {
 }
 
 /** Bytes in chunks that fit an argument list. */
-const CHUNK = 0x2000;
-
-function toBase64(bytes: Uint8Array): string {
-  let binary = "";
-  for (let i = 0; i < bytes.length; i += CHUNK) {
-    binary += String.fromCharCode(...bytes.subarray(i, i + CHUNK));
-  }
-  return btoa(binary);
-}
-
-function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (unit) => unit.charCodeAt(0));
-}

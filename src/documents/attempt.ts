@@ -5,10 +5,11 @@
  */
 
 import { type CodedError, HoldfastError, invariant } from "../errors.ts";
+import { isUpdateType } from "../ot/mod.ts";
 import type { Change, Op } from "./change.ts";
 import type { SubmitResult } from "./core.ts";
 import type { CoreContext } from "./core_context.ts";
-import { corrupt } from "./document_state.ts";
+import { corrupt, type DocumentState } from "./document_state.ts";
 import {
   applied,
   type Attempt,
@@ -120,7 +121,14 @@ async function stands(
   const where = standing(pending, state);
   if (where.kind === "refused") throw where.error;
   const version = pending.version ?? 0;
-  const ops = knownOps(draft, pending, version) ?? await storedOps(draft, pending, version);
+  const known = knownOps(draft, pending, version);
+  if (known === undefined && isPush(pending, state)) {
+    // However late: what commutes need not be led past anything.
+    pending.version = state.version;
+    lead(pending, [], types, state.type);
+    return "stands";
+  }
+  const ops = known ?? await storedOps(draft, pending, version);
   if (ops === "trimmed") return await probed(draft, pending, version) ? "told" : "stale";
   if (isAmong(pending.submission, ops)) {
     // Its own operation, if the copy is right: the store must say so before anybody is told.
@@ -133,6 +141,10 @@ async function stands(
   }
   lead(pending, ops, types, state.type);
   return "stands";
+}
+
+function isPush({ change: { kind } }: Pending, { type }: DocumentState): boolean {
+  return isUpdateType(type) && (kind === "op" || kind === "create");
 }
 
 function placeOf({ submission }: Pending, ops: readonly Op[]): number {

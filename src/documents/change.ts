@@ -62,6 +62,11 @@ export interface PartialPosition {
   readonly tag?: string | undefined;
 }
 
+/** Whether a change leaves a document that is there there, and one that is not not. */
+export function isEdit({ kind }: Change): boolean {
+  return kind === "op" || kind === "none";
+}
+
 /** When the data around a document was begun, in milliseconds since 1970 by the store's clock; 0 if it was not. */
 export function epochBornAtMs(epoch: string): number {
   return Number(/^\d+/.exec(epoch)?.[0] ?? 0);

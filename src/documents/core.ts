@@ -46,6 +46,11 @@ export interface ReadWant {
   readonly id: string;
   /** What he has already; then only what follows is answered, if that is still to be had. */
   readonly after?: PartialPosition | undefined;
+  /**
+   * Of a document of updates, which of them he has, as base64: then a whole document is answered without those. Not
+   * looked at together with `after`, or for another type.
+   */
+  readonly stateVector?: string | undefined;
 }
 
 /** What came of asking for one document. */
@@ -56,6 +61,8 @@ export type ReadResult =
     readonly snapshot: Snapshot;
     /** `foreign`: another epoch or tag, or past the head. `trimmed`: the operations in between are dropped. */
     readonly reason: "foreign" | "trimmed" | undefined;
+    /** Whether the data is only what the reader's state vector lacks. */
+    readonly isPart?: true | undefined;
   }
   /** All operations after what was named, contiguous, and where they lead. */
   | { readonly kind: "ops"; readonly ops: readonly Op[]; readonly head: DocumentPosition }
@@ -72,8 +79,8 @@ export interface Submission extends OpIdentity {
   readonly skipsEmpty?: boolean | undefined;
   /** What is said and asked on its way. */
   readonly hooks?: SubmitHooks | undefined;
-  /** What to remember beside the operation. */
-  readonly meta?: Json | undefined;
+  /** What to remember beside the operation; as a function, asked after the hooks of the lap that commits it. */
+  readonly meta?: Json | (() => Json | undefined) | undefined;
 }
 
 /** Called on the way of one submission. What a hook throws refuses this submission, and no other. */

@@ -6,7 +6,7 @@
 
 import { HoldfastError } from "../errors.ts";
 import type { Json } from "../json.ts";
-import { findType, guardedType, json, type OtType, text } from "../ot/mod.ts";
+import { findType, guardedType, isUpdateType, json, type OtType, text } from "../ot/mod.ts";
 import type { Change, DocumentPosition, Op } from "./change.ts";
 import type { Snapshot } from "./core.ts";
 import type { DocumentHead, StoredSnapshot } from "./port.ts";
@@ -197,5 +197,5 @@ function ownedBy(type: OtType, content: unknown): unknown {
 
 /** Whether a type is one of those that are made here; others may have functions of the same names. */
 export function isOwnType(type: OtType): boolean {
-  return type === json || type === text;
+  return type === json || type === text || isUpdateType(type);
 }

@@ -18,16 +18,24 @@ import type {
   DocumentsMoment,
   DocumentsOptions,
   DocumentsSubmission,
-  DocumentsSubmitted,
 } from "./documents_face.ts";
+import type { JournaledBackend } from "./journal_port.ts";
+import { backendOf, sourceOf } from "./two_stores.ts";
+import { consumed } from "./outbox.ts";
 import type { DocumentsBackend, HistoryMoment } from "./port.ts";
-import { type Answer, answers } from "./protocol/answers.ts";
+import { answers } from "./protocol/answers.ts";
 import { type ConnectionLimits, connectionLimits } from "./protocol/limits.ts";
 import { Presence } from "./protocol/presence.ts";
 import { roomsOf } from "./protocol/rooms.ts";
 import { DocumentServer } from "./protocol/server.ts";
+import type { Answer } from "./protocol/work.ts";
+import { projectedCore } from "./projected_core.ts";
+import { type Projections, projectionsOf } from "./projection.ts";
+import { answersQueries } from "./queries/queries.ts";
 import { Rules } from "./rules.ts";
-import { CORE_OPTIONS, coreSettings } from "./settings.ts";
+import { CORE_OPTIONS, type CoreSettings, coreSettings } from "./settings.ts";
+import type { DocumentsSubmitted } from "./submitted.ts";
+import { servedUpdates, updateTypeAmong } from "./updates.ts";
 
 const NEEDS = ["documents", "wakes", "clock", "random"];
 const OPTIONS: readonly string[] = [
@@ -35,6 +43,7 @@ const OPTIONS: readonly string[] = [
   "authenticate",
   "authorize",
   "limits",
+  "projections",
   "secret",
   "skipsEmpty",
   "use",
@@ -64,17 +73,20 @@ const SECRET_LENGTH_MIN = 16;
  * @throws {ArgumentError | LimitError} `ERR_INVALID_OPTION`; `ERR_INVALID_ARGUMENT` for a backend or type that is none.
  */
 export function createDocuments(
-  backend: DocumentsBackend,
+  stores: JournaledBackend,
   options: DocumentsOptions = {},
 ): Documents {
-  checkBackend("create documents", backend, NEEDS);
+  checkBackend("create documents", stores, NEEDS);
+  const backend = backendOf(stores);
   checkOptions("create documents", options, OPTIONS);
   checkSecret(options.secret);
   const settings = coreSettings(options);
-  const core = documentCore(backend, settings);
-  const server = serverOf(backend, core, options);
+  const projections = projectionsOf(options.projections, options.collections);
+  const base = documentCore(backend, settings);
+  const core = projectedCore(base, projections);
+  const server = serverOf(backend, { base, core, settings, projections }, options);
   const own = ownSource(backend);
-  return {
+  const documents: Documents = {
     fetch: async (collection, id, call) => {
       const [result] = await core.read(collection, [{ id }], call);
       return snapshotOf(result);
@@ -93,6 +105,18 @@ export function createDocuments(
     history: async (collection, id, moment, call) =>
       copied(await core.history(collection, id, momentOf(moment), call)),
     follow: (collection, ids, listener, signal) => core.follow(collection, ids, listener, signal),
+    updates: (collection, id) => {
+      const type = updateTypeAmong(core.types, settings.collection(collection).type);
+      return servedUpdates(core, documents.submit, [collection, id], type);
+    },
+    consume: (collection, name, consumer, signal) =>
+      consumed(
+        { ...backend, core, settings, source: sourceOf(stores) },
+        collection,
+        name,
+        consumer,
+        signal,
+      ),
     connect: ({ subject = "", ...rest } = {}) =>
       connectLink(server.link(subject), {
         clock: backend.clock,
@@ -108,23 +132,35 @@ export function createDocuments(
       return Promise.resolve();
     },
   };
+  return documents;
+}
+
+/** What a server stands on. */
+interface Standing {
+  /** The documents of collections. */
+  readonly base: DocumentCore;
+  /** The same, and those of projections. */
+  readonly core: DocumentCore;
+  readonly settings: CoreSettings;
+  readonly projections: Projections;
 }
 
 function serverOf(
   backend: DocumentsBackend,
-  core: DocumentCore,
+  { base, core, settings, projections }: Standing,
   options: DocumentsOptions,
 ): DocumentServer {
   const { authenticate, authorize, collections, limits, secret, skipsEmpty = false, use } = options;
   const bounds = connectionLimits(limits);
   const { clock, random, isolation, durability } = backend;
   const rules = new Rules({ authorize, collections: collections ?? {}, use }, core.types);
+  const isShared = isolation === "process";
   return new DocumentServer({
     core,
     rules,
     clock,
     random,
-    sharesFollows: isolation === "process",
+    sharesFollows: isShared,
     secret,
     isShared: durability !== "memory",
     limits: bounds,
@@ -135,7 +171,18 @@ function serverOf(
       core,
       rules,
       presence: presenceOf(backend, core, rules, bounds),
-      queries: undefined,
+      queries: answersQueries({
+        core: base,
+        store: backend.documents,
+        settings,
+        rules,
+        clock,
+        random,
+        projections,
+        defaultType: json.uri,
+        isShared,
+        queriesMax: bounds.queriesMax,
+      }),
     }),
   });
 }

@@ -5,14 +5,17 @@
  */
 
 import type { ConnectOptions } from "./client/connect.ts";
-import type { Connection } from "./client/face.ts";
-import type { Op } from "./change.ts";
+import type { Connection } from "./client/connection_face.ts";
 import type { FollowListener, Snapshot } from "./core.ts";
 import type { Authorize, DocumentHooks } from "./middleware.ts";
+import type { ProjectionOptions } from "./projection.ts";
+import type { OutboxConsumer } from "./outbox.ts";
 import type { AcceptOptions } from "./protocol/connection.ts";
 import type { ConnectionLimits } from "./protocol/limits.ts";
 import type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
 import type { Authenticate } from "./protocol/work.ts";
+import type { DocumentsCallOptions, DocumentsSubmitted } from "./submitted.ts";
+import type { ServedUpdates } from "./updates.ts";
 import type { CollectionOptions, CoreSettingsOptions } from "./settings.ts";
 
 /** How documents behave. */
@@ -25,6 +28,8 @@ export interface DocumentsOptions extends Omit<CoreSettingsOptions, "collections
   readonly authenticate?: Authenticate;
   /** Who may do what; without it, everybody may do everything. */
   readonly authorize?: Authorize;
+  /** Collections under other names, with some of their fields. */
+  readonly projections?: Readonly<Record<string, ProjectionOptions>>;
   /** Proves the ids of connections to every process that has it: 16 characters at least. Required on a shared backend. */
   readonly secret?: string;
   /** What one connection may ask, where that is not what `CONNECTION_LIMITS` says. */
@@ -33,12 +38,6 @@ export interface DocumentsOptions extends Omit<CoreSettingsOptions, "collections
   readonly use?: DocumentHooks;
   /** Whether operations of clients that have become nothing on their way are left out; `false` by default. */
   readonly skipsEmpty?: boolean;
-}
-
-/** Options of every call. */
-export interface DocumentsCallOptions {
-  /** Ends the waiting when aborted; a write may still happen. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** An operation as a handler submits it: one of `op`, `create` and `del`. */
@@ -57,18 +56,6 @@ export interface DocumentsSubmission {
   readonly source?: string;
   /** The source's own count. */
   readonly sequence?: number;
-}
-
-/** What became of an operation. */
-export interface DocumentsSubmitted {
-  /** The version that it was applied at; the document's is one more. */
-  readonly version: number;
-  /** The document's epoch. */
-  readonly epoch: string;
-  /** Whether it had been committed before. */
-  readonly isDuplicate: boolean;
-  /** What others committed between `version` as given and as applied; `undefined` if that is not kept, or none was given. */
-  readonly missed: readonly Op[] | undefined;
 }
 
 /** A version, or a time: a `Date`, or milliseconds since 1970, by the store's clock. */
@@ -123,6 +110,23 @@ export interface Documents extends AsyncDisposable {
     collection: string,
     ids: readonly string[] | undefined,
     listener: FollowListener,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /**
+   * A document whose updates commute, as a CRDT's do.
+   *
+   * @throws {ArgumentError} `ERR_INVALID_ARGUMENT` if there is no type of updates, or several and the collection names none.
+   */
+  updates(collection: string, id: string): ServedUpdates;
+  /**
+   * Gives a consumer everything that is committed to a collection, at least once and in order per document, until the
+   * signal is aborted; whoever has the same name goes on where the last one was. Rejects with the signal's reason, and
+   * with what the consumer throws: then he is given the same again the next time.
+   */
+  consume(
+    collection: string,
+    name: string,
+    consumer: OutboxConsumer,
     signal: AbortSignal,
   ): Promise<void>;
   /** A client within this process, trusted to be `subject`. */

@@ -5,6 +5,7 @@
  */
 
 import type { Json } from "../json.ts";
+import { isUpdateType } from "../ot/mod.ts";
 import { randomToken } from "../random.ts";
 import type { Change, Op, OpIdentity } from "./change.ts";
 import type { ApplyLap, Snapshot } from "./core.ts";
@@ -12,6 +13,7 @@ import type { CoreContext } from "./core_context.ts";
 import { changed, dataOf, type DocumentState, snapshotOf } from "./document_state.ts";
 import { indexEntries } from "./index_entries.ts";
 import type { DocumentCommit, DocumentUnit, NewOp } from "./port.ts";
+import { pushed } from "./pushed.ts";
 import { completed, rebased, withFixup } from "./rebase.ts";
 import { opsSince, type RecentDocument } from "./recent.ts";
 import { foreign, hasForeignTag, type Pending } from "./submission.ts";
@@ -97,7 +99,7 @@ export function isTagged({ submission: { base } }: Pending, version: number): bo
 
 /** A submission's change after those of the same lap. One that is for whatever is there goes as it is. */
 export function onMates({ ops, after }: Draft, { submission, change }: Pending): Change {
-  if (submission.base === undefined) return change;
+  if (submission.base === undefined) return pushed(after.type, change);
   return ops.reduce<Change>((led, op) => rebased(after.type, led, op), change);
 }
 
@@ -131,7 +133,8 @@ export function push(
   { change, after }: { readonly change: Change; readonly after: Content },
   fixup: Json | undefined,
 ): void {
-  const { source, sequence, meta } = pending.submission;
+  const { source, sequence, meta: remembered } = pending.submission;
+  const meta = typeof remembered === "function" ? remembered() : remembered;
   const tag = draft.token + draft.ops.length.toString(36);
   const op: NewOp = { ...change, source, sequence, tag };
   draft.ops.push(fixup === undefined && meta === undefined ? op : { ...op, fixup, meta });
@@ -162,6 +165,11 @@ export function attemptOf(draft: Draft): Attempt | "nobody" {
   return ops.length === 0 ? "nobody" : { commit: commitOf(draft), pendings, after };
 }
 
+/** Whether a document of updates has so many that are not merged that it is worth doing. */
+function isLoose({ type, content }: Content): boolean {
+  return isUpdateType(type) && type.isLoose(content);
+}
+
 function commitOf({ context, place: { unit, id }, recent, ops, after }: Draft): DocumentCommit {
   const { state, snapshotVersion } = recent;
   const settings = context.settings.collection(unit.collection);
@@ -169,10 +177,15 @@ function commitOf({ context, place: { unit, id }, recent, ops, after }: Draft): 
   const isMilestone = Math.floor(version / settings.milestoneEvery) >
     Math.floor(state.version / settings.milestoneEvery);
   const isTurn = ops.some(({ kind }) => kind === "create" || kind === "del");
-  const isDue = isTurn || isMilestone || version - snapshotVersion >= settings.snapshotEvery;
+  const isDue = isTurn || isMilestone || isLoose(after) ||
+    version - snapshotVersion >= settings.snapshotEvery;
   const data = isDue || unit.isIndexed ? dataOf(after) : undefined;
+  // What is written out must be the head: then a race may be lost, and is made up for.
+  const commutes = !isDue && isUpdateType(recent.state.type) &&
+    ops.every(({ kind }) => kind === "op");
   return {
     id,
+    ...commutes && { commutes },
     base: { epoch: state.epoch, version: state.version, tag: state.tag },
     ops,
     snapshot: isDue ? { type: after.type?.uri, data } : undefined,

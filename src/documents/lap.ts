@@ -13,7 +13,7 @@ import type { Op } from "./change.ts";
 import type { CoreContext } from "./core_context.ts";
 import { corrupt, type DocumentState, movedOn } from "./document_state.ts";
 import type { Attempt, DocumentPlace } from "./draft.ts";
-import type { CommitResult } from "./port.ts";
+import type { CommitResult, DocumentHead } from "./port.ts";
 import { freshDocument } from "./read.ts";
 import { documentKey, grown, type RecentDocument } from "./recent.ts";
 import { duplicateOf, outrun, type Pending } from "./submission.ts";
@@ -35,6 +35,8 @@ interface SentAttempt {
   /** How many had come to the queue before: only they were compared with the store. */
   readonly arrivals: number;
 }
+
+const NONE: readonly Op[] = [];
 
 /** How long who lost a second race waits before the next: others may be many. */
 const WAITS = { firstMs: 2, ceilingMs: 200 };
@@ -105,19 +107,21 @@ async function committed(
 function settleAll(
   context: CoreContext,
   key: string,
-  recent: RecentDocument,
+  sent: RecentDocument,
   { commit, pendings, after }: Attempt,
-  { head, atMs }: Extract<CommitResult, { readonly kind: "done" }>,
+  { head, atMs, missed: others = NONE }: Extract<CommitResult, { readonly kind: "done" }>,
 ): void {
+  const recent = others.length === 0 ? sent : movedRecent(context, sent, others, head);
   const { version, createdAtMs } = recent.state;
   const { epoch } = head;
   const ops = commit.ops.map((op, at): Op => ({ ...op, version: version + at, atMs }));
+  const moved = others.length === 0 ? after : movedOn(context.settings.types, recent.state, ops);
   const state: DocumentState = {
     epoch,
     version: head.version,
     tag: head.tag,
-    type: after.type,
-    content: after.content,
+    type: moved.type,
+    content: moved.content,
     createdAtMs: ops.some(({ kind }) => kind === "create") ? atMs : createdAtMs,
     changedAtMs: atMs,
   };
@@ -125,10 +129,20 @@ function settleAll(
   for (let at = 0; at < ops.length; at++) {
     const [pending, op] = [pendings[at], ops[at]];
     if (pending === undefined || op === undefined) continue;
-    const isFirst = pending.submission.base === undefined || at === 0;
-    const missed = isFirst ? pending.missed : pending.missed.concat(ops.slice(0, at));
+    const isAlone = pending.submission.base === undefined || (at === 0 && others.length === 0);
+    const missed = isAlone ? pending.missed : pending.missed.concat(others, ops.slice(0, at));
     pending.settle({ kind: "committed", op, epoch, missed, fixup: op.fixup });
   }
+}
+
+/** The copy of a document after what others appended. */
+function movedRecent(
+  { settings: { types } }: CoreContext,
+  recent: RecentDocument,
+  ops: readonly Op[],
+  head: DocumentHead,
+): RecentDocument {
+  return grown(recent, movedOn(types, recent.state, ops), ops, head);
 }
 
 /** Takes what the store said instead. Says whether the copy of the document is compared with the store now. */
@@ -141,9 +155,9 @@ function learned(
 ): boolean {
   switch (result.kind) {
     case "behind": {
-      const state = movedOn(context.settings.types, recent.state, result.ops);
-      context.recents.set(key, grown(recent, state, result.ops, result.head));
-      return state.version === result.head.version;
+      const moved = movedRecent(context, recent, result.ops, result.head);
+      context.recents.set(key, moved);
+      return moved.state.version === result.head.version;
     }
     case "duplicate":
       for (const { at, version } of result.known) {

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type CodedError, HoldfastError } from "../errors.ts";
+import { HoldfastError } from "../errors.ts";
 import type { Json, JsonObject } from "../json.ts";
 import type { Awaitable, Snapshot } from "./core.ts";
 import type { Change, OpIdentity } from "./change.ts";
@@ -65,17 +65,6 @@ export interface DocumentHooks {
   readonly afterCommit?: Hooks<AfterCommitContext>;
 }
 
-/** The names of hooks. */
-export const HOOKS: readonly (keyof DocumentHooks)[] = [
-  "connect",
-  "read",
-  "query",
-  "submit",
-  "apply",
-  "commit",
-  "afterCommit",
-];
-
 /** A document that is about to be told. */
 export interface ReadDocument {
   /** The document. */
@@ -84,7 +73,10 @@ export interface ReadDocument {
   readonly version: number;
   /** The URI of its type; `undefined` if it is not there, or if only operations are told. */
   readonly type: string | undefined;
-  /** Its data. May be replaced by other data, and is never to be changed in place. */
+  /**
+   * Its data. May be replaced by other data, and is never to be changed in place. Operations that follow are told as they
+   * are: this shapes what is fetched, and hides nothing from who subscribes.
+   */
   data: Json | undefined;
 }
 
@@ -112,6 +104,17 @@ export interface QueryContext {
   readonly collection: string;
   /** The query. May be replaced by another. */
   query: Json;
+  /** What the client asked beside the query, for these functions to see. */
+  readonly extra: JsonObject;
+  /**
+   * The channels of which a live query hears: operations that were committed on one of them, and no others. Left out, all
+   * of the collection.
+   */
+  channels?: readonly string[] | undefined;
+  /** How long changes of a live query's result are gathered before they are told, in milliseconds; 0 by default. */
+  pollDebounce?: number | undefined;
+  /** How often a live query is evaluated anew, whatever it heard, in milliseconds; never by default. */
+  pollInterval?: number | undefined;
 }
 
 /** What {@linkcode DocumentHooks.submit} is told. */
@@ -128,6 +131,8 @@ export interface SubmitContext {
   change: Change;
   /** What its sender told for these functions to see. */
   readonly extra: JsonObject;
+  /** Channels on which it is committed beside its collection's, for queries that hear of those only. May be added to. */
+  readonly channels: string[];
 }
 
 /** What {@linkcode DocumentHooks.apply} is told. */
@@ -160,12 +165,4 @@ export interface AfterCommitContext extends Omit<ApplyContext, "fixup" | "before
  */
 export function rejectedSilently(message = "The operation is refused"): HoldfastError {
   return new HoldfastError("ERR_OP_SUBMIT_REJECTED", message);
-}
-
-/** What a rule threw, as an error with a code. */
-export function refusalOf(error: unknown): CodedError {
-  if (HoldfastError.is(error)) return error;
-  const said = (error as { readonly message?: unknown } | null | undefined)?.message;
-  const message = typeof said === "string" ? said : typeof error === "string" ? error : "Refused";
-  return new HoldfastError("ERR_FORBIDDEN", message, { cause: error });
 }

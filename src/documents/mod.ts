@@ -13,13 +13,22 @@ export type { Awaitable, FollowEvent, FollowListener, Snapshot, SnapshotMeta } f
 export { createDocuments } from "./documents.ts";
 export type {
   Documents,
-  DocumentsCallOptions,
   DocumentsMoment,
   DocumentsOptions,
   DocumentsSubmission,
-  DocumentsSubmitted,
 } from "./documents_face.ts";
+export { journalOf } from "./journaled.ts";
+export type {
+  AdvanceResult,
+  Advances,
+  DocumentAdvance,
+  DocumentJournal,
+  FrontDocumentStore,
+  JournaledBackend,
+  JournaledRead,
+} from "./journal_port.ts";
 export * from "./middleware.ts";
+export type { OutboxCommit, OutboxConsumer, OutboxEvent } from "./outbox.ts";
 export type {
   CommitResult,
   DocumentCommit,
@@ -32,15 +41,33 @@ export type {
   HistoryMoment,
   HistoryRead,
   JournalBounds,
+  ListedDocument,
   LogBounds,
   NewOp,
   PageOptions,
   StoredSnapshot,
   StoreOptions,
 } from "./port.ts";
+export type { ProjectionOptions } from "./projection.ts";
 export type { AcceptOptions } from "./protocol/connection.ts";
 export { CONNECTION_LIMITS, type ConnectionLimits } from "./protocol/limits.ts";
 export type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
 export type { Authenticate, Credentials } from "./protocol/work.ts";
+export {
+  type UpdateFunctions,
+  type UpdateType,
+  updateType,
+  type UpdateTypeOptions,
+} from "../ot/mod.ts";
+export type { DocumentsCallOptions, DocumentsSubmitted } from "./submitted.ts";
+export type { PushOptions, ServedUpdates } from "./updates.ts";
 export type { CollectionOptions, CoreSettingsOptions, KeepOptions } from "./settings.ts";
-export type * from "../presence/port.ts";
+export type {
+  PresenceCallOptions,
+  PresenceChangeOptions,
+  PresenceMember,
+  PresencePut,
+  PresenceRoom,
+  PresenceStore,
+  PresenceTtlOptions,
+} from "../presence/port.ts";

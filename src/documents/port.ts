@@ -27,7 +27,10 @@ import type { BackendBase } from "../backend.ts";
 import type { Json } from "../json.ts";
 import type { PresenceStore } from "../presence/port.ts";
 import type { JournalPosition, JournalRead, WakeFeed } from "../wakes/port.ts";
+import type { JournalBounds, LogBounds } from "./bounds.ts";
 import type { Change, DocumentPosition, Op, OpIdentity, PartialPosition } from "./change.ts";
+
+export type { JournalBounds, LogBounds } from "./bounds.ts";
 
 /** The slice of a backend that documents need. */
 export interface DocumentsBackend
@@ -52,32 +55,6 @@ export interface DocumentUnit {
   readonly log: LogBounds;
   /** What the collection's journal keeps. */
   readonly journal: JournalBounds;
-}
-
-/** What is kept of one document's log; whichever is reached first drops its oldest part, in blocks. */
-export interface LogBounds {
-  /** Operations. Never fewer than what follows the snapshot. */
-  readonly opsMax: number;
-  /** Bytes of operations. */
-  readonly bytesMax: number;
-  /** Milliseconds by the store's clock, judged when something is written. */
-  readonly ageMsMax: number;
-  /** Identities of operations that are dropped. */
-  readonly identitiesMax: number;
-  /** Milliseconds that such an identity is kept. */
-  readonly identityMsMax: number;
-  /** Milestones. */
-  readonly milestonesMax: number;
-}
-
-/** The bounds of a journal; whichever is reached first drops its oldest part. */
-export interface JournalBounds {
-  /** Entries. */
-  readonly entriesMax: number;
-  /** Bytes. */
-  readonly bytesMax: number;
-  /** Milliseconds by the store's clock. */
-  readonly ageMsMax: number;
 }
 
 /** Bounds drop so many at once, so that a write seldom pays for it. */
@@ -117,6 +94,16 @@ export interface StoredSnapshot {
   readonly meta?: Json | undefined;
 }
 
+/** What a document is before its first operation. */
+export const NO_SNAPSHOT: StoredSnapshot = {
+  version: 0,
+  tag: "",
+  type: undefined,
+  data: undefined,
+  createdAtMs: 0,
+  changedAtMs: 0,
+};
+
 /** An operation to be appended. */
 export type NewOp = OpIdentity & Change & {
   /** Random characters, 1 to 64 of `A-Z a-z 0-9 - _`. */
@@ -144,12 +131,23 @@ export interface DocumentCommit {
    * for where it stands already.
    */
   readonly entries: readonly string[] | undefined;
+  /**
+   * Whether the operations are as good at the head as at their base. Then those that others appended meanwhile stand in
+   * nobody's way, unless the document may have been created or deleted by one; the snapshot is left out.
+   */
+  readonly commutes?: true | undefined;
 }
 
 /** What a commit comes to. All but `done` have written nothing. */
 export type CommitResult =
-  /** All are appended, the first at the base's version, at this time by the store's clock. `head` is after the last. */
-  | { readonly kind: "done"; readonly head: DocumentHead; readonly atMs: number }
+  /** All are appended, the first at the base's version (or after what is `missed`), at this time by the store's clock. `head` is after the last. */
+  | {
+    readonly kind: "done";
+    readonly head: DocumentHead;
+    readonly atMs: number;
+    /** What others appended after the base, where the operations commute. */
+    readonly missed?: readonly Op[] | undefined;
+  }
   /** Some were appended before, at these versions. `ops` is what `behind` would say, as far as it is kept. */
   | {
     readonly kind: "duplicate";
@@ -273,6 +271,15 @@ export interface DocumentStore {
     range: { readonly from: string; readonly to: string },
     options: PageOptions,
   ): Promise<readonly string[]>;
+
+  /** All documents of a unit that exist. Only where that costs no more than looking at it: then any query is answered. */
+  list?(unit: DocumentUnit, options?: StoreOptions): Promise<readonly ListedDocument[]>;
+}
+
+/** A document that exists, and where its log stands. */
+export interface ListedDocument extends DocumentPosition {
+  /** The document. */
+  readonly id: string;
 }
 
 /** The entry of a document that only says that it exists. */

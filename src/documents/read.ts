@@ -5,6 +5,7 @@
  */
 
 import { HoldfastError } from "../errors.ts";
+import { isUpdateType } from "../ot/mod.ts";
 import type { DocumentPosition, Op, PartialPosition } from "./change.ts";
 import type { CoreOptions, ReadResult, ReadWant } from "./core.ts";
 import type { CoreContext } from "./core_context.ts";
@@ -18,7 +19,7 @@ import {
 } from "./document_state.ts";
 import type { DocumentPlace } from "./draft.ts";
 import { checkNames, checkPosition } from "./names.ts";
-import type { DocumentHead, DocumentRead, DocumentUnit } from "./port.ts";
+import { type DocumentHead, type DocumentRead, type DocumentUnit, NO_SNAPSHOT } from "./port.ts";
 import { documentKey, grown, type RecentDocument, recentOf } from "./recent.ts";
 import { unitOf } from "./settings.ts";
 
@@ -98,7 +99,8 @@ async function readSome(
     } catch (error) {
       // What is wrong with one document is told of that one; what is wrong with the store, of all.
       const isOwn = HoldfastError.is(error, "ERR_DOC_CORRUPT") ||
-        HoldfastError.is(error, "ERR_UNKNOWN_TYPE");
+        HoldfastError.is(error, "ERR_UNKNOWN_TYPE") ||
+        HoldfastError.is(error, "ERR_OP_MALFORMED");
       if (!isOwn) throw error;
       return { kind: "refused", error };
     }
@@ -108,7 +110,7 @@ async function readSome(
 async function resultOf(
   context: CoreContext,
   unit: DocumentUnit,
-  { id, after }: ReadWant,
+  { id, after, stateVector }: ReadWant,
   copy: RecentDocument | undefined,
   read: DocumentRead | undefined,
   options: CoreOptions,
@@ -122,6 +124,11 @@ async function resultOf(
     return { kind: "snapshot", snapshot: snapshotOf(unit.collection, id, state), reason: tail };
   }
   const { state } = await wholeDocument(context, place, copy, read, options);
+  if (stateVector !== undefined && isUpdateType(state.type)) {
+    const data = state.type.since(state.content, stateVector);
+    const snapshot = { ...snapshotOf(unit.collection, id, state), data };
+    return { kind: "snapshot", snapshot, reason: undefined, isPart: true };
+  }
   return { kind: "snapshot", snapshot: snapshotOf(unit.collection, id, state), reason: undefined };
 }
 
@@ -176,7 +183,7 @@ async function wholeDocument(
     }
     const { head, ops } = answer;
     const state: DocumentState = answer.kind === "snapshot" || recent === undefined
-      ? stateOf(types, head, answer.kind === "snapshot" ? answer.snapshot : NOTHING, ops)
+      ? stateOf(types, head, answer.kind === "snapshot" ? answer.snapshot : NO_SNAPSHOT, ops)
       : movedOn(types, recent.state, ops);
     const before = answer.kind === "ops" && recent || recentOf(state, 0);
     recent = grown(before, state, ops, head);
@@ -188,15 +195,6 @@ async function wholeDocument(
     [answer] = await context.documents.read(unit, [{ id, after: state }], options);
   }
 }
-
-const NOTHING = {
-  version: 0,
-  tag: "",
-  type: undefined,
-  data: undefined,
-  createdAtMs: 0,
-  changedAtMs: 0,
-};
 
 function reasonOf({ epoch, version }: PartialPosition, head: DocumentHead): "foreign" | "trimmed" {
   const isOwnEpoch = epoch === undefined || epoch === head.epoch || (epoch === "" && version === 0);

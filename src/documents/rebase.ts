@@ -6,9 +6,11 @@
 
 import { ArgumentError, HoldfastError } from "../errors.ts";
 import type { Json } from "../json.ts";
-import { findType, type OtType } from "../ot/mod.ts";
+import { findType, isUpdateType, type OtType } from "../ot/mod.ts";
 import type { Change } from "./change.ts";
+
 import { alreadyCreated, doesNotExist, isOwnType } from "./document_state.ts";
+import { pushed } from "./pushed.ts";
 
 /**
  * A change as it has to be after another one that was committed meanwhile. What was committed wins a tie by standing
@@ -17,13 +19,15 @@ import { alreadyCreated, doesNotExist, isOwnType } from "./document_state.ts";
  * @throws {HoldfastError} `ERR_DOC_WAS_DELETED`, `ERR_DOC_ALREADY_CREATED`, `ERR_DOC_DOES_NOT_EXIST`, and what the type
  * says of operations that do not meet.
  */
-export function rebased(type: OtType | undefined, change: Change, committed: Change): Change {
+export function rebased(type: OtType | undefined, given: Change, committed: Change): Change {
+  const change = pushed(type, given);
   if (committed.kind === "none" || change.kind === "none") return change;
   switch (committed.kind) {
     case "del":
       if (change.kind !== "del") throw wasDeleted();
       return change;
     case "create":
+      if (isUpdateType(type)) return change;
       throw alreadyCreated();
     case "op":
       if (change.kind === "create") throw alreadyCreated();
@@ -42,8 +46,9 @@ export function rebased(type: OtType | undefined, change: Change, committed: Cha
 export function checkedChange(
   types: readonly OtType[],
   type: OtType | undefined,
-  change: Change,
+  given: Change,
 ): Change {
+  const change = pushed(type, given);
   switch (change.kind) {
     case "create":
       return { ...change, type: findType(types, change.type).uri };

@@ -12,20 +12,22 @@ import type {
   CommitLap,
   ReadResult,
   ReadWant,
+  Snapshot,
   SubmitHooks,
   SubmitResult,
 } from "./core.ts";
-import {
-  type AccessRequest,
-  type Authorize,
-  type DocumentHooks,
-  type DocumentSession,
-  type Hooks,
-  type ReadContext,
-  type ReadDocument,
-  refusalOf,
-  type SubmitContext,
+import type {
+  AccessRequest,
+  Authorize,
+  DocumentHooks,
+  DocumentSession,
+  Hooks,
+  QueryContext,
+  ReadContext,
+  SubmitContext,
 } from "./middleware.ts";
+import { readDocument, retold } from "./read_document.ts";
+import { checkRules, noAnswer, otherLife, readsRejected, refusalOf } from "./refusal.ts";
 
 /** Rules as options give them. */
 export interface RulesOptions {
@@ -46,11 +48,13 @@ export class Rules {
 
   /** Rules for documents of these types. */
   constructor({ authorize, collections = {}, use = {} }: RulesOptions, types: readonly OtType[]) {
+    checkRules(authorize, use);
     this.#authorize = authorize;
     this.#collections = new Map(
-      Object.entries(collections).flatMap(([name, { authorize }]) =>
-        authorize === undefined ? [] : [[name, authorize] as const]
-      ),
+      Object.entries(collections).flatMap(([name, { authorize }]) => {
+        checkRules(authorize, {});
+        return authorize === undefined ? [] : [[name, authorize] as const];
+      }),
     );
     this.#use = use;
     this.#types = types;
@@ -59,6 +63,11 @@ export class Rules {
   /** Whether anything is said about who may do what. */
   get judgesPresence(): boolean {
     return this.#authorize !== undefined || this.#collections.size > 0;
+  }
+
+  /** Whether anything is said about what is read. */
+  get judgesReading(): boolean {
+    return this.judgesPresence || this.#use.read !== undefined;
   }
 
   /** A connection says who it is. */
@@ -98,6 +107,33 @@ export class Rules {
     return refused.map((error): ReadResult => {
       const result = error === undefined ? told[next++] : undefined;
       return result ?? { kind: "refused", error: error ?? noAnswer() };
+    });
+  }
+
+  /**
+   * Documents of a result, as the rules of reading leave them: without those that are not for who asks.
+   *
+   * @throws {HoldfastError} `ERR_SNAPSHOT_READS_REJECTED` if a function of `read` refuses one, and not silently.
+   */
+  async results(
+    session: DocumentSession,
+    collection: string,
+    snapshots: readonly Snapshot[],
+  ): Promise<readonly Snapshot[]> {
+    const refused = await Promise.all(
+      snapshots.map(({ id }) => this.#refusal({ action: "read", session, collection, id })),
+    );
+    const allowed = snapshots.filter((_, index) => refused[index] === undefined);
+    if (this.#use.read === undefined || allowed.length === 0) return allowed;
+    const documents = allowed.map(({ id, version, type, data }) => ({ id, version, type, data }));
+    const rejected = await this.tell({ session, collection, kind: "snapshots", documents });
+    for (const { code } of rejected.values()) {
+      if (code !== "ERR_SNAPSHOT_READ_SILENT_REJECTION") throw readsRejected();
+    }
+    return allowed.flatMap((snapshot, index) => {
+      if (rejected.has(snapshot.id)) return [];
+      const data = documents[index]?.data;
+      return data === snapshot.data ? [snapshot] : [{ ...snapshot, data }];
     });
   }
 
@@ -161,11 +197,10 @@ export class Rules {
   }
 
   /** A query is about to be asked: whether it may, and what the functions of `query` make of it. */
-  async query(session: DocumentSession, collection: string, query: Json): Promise<Json> {
+  async query(context: QueryContext): Promise<void> {
+    const { session, collection } = context;
     await this.admit({ action: "query", session, collection, id: undefined, change: undefined });
-    const context = { session, collection, query };
     await run(this.#use.query, context);
-    return context.query;
   }
 
   #judges(collection: string): boolean {
@@ -178,9 +213,7 @@ export class Rules {
     await run(this.#use.submit, context);
   }
 
-  async #refusal(
-    request: Omit<AccessRequest, "change">,
-  ): Promise<CodedError | undefined> {
+  async #refusal(request: Omit<AccessRequest, "change">): Promise<CodedError | undefined> {
     if (this.#authorize === undefined && this.#collections.size === 0) return undefined;
     try {
       await this.admit({ ...request, change: undefined });
@@ -263,34 +296,4 @@ function composed(
     "ERR_OP_MISMATCH",
     "Cannot fix up the operation twice as its type must be able to compose",
   );
-}
-
-function readDocument(id: string, result: ReadResult | undefined): ReadDocument {
-  if (result?.kind === "snapshot") {
-    const { version, type, data } = result.snapshot;
-    return { id, version, type, data };
-  }
-  const version = result?.kind === "ops" ? result.head.version : 0;
-  return { id, version, type: undefined, data: undefined };
-}
-
-function retold(
-  result: ReadResult,
-  document: ReadDocument,
-  error: CodedError | undefined,
-): ReadResult {
-  if (error !== undefined) return { kind: "refused", error };
-  if (result.kind !== "snapshot" || document.data === result.snapshot.data) return result;
-  return { ...result, snapshot: { ...result.snapshot, data: document.data } };
-}
-
-function otherLife(): HoldfastError {
-  return new HoldfastError(
-    "ERR_DOC_EPOCH",
-    "Cannot submit the operation as what it was made on must be of this life of the document",
-  );
-}
-
-function noAnswer(): HoldfastError {
-  return new HoldfastError("ERR_INVARIANT", "Cannot read the document as the core gave no answer");
 }

@@ -5,7 +5,7 @@
  */
 
 import { type Json, parseJson } from "../json.ts";
-import { joined } from "./bytes.ts";
+import { joined } from "../bytes.ts";
 import { Refusal } from "./refusal.ts";
 
 /** The whole body, if it has at most so many bytes. One that says it has more is not begun. */

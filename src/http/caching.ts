@@ -43,6 +43,9 @@ const FLEETING_HEADERS: readonly string[] = [
 /** Headers of a request whose answer is for who asked alone: credentials, a part of a body, another protocol. */
 const PERSONAL_HEADERS: readonly string[] = ["authorization", "cookie", "range", "upgrade"];
 
+/** Directives of an answer that no shared cache shows past its lifetime (RFC 9111 §5.2.2; `s-maxage` includes it). */
+const STRICT_DIRECTIVES: readonly string[] = ["must-revalidate", "proxy-revalidate", "s-maxage"];
+
 /** Directives of an answer that is not to be shown to the next one who asks. */
 const FORBIDDING_DIRECTIVES: readonly string[] = ["no-store", "private", "no-cache"];
 
@@ -60,6 +63,12 @@ export function isStorable({ status, headers }: Response, isVaried: boolean): bo
     // A stream of events has no end that one could wait for.
     !headers.get("content-type")?.startsWith("text/event-stream") &&
     !FORBIDDING_DIRECTIVES.some((directive) => directives.has(directive));
+}
+
+/** Whether an answer may not be shown once its lifetime is over, not even when no newer one is to be had. */
+export function isStrict(headers: Headers): boolean {
+  const directives = cacheControl(headers);
+  return STRICT_DIRECTIVES.some((directive) => directives.has(directive));
 }
 
 /**

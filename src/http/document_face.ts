@@ -73,7 +73,7 @@ export interface ServedDocuments {
     signal: AbortSignal,
   ): Promise<void>;
   /** Makes a request a connection of an editor. */
-  upgrade(request: Request, open: () => SocketUpgrade): Response;
+  upgrade(request: Request, open: () => Required<SocketUpgrade>): Response;
 }
 
 /** An operation as it is sent: one of `op`, `create` and `del`. */

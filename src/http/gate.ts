@@ -112,11 +112,14 @@ export class Gate<S extends Subject> {
     return await authorize({ ...access, part, subject, request });
   }
 
-  /** Makes a request a socket. */
-  upgrade(request: Request, options: { readonly protocol?: string } = {}): SocketUpgrade {
+  /** Makes a request a socket; where the host answers by itself, the answer is one that nobody gets. */
+  upgrade(request: Request, options: { readonly protocol?: string } = {}): Required<SocketUpgrade> {
     const isAsked = request.headers.get("upgrade")?.toLowerCase() === "websocket";
     const { upgrade } = this.#options;
-    if (isAsked && upgrade !== undefined) return upgrade(request, options);
+    if (isAsked && upgrade !== undefined) {
+      const { socket, response = new Response(null, { status: 204 }) } = upgrade(request, options);
+      return { socket, response };
+    }
     throw new Refusal(426, { headers: { upgrade: "websocket", connection: "upgrade" } });
   }
 

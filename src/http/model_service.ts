@@ -159,7 +159,11 @@ async function shownRecord({ name }: ModelService, call: Call, current: unknown)
 }
 
 /** The fields whose value is taken, and by whom, for who may read that. */
-async function takenValue({ name }: ModelService, call: Call, error: CodedError) {
+async function takenValue(
+  { name }: ModelService,
+  call: Call,
+  error: CodedError,
+): Promise<JsonObject> {
   const fields = "fields" in error && Array.isArray(error.fields) ? error.fields.map(String) : [];
   const owner = "owner" in error ? error.owner : undefined;
   const isKnown = typeof owner === "string" || typeof owner === "number";

@@ -23,7 +23,7 @@ export interface RequestContext {
   readonly upgrade?: Upgrade;
 }
 
-/** A host's way to make a request a WebSocket: `Deno.upgradeWebSocket` fits. */
+/** A host's way to make a request a WebSocket, done when it returns: `Deno.upgradeWebSocket` fits. */
 export type Upgrade = (
   request: Request,
   options: { readonly protocol?: string },
@@ -143,17 +143,38 @@ export interface Call {
   /** The body. Refused by 413 if it is too large. */
   readonly bytes: () => Promise<Uint8Array>;
   /** Makes the request a socket, where the host can; refused by 426 elsewhere. */
-  readonly upgrade: (options?: { readonly protocol?: string }) => SocketUpgrade;
+  readonly upgrade: (options?: { readonly protocol?: string }) => Required<SocketUpgrade>;
   /** Takes one of the places for streams; gives what frees it again. Refused by 503 if none is left. */
   readonly takeStream: () => () => void;
   /** Tells the owner of a failure that comes after the answer has begun. */
   readonly report: (error: unknown) => void;
 }
 
+/** A socket of the server's side: what is used of the standard `WebSocket`, of npm `ws`, of a `WebSocketPair`'s half. */
+export interface HostSocket {
+  /** 0 while it opens, 1 while it is open. */
+  readonly readyState: number;
+  /** How many bytes it holds that the network has not taken. */
+  readonly bufferedAmount?: number;
+  /** Sends a text frame. */
+  send(text: string): void;
+  /** Closes. */
+  close(code?: number, reason?: string): void;
+  /** workerd's sockets must be accepted before they say anything; whoever serves the socket does it. */
+  accept?(): void;
+  /** Calls a listener with the events `open`, `message`, `close` and `error`. */
+  addEventListener(
+    // deno-lint-ignore no-explicit-any -- each host has event types of its own, none of which the others accept.
+    type: any,
+    // deno-lint-ignore no-explicit-any -- as above.
+    listener: (event: any) => void,
+  ): void;
+}
+
 /** A socket and the answer that opens it, as hosts give them. */
 export interface SocketUpgrade {
   /** The socket, of the server's side. */
-  readonly socket: WebSocket;
-  /** The answer, handed back to the host as it is. */
-  readonly response: Response;
+  readonly socket: HostSocket;
+  /** The answer, handed back to the host as it is; left out where the host answers by itself, as Node and Bun do. */
+  readonly response?: Response;
 }

@@ -7,10 +7,10 @@
  * @module
  */
 
-import type { Cache } from "../cache/mod.ts";
+import type { Cache, CreateContext } from "../cache/mod.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { ArgumentError, checkOptions, shown } from "../errors.ts";
-import { isShareable, isStorable, lifetimeMs, type StoredResponse } from "./caching.ts";
+import { isShareable, isStorable, isStrict, lifetimeMs, type StoredResponse } from "./caching.ts";
 import type { Part, RequestContext } from "./part.ts";
 import { toResponse, toStored } from "./stored_response.ts";
 
@@ -44,7 +44,8 @@ type Verdict =
  *
  * GET alone is cached. An answer is kept if RFC 9111 lets a shared cache keep it: a lasting status, no `Set-Cookie`,
  * none of `no-store`, `no-cache` and `private`; for as long as its own `s-maxage`, `max-age` or `Expires` says, else for
- * the cache's `ttl`. What a request says of caching is not heeded, so that no client empties the cache for the others.
+ * the cache's `ttl`. The cache's `stale` and `staleIfError` hold for answers without `must-revalidate`,
+ * `proxy-revalidate` and `s-maxage`, which are never shown past their lifetime. What a request says of caching is not heeded, so that no client empties the cache for the others.
  * When the store is away, every request is answered by the parts behind.
  *
  * A body is read whole before it is answered, up to `bodyBytesMax`; but for streams of events, which are passed on.
@@ -155,7 +156,7 @@ class CacheLayer {
     const { signal, waitUntil } = context;
     const cache = this.#cache.with({ signal, ...(waitUntil && { waitUntil }) });
     const stored = await cache.getOrCreate(key, async (c) => {
-      const made = await this.#make(next, c.setTtl);
+      const made = await this.#make(next, c);
       if (!(made instanceof Response)) return ours = made;
       if (!c.background) unshared = made;
       return c.skip(undefined);
@@ -172,13 +173,14 @@ class CacheLayer {
   /** Asks the parts behind: a response to keep, for as long as it says itself, or one for this client alone. */
   async #make(
     next: () => Promise<Response>,
-    setTtl: (ttlMs: number) => void,
+    c: Pick<CreateContext, "setTtl" | "setStale">,
   ): Promise<StoredResponse | Response> {
     const response = await next();
     const nowMs = this.#clock.now();
     const lifetime = lifetimeMs(response.headers, nowMs);
     if (lifetime === 0 || !isStorable(response, this.#options.key !== undefined)) return response;
-    if (lifetime !== undefined) setTtl(lifetime);
+    if (lifetime !== undefined) c.setTtl(lifetime);
+    if (isStrict(response.headers)) c.setStale(0);
     return await toStored(response, this.#options.bodyBytesMax ?? BODY_BYTES_MAX, nowMs);
   }
 

@@ -9,6 +9,7 @@ import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import type { ConsensusNode, SessionStamp } from "../raft/mod.ts";
 import { accepted, type Schema } from "../schema.ts";
 import { eventStream, type ServerEvent } from "./event_stream.ts";
+import { tokenOf } from "./token.ts";
 import type { Call, Part, Route } from "./part.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -31,8 +32,8 @@ export interface ServeNodeOptions<Command, Query> {
  * Serves a node. Of the name `node`:
  *
  * - `POST /node:propose` of `{ command, session? }` answers `{ reply, index, term, isRepeat }`. A `session` is
- *   `{ session, sequence, acknowledged }`: only with one may a proposal whose outcome is unknown be made again.
- *   `POST /node:session` opens one.
+ *   `{ session, sequence, acknowledged }`; `POST /node:session` opens one. Only with one, or with an `Idempotency-Key`,
+ *   may a proposal whose outcome is unknown be made again: whoever leads then answers like the first time.
  * - `POST /node:read` of `{ query, minIndex?, stale? }` answers `{ answer, index }`; give `index` of a proposal as
  *   `minIndex` to read on any node what was written.
  * - Where another node leads, the answer is 421 with a member `leader`, the URL to go to.
@@ -102,7 +103,9 @@ export function serveNode<Command, Reply extends Json, Query, Answer>(
         const body = await bodyOf(call);
         const given = await valueOf<Command>(command, "propose", body.command);
         const session = body.session === undefined ? undefined : stampOf(body.session);
-        return Response.json(await node.propose(given, { session, signal: call.context.signal }));
+        const key = await tokenOf(call);
+        const { signal } = call.context;
+        return Response.json(await node.propose(given, { session, key, signal }));
       }),
       at("POST", "read", "Reads from the state", async (call) => {
         const body = await bodyOf(call);
@@ -148,8 +151,7 @@ async function* told(
   node: Pick<ConsensusNode<unknown, Json, unknown, unknown>, "events">,
   signal: AbortSignal,
 ): AsyncGenerator<ServerEvent, void, void> {
-  for await (const { name, event } of node.events({ signal })) {
-    if (name === "sent" || name === "received") continue;
+  for await (const { name, event } of node.events({ signal, except: ["sent", "received"] })) {
     const data = JSON.stringify(
       event,
       (_key, value) => value instanceof Error ? codeOf(value) : value,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { joined } from "./bytes.ts";
+import { joined } from "../bytes.ts";
 import { ageMs, isUnchanged, lastingHeaders, type StoredResponse } from "./caching.ts";
 
 /**

@@ -14,8 +14,8 @@ import { ask, checkedUrl, type Remote, RemoteError } from "../remote.ts";
 import { sleep, withDeadline } from "../waiting.ts";
 import { LogConflictError, TrimmedError } from "./log_errors.ts";
 import type {
-  Appended,
   Log,
+  LogAppended,
   LogAppendOptions,
   LogCallOptions,
   LogEntry,
@@ -99,7 +99,7 @@ async function append(
   remote: Remote,
   events: readonly unknown[],
   { expect, fence, writer, signal }: LogAppendOptions = {},
-): Promise<Appended> {
+): Promise<LogAppended> {
   const texts = entryTexts(events);
   const rest = { expect: expect && positionText(expect), fence, writer };
   const body = `{"events":[${texts.join(",")}],${JSON.stringify(rest).slice(1)}`
@@ -156,6 +156,7 @@ async function* tail<Event>(
     try {
       for await (const { event, id, data } of streamed(remote, `:tail?from=${word}`, signal)) {
         failures = 0;
+        signal.throwIfAborted();
         if (id !== "") word = id;
         if (event === "sealed") return;
         if (event === "failed") throw failedTail(data);

@@ -13,8 +13,8 @@ import type { LogContext } from "./context.ts";
 import { Lanes } from "./lanes.ts";
 import { LogConflictError, refusal, TrimmedError } from "./log_errors.ts";
 import type {
-  Appended,
   Log,
+  LogAppended,
   LogAppendOptions,
   LogCallOptions,
   LogOptions,
@@ -22,6 +22,7 @@ import type {
   LogTrimOptions,
 } from "./log_face.ts";
 import {
+  LOG_SNAPSHOT_BYTES_MAX,
   type LogAppendOrder,
   type LogAppendResult,
   type LogBackend,
@@ -29,7 +30,6 @@ import {
   type LogStoreOptions,
   type LogTrimResult,
   type LogWriter,
-  SNAPSHOT_BYTES_MAX,
 } from "./port.ts";
 import { checkedPosition } from "./position.ts";
 import {
@@ -117,7 +117,7 @@ async function append<Event>(
   context: LogContext<Event>,
   events: readonly Event[],
   options: LogAppendOptions = {},
-): Promise<Appended> {
+): Promise<LogAppended> {
   const { expect, writer, signal = context.signal } = options;
   const fence = checkedFence(options);
   const order = {
@@ -178,7 +178,7 @@ async function saveSnapshot<Event>(
   options: LogCallOptions,
 ): Promise<void> {
   const text = jsonText(state);
-  checkSize("a snapshot", new TextEncoder().encode(text).length, SNAPSHOT_BYTES_MAX);
+  checkSize("a snapshot", new TextEncoder().encode(text).length, LOG_SNAPSHOT_BYTES_MAX);
   const snapshot = { position: checkedPosition(position), text };
   const result = await store.trim(shape, { snapshot, ...options });
   if (result.kind !== "behind") trimmed("save a snapshot", result);

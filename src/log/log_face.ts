@@ -40,7 +40,7 @@ export interface LogAppendOptions extends LogCallOptions {
 }
 
 /** What was appended. */
-export interface Appended {
+export interface LogAppended {
   /** The first entry's position. */
   readonly first: LogPosition;
   /** The last entry's position: where the log ended then. */
@@ -117,7 +117,7 @@ export interface Log<Event = Json> {
    * `expect` is not in the log any more; `ERR_OUTCOME_UNKNOWN` if the writer has gone on since or is not known;
    * `ERR_TOO_LARGE`, `ERR_INVALID_VALUE`, `ERR_NOT_SERIALIZABLE` before anything is sent.
    */
-  append(events: readonly Event[], options?: LogAppendOptions): Promise<Appended>;
+  append(events: readonly Event[], options?: LogAppendOptions): Promise<LogAppended>;
 
   /**
    * Reads entries, in one request.

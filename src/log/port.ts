@@ -54,7 +54,7 @@ export const APPEND_BYTES_MAX = 1_048_576;
 /** An answer with as many bytes of entries takes no more. */
 export const READ_BYTES_MAX = 1_048_576;
 /** The most bytes of a snapshot. What is larger belongs elsewhere, and its address into the snapshot. */
-export const SNAPSHOT_BYTES_MAX = 4_194_304;
+export const LOG_SNAPSHOT_BYTES_MAX = 4_194_304;
 /** The most consumers of one log whose positions are kept. */
 export const CONSUMERS_MAX = 64;
 /** For how long a consumer that commits nothing keeps entries from being trimmed, in milliseconds. */

@@ -90,9 +90,16 @@ export async function* pages<Event>(
 /** The same, one by one. */
 export async function* entries<Event>(
   context: LogContext<Event>,
-  options?: LogTailOptions,
+  options: LogTailOptions = {},
 ): AsyncGenerator<LogEntry<Event>, void, void> {
-  for await (const page of pages(context, options)) yield* page;
+  const { signal = context.signal } = options;
+  for await (const page of pages(context, options)) {
+    for (const entry of page) {
+      // An abort ends a page in its middle, too.
+      signal?.throwIfAborted();
+      yield entry;
+    }
+  }
 }
 
 async function positionOf<Event>(

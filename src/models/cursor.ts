@@ -8,6 +8,7 @@
  * @module
  */
 
+import { textOfBase64Url, toBase64Url } from "../bytes.ts";
 import { ArgumentError } from "../errors.ts";
 import type { JournalPosition } from "../wakes/port.ts";
 import { after } from "./index_keys.ts";
@@ -23,7 +24,7 @@ export function pageCursor(
   isReverse: boolean,
   entry: string,
 ): string {
-  return `${toBase64(entry)}.${checksum(shape, range, isReverse, entry)}`;
+  return `${toBase64Url(entry)}.${checksum(shape, range, isReverse, entry)}`;
 }
 
 /**
@@ -38,7 +39,7 @@ export function rangeAfter(
   cursor: string,
 ): EntryRange {
   const [text = "", hash] = typeof cursor === "string" ? cursor.split(".") : [];
-  const entry = fromBase64(text);
+  const entry = textOfBase64Url(text);
   if (entry === undefined || hash !== checksum(shape, range, isReverse, entry)) throw refused();
   const isInside = compareUtf8(range.from, entry) <= 0 && compareUtf8(entry, range.to) < 0;
   if (!isInside) throw refused();
@@ -77,21 +78,4 @@ function checksum(
   entry: string,
 ): string {
   return hash32(JSON.stringify([key, from, to, isReverse, entry])).toString(36);
-}
-
-function toBase64(text: string): string {
-  let bytes = "";
-  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
-  return btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-function fromBase64(text: string): string | undefined {
-  try {
-    const bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    return new TextDecoder("utf-8", { fatal: true })
-      .decode(Uint8Array.from(bytes, (char) => char.charCodeAt(0)));
-  } catch {
-    // Not base64, or not UTF-8 inside: no cursor of ours.
-    return undefined;
-  }
 }

@@ -67,7 +67,9 @@ export async function preparePut<T extends ModelTypes>(
   { kind, action, input, id: given, expect, ttl, given: digested }: Intent,
 ): Promise<Prepared> {
   const { definition } = context;
-  const hooked = await beforeWrite(context, kind, given, fieldsOf(input));
+  const own = fieldsOf(input);
+  const { before } = definition.hooks;
+  const hooked = before === undefined ? own : await beforeWrite(context, kind, given, own);
   const checked = await validated(context, action, hooked);
   const body = jsonBody(action, encoded(definition, checked));
   // Read again, so that the record which is returned is a copy, and the one that a later read gives.

@@ -16,9 +16,6 @@ import { type Fields, idOfText } from "./record_keys.ts";
 import type { ModelTypes, RecordOf } from "./record_types.ts";
 import type { JournalEntry } from "../wakes/port.ts";
 
-/** The names that a record has besides its fields. */
-const OWN_NAMES = ["id", "$version", "$expiresAt"];
-
 /** A record's state, as a store tells it in several ways. */
 export interface RecordState {
   /** The record's id. */
@@ -72,7 +69,9 @@ export function withFields<T extends ModelTypes>(
 
 /** A record's own fields: without id, version and what else every record has. */
 export function fieldsOf(record: object): Fields {
-  return Object.fromEntries(Object.entries(record).filter(([name]) => !OWN_NAMES.includes(name)));
+  const named: Fields = { ...record };
+  const { id: _id, $version: _version, $expiresAt: _expiresAt, ...fields } = named;
+  return fields;
 }
 
 /** The change that an entry of the journal tells of; `undefined` for one that changed nothing. */

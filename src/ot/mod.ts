@@ -16,4 +16,16 @@ export { createTextType, text, type TextType } from "./text.ts";
 export type { Text0Component, Text0Op } from "./text0.ts";
 export type { TextComponent, TextOp } from "./text_component.ts";
 export type { TextSelection } from "./text_selection.ts";
+export {
+  base64,
+  bytesOf,
+  isUpdateType,
+  LOOSE_LENGTH_MAX,
+  UPDATE_BYTES_MAX,
+  type UpdateFunctions,
+  UpdateState,
+  type UpdateType,
+  updateType,
+  type UpdateTypeOptions,
+} from "./updates.ts";
 export { checkType, checkTypes, findType, type OtType, type Side, transformPair } from "./type.ts";

@@ -7,8 +7,11 @@
 import { ArgumentError } from "../errors.ts";
 import type { Path } from "./path.ts";
 
-/** Called when a mutation is committed, or with why it was not. */
-export type Done = (error?: unknown) => void;
+/**
+ * Called when a mutation is committed, or with why it was not. `value` is the id that `add` gave, and what is left after
+ * `unfetch` and `unsubscribe`.
+ */
+export type Done = (error?: unknown, value?: unknown) => void;
 
 /** Arguments with a path before them, or without it for the path of the scope; and with a callback, or without. */
 export type PathAnd<Rest extends readonly unknown[]> =
@@ -25,26 +28,28 @@ export interface Taken {
   readonly done: Done | undefined;
 }
 
-/** Takes arguments apart of which so many follow the path. */
+/**
+ * Takes arguments apart of which so many follow the path.
+ *
+ * @throws {ArgumentError} `ERR_INVALID_ARGUMENT` if one of them is missing.
+ */
 export function taken(args: readonly unknown[], count: number): Taken {
   const { given, done } = withoutCallback(args);
   const hasPath = given.length > count;
-  return { path: hasPath ? pathOf(given[0]) : undefined, rest: given.slice(hasPath ? 1 : 0), done };
+  // A callback that is not given may stand there as undefined, behind the rest.
+  const rest = given.slice(hasPath ? 1 : 0).slice(0, count);
+  if (rest.length < count || rest.includes(undefined)) throw invalid("be given");
+  return { path: hasPath ? pathOf(given[0]) : undefined, rest, done };
 }
 
-/** Takes arguments apart that are numbers but for the path. */
+/** Takes arguments apart that are numbers but for the path; those that are undefined are left out. */
 export function takenNumbers(
   args: readonly unknown[],
 ): Taken & { readonly rest: readonly number[] } {
   const { given, done } = withoutCallback(args);
-  const hasPath = typeof given[0] !== "number";
+  const hasPath = given.length > 0 && typeof given[0] !== "number";
   const rest = given.slice(hasPath ? 1 : 0).filter((each) => each !== undefined);
-  if (!rest.every((each) => typeof each === "number")) {
-    throw new ArgumentError(
-      "ERR_INVALID_ARGUMENT",
-      "Cannot use an argument as it must be a number",
-    );
-  }
+  if (!rest.every((each) => typeof each === "number")) throw invalid("be a number");
   return { path: hasPath ? pathOf(given[0]) : undefined, rest, done };
 }
 
@@ -53,12 +58,16 @@ function withoutCallback(args: readonly unknown[]): {
   readonly done: Done | undefined;
 } {
   const last = args.at(-1);
-  if (typeof last === "function") return { given: args.slice(0, -1), done: last as Done };
-  // A callback that is not given may stand there as undefined, for a path never comes last.
-  return { given: args, done: undefined };
+  if (typeof last !== "function") return { given: args, done: undefined };
+  // Whether it takes what it is called with is its author's to say.
+  return { given: args.slice(0, -1), done: last as Done };
 }
 
 /** What stands where a path may: `segmentsOf` says whether it is one. */
 function pathOf(value: unknown): Path | undefined {
   return value as Path | undefined;
+}
+
+function invalid(rule: string): ArgumentError {
+  return new ArgumentError("ERR_INVALID_ARGUMENT", `Cannot use an argument as it must ${rule}`);
 }

@@ -11,15 +11,14 @@
 /** How something is held. */
 export type Hold = "fetch" | "subscribe";
 
-/** How often something is held, each way. */
-export interface Held {
-  /** Fetches. */
-  readonly fetch: number;
-  /** Subscriptions. */
-  readonly subscribe: number;
-}
+/** Why something is held: also because it came into being here, until its context is let go of. */
+export type Reason = Hold | "create";
 
-const NONE: Held = { fetch: 0, subscribe: 0 };
+/** How often something is held, for each reason. */
+export type Held = Readonly<Record<Reason, number>>;
+
+const NONE: Held = { fetch: 0, subscribe: 0, create: 0 };
+const REASONS: readonly Reason[] = ["fetch", "subscribe", "create"];
 
 /** Counts of holds by context and key. */
 export class HoldCounts {
@@ -36,9 +35,9 @@ export class HoldCounts {
     return this.#contexts.get(context)?.get(key) ?? NONE;
   }
 
-  /** The keys that a context holds. */
-  keys(context: string): readonly string[] {
-    return [...this.#contexts.get(context)?.keys() ?? []];
+  /** Whether anybody holds a key. */
+  has(key: string): boolean {
+    return this.#total.has(key);
   }
 
   /** The contexts that hold anything. */
@@ -46,26 +45,29 @@ export class HoldCounts {
     return [...this.#contexts.keys()];
   }
 
-  /** Holds a key once more. */
-  add(context: string, key: string, hold: Hold): void {
+  /** Holds a key once more. Returns what takes that back, unless the context was let go of since. */
+  add(context: string, key: string, reason: Reason): () => void {
     const ofContext = this.#contexts.get(context) ?? new Map<string, Held>();
     this.#contexts.set(context, ofContext);
-    change(ofContext, key, hold, 1);
-    change(this.#total, key, hold, 1);
+    change(ofContext, key, reason, 1);
+    change(this.#total, key, reason, 1);
+    return () => {
+      if (this.#contexts.get(context) === ofContext) this.release(context, key, reason);
+    };
   }
 
   /**
    * Holds a key once less, and gives how many holds of this kind are left in all. A context that does not hold it takes
    * nothing from the others.
    */
-  release(context: string, key: string, hold: Hold): number {
+  release(context: string, key: string, reason: Reason): number {
     const ofContext = this.#contexts.get(context);
-    if (ofContext !== undefined && (ofContext.get(key)?.[hold] ?? 0) > 0) {
-      change(ofContext, key, hold, -1);
+    if (ofContext !== undefined && this.of(context, key)[reason] > 0) {
+      change(ofContext, key, reason, -1);
       if (ofContext.size === 0) this.#contexts.delete(context);
-      change(this.#total, key, hold, -1);
+      change(this.#total, key, reason, -1);
     }
-    return this.total(key)[hold];
+    return this.total(key)[reason];
   }
 
   /** Lets go of all that a context holds, and gives the keys. */
@@ -73,16 +75,15 @@ export class HoldCounts {
     const ofContext = this.#contexts.get(context) ?? new Map<string, Held>();
     this.#contexts.delete(context);
     for (const [key, held] of ofContext) {
-      change(this.#total, key, "fetch", -held.fetch);
-      change(this.#total, key, "subscribe", -held.subscribe);
+      for (const reason of REASONS) change(this.#total, key, reason, -held[reason]);
     }
     return [...ofContext.keys()];
   }
 }
 
-function change(counts: Map<string, Held>, key: string, hold: Hold, by: number): void {
+function change(counts: Map<string, Held>, key: string, reason: Reason, by: number): void {
   const now = counts.get(key) ?? NONE;
-  const next = { ...now, [hold]: now[hold] + by };
-  if (next.fetch === 0 && next.subscribe === 0) counts.delete(key);
+  const next = { ...now, [reason]: now[reason] + by };
+  if (REASONS.every((each) => next[each] === 0)) counts.delete(key);
   else counts.set(key, next);
 }

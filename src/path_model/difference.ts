@@ -6,9 +6,8 @@
 
 import type { Json } from "../json.ts";
 import { json, type JsonComponent } from "../ot/mod.ts";
-import { type Edit, set, steps, valueAt } from "./edit.ts";
+import { type Edit, set, steps, type Value, valueAt } from "./edit.ts";
 import type { Segments } from "./path.ts";
-import type { Value } from "./edit.ts";
 
 /** Changes inside of a value, down to the texts. */
 export function differences(data: Value, path: Segments, value: Json): Edit<Value> {
@@ -39,8 +38,9 @@ export function differencesOfList(
   return { op: below(data, path, op), result: previous };
 }
 
-function isSame(a: Value, b: Value): boolean {
-  return a !== undefined && b !== undefined && json.diff(a, b).length === 0;
+/** Whether two values hold the same. */
+export function isSame(a: Value, b: Value): boolean {
+  return a === b || (a !== undefined && b !== undefined && json.diff(a, b).length === 0);
 }
 
 function below(

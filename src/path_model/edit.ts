@@ -9,8 +9,8 @@
  */
 
 import { HoldfastError } from "../errors.ts";
-import { isJsonObject, type Json } from "../json.ts";
-import type { JsonComponent, JsonOp } from "../ot/mod.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { json, type JsonComponent, type JsonOp } from "../ot/mod.ts";
 import { invalidPath, isIndex, type Segments } from "./path.ts";
 
 /** A value, or nothing. */
@@ -41,10 +41,37 @@ export function copy(value: Value): Value {
   return isJsonObject(value) ? { ...value } : value;
 }
 
+/** A copy that may be changed, as deep as it is. */
+export function deepCopy(value: Value): Value {
+  if (Array.isArray(value)) return value.map((item) => deepCopy(item) ?? null);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, deepCopy(inner) ?? null]),
+  );
+}
+
+/** What a list or an object holds; nothing where nothing is. */
+export function valuesOf(value: Value): readonly Json[] {
+  const container = value ?? [];
+  if (typeof container === "object") return Object.values(container);
+  throw wrongKind("an object or a list");
+}
+
 /** Sets a value; gives the one before. */
 export function set(data: Value, path: Segments, value: Json): Edit<Value> {
   const previous = valueAt(data, path);
   return { op: [putting(data, path, value)], result: previous };
+}
+
+/** Sets several properties of what a path leads to, in one operation. */
+export function setEach(data: Value, path: Segments, values: JsonObject): Edit<void> {
+  let now: Json = data ?? {};
+  const op = Object.entries(values).flatMap(([name, value]) => {
+    const each = [putting(now, [...path, name], value)];
+    now = json.apply(now, each);
+    return each;
+  });
+  return { op, result: undefined };
 }
 
 /** Deletes a value; gives it back. What is not there is left alone. */
@@ -89,7 +116,7 @@ export function remove(
   data: Value,
   path: Segments,
   index: number,
-  howMany: number,
+  howMany = 1,
 ): Edit<readonly Json[]> {
   const list = listAt(data, path) ?? [];
   const at = within(index, list.length);
@@ -111,20 +138,21 @@ export function shift(data: Value, path: Segments): Edit<Value> {
   return { op, result: result[0] };
 }
 
-/** Moves items so that the first of them stands at `to` afterwards; gives them. Negative places count from the end. */
+/** Moves items so that the first of them stands at `to` afterwards; gives them. Negative places are the list's from the end. */
 export function move(
   data: Value,
   path: Segments,
   from: number,
-  to: number,
-  howMany: number,
+  to = 0,
+  howMany = 1,
 ): Edit<readonly Json[]> {
   const list = listAt(data, path) ?? [];
   const count = atLeastNone(howMany);
   const start = within(from, list.length);
   const moved = list.slice(start, start + count);
   if (moved.length < count) throw outside();
-  const end = within(to, list.length - moved.length);
+  const end = to < 0 ? list.length + to : to;
+  if (!isPlace(end, list.length - count)) throw outside();
   const p = steps(data, path);
   const op = start === end
     ? []
@@ -154,7 +182,7 @@ export function stringRemove(
   data: Value,
   path: Segments,
   index: number,
-  howMany: number,
+  howMany = 0,
 ): Edit<string | undefined> {
   const previous = stringAt(data, path);
   if (previous === undefined) return { op: [], result: undefined };
@@ -234,8 +262,12 @@ function stringAt(data: Value, path: Segments): string | undefined {
 
 function within(index: number, length: number): number {
   const at = index < 0 ? length + index : index;
-  if (Number.isSafeInteger(at) && at >= 0 && at <= length) return at;
+  if (isPlace(at, length)) return at;
   throw outside();
+}
+
+function isPlace(at: number, length: number): boolean {
+  return Number.isSafeInteger(at) && at >= 0 && at <= length;
 }
 
 function atLeastNone(howMany: number): number {

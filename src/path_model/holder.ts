@@ -4,25 +4,11 @@
  * @module
  */
 
-import type { Done } from "./arguments.ts";
 import type { Hold } from "./counts.ts";
+import type { Held, Subscribable, Subscribables } from "./face.ts";
 import type { Shared, View } from "./options.ts";
-import { invalidPath, isLocal, type Path, type Segments, segmentsOf } from "./path.ts";
+import { invalidPath, isLocal, type Segments, segmentsOf } from "./path.ts";
 import { documentKey, documentTarget } from "./target.ts";
-
-/** Something that a model can hold beside documents, such as a query. */
-export interface Held {
-  /** Holds it once more for a context. */
-  take(context: string, hold: Hold): Promise<void>;
-  /** Holds it once less; gives how many are left in all. */
-  release(context: string, hold: Hold): number;
-}
-
-/** What can be held: a path to or into a document, a view of a model, or something that says how. */
-export type Subscribable = Path | { readonly segments: Segments } | Held;
-
-/** Things to be held, and a callback after them. */
-export type Subscribables = readonly (Subscribable | Done | undefined)[];
 
 /** Holds things once more; without any, what the view itself is. */
 export async function take(
@@ -51,7 +37,7 @@ export async function release(
     for (const thing of things) {
       left = heldOf(shared, view, thing)?.release(view.context, hold) ?? 0;
     }
-    return Promise.resolve();
+    return Promise.resolve(left);
   });
   return left;
 }
@@ -59,20 +45,21 @@ export async function release(
 /** Does something for things, and tells the callback among them, if there is one. */
 async function called(
   given: Subscribables,
-  act: (things: readonly Subscribable[]) => Promise<void>,
+  act: (things: readonly Subscribable[]) => Promise<number | void>,
 ): Promise<void> {
   const done = given.find((each) => typeof each === "function");
   const things = given.filter((each): each is Subscribable =>
     each !== undefined && typeof each !== "function"
   );
+  let value: number | void;
   try {
-    await act(things.length === 0 ? [""] : things);
+    value = await act(things.length === 0 ? [""] : things);
   } catch (error) {
     // Whoever is told by a callback needs no promise that fails as well.
     if (typeof done !== "function") throw error;
     return done(error);
   }
-  if (typeof done === "function") done();
+  if (typeof done === "function") done(undefined, value);
 }
 
 function heldOf(shared: Shared, view: View, thing: Subscribable): Held | undefined {
@@ -84,15 +71,15 @@ function heldOf(shared: Shared, view: View, thing: Subscribable): Held | undefin
 }
 
 /** A document, by a path to or into it; undefined for one that is local and always there. */
-function documentHeld({ store, holds, fetchOnly }: Shared, at: Segments): Held | undefined {
+function documentHeld(shared: Shared, at: Segments): Held | undefined {
+  const { holds } = shared;
   const [collection, id] = at;
   if (collection === undefined || id === undefined) {
     throw invalidPath("must name a document: of a collection, a query can be held");
   }
   if (isLocal(collection)) return undefined;
   return {
-    take: (context, hold) =>
-      holds.take(context, documentTarget(store, collection, id, fetchOnly), hold),
+    take: (context, hold) => holds.take(context, documentTarget(shared, collection, id), hold),
     release: (context, hold) => holds.release(context, documentKey(collection, id), hold),
   };
 }

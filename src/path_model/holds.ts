@@ -11,33 +11,38 @@ import { type Hold, HoldCounts } from "./counts.ts";
 export interface Holdable {
   /** What tells it from all others. */
   readonly key: string;
-  /** Whether changes of others come. */
-  readonly isSubscribed: boolean;
   /** Brings it up to date once. */
   fetch(): Promise<void>;
   /** Brings it up to date and keeps it so. */
   subscribe(): Promise<void>;
   /** Ends that. */
   unsubscribe(): Promise<void>;
-  /** Leaves it, when nothing of it waits for the server any more; it may be taken up again meanwhile. */
-  leave(): Promise<void>;
+  /**
+   * Leaves it, when nothing of it waits for the server any more. Gives whether that is so still: it may be taken up again
+   * meanwhile.
+   */
+  leave(): Promise<boolean>;
   /** It is gone from the model. */
   forget(): void;
 }
 
+/** What is here of something that is held, or was until a moment ago. */
+interface Place {
+  readonly held: Holdable;
+  /** The one subscription of all who want it. */
+  subscription: Promise<void> | undefined;
+  /** How many queries have it among their results. */
+  wanted: number;
+  /** Calls off letting go. */
+  stay: () => void;
+}
+
 /** The holds of a model. */
 export class Holds {
-  /** Who holds what. */
-  readonly counts: HoldCounts = new HoldCounts();
+  readonly #counts: HoldCounts = new HoldCounts();
+  readonly #places: Map<string, Place> = new Map();
   readonly #clock: Clock;
   readonly #delayMs: number;
-  readonly #held: Map<string, Holdable> = new Map();
-  readonly #subscribing: Map<string, Promise<void>> = new Map();
-  readonly #timers: Map<string, () => void> = new Map();
-  /** How many queries have a key among their results. */
-  readonly #wanted: Map<string, number> = new Map();
-  /** What came into being in a context: it stays until that is let go of. */
-  readonly #made: Map<string, Set<string>> = new Map();
 
   /** Holds that are let go of after a delay. */
   constructor(clock: Clock, delayMs: number) {
@@ -45,106 +50,115 @@ export class Holds {
     this.#delayMs = delayMs;
   }
 
+  /** The contexts that hold anything. */
+  get contexts(): readonly string[] {
+    return this.#counts.contexts;
+  }
+
   /** Holds something once more, and brings it up to date. A hold that fails does not count. */
   async take(context: string, held: Holdable, hold: Hold): Promise<void> {
-    this.counts.add(context, held.key, hold);
-    this.#held.set(held.key, held);
+    const place = this.#placeOf(held);
+    const takeBack = this.#counts.add(context, held.key, hold);
     try {
-      await (hold === "fetch" ? held.fetch() : this.#subscribed(held));
+      await (hold === "fetch" ? place.held.fetch() : subscribed(place));
     } catch (error) {
       // What the server has against it: then it is not held.
-      this.release(context, held.key, hold);
+      takeBack();
+      this.#settleLater(held.key);
       throw error;
     }
   }
 
   /** Holds something once less. Gives how many such holds are left in all; 0 as well if there was none. */
   release(context: string, key: string, hold: Hold): number {
-    const left = this.counts.release(context, key, hold);
+    const left = this.#counts.release(context, key, hold);
     this.#settleLater(key);
     return left;
   }
 
   /** Lets go of all that a context holds. */
   releaseAll(context: string): void {
-    const made = this.#made.get(context) ?? [];
-    this.#made.delete(context);
-    for (const key of new Set([...this.counts.releaseAll(context), ...made])) {
-      this.#settleLater(key);
-    }
-  }
-
-  /** The contexts that hold anything. */
-  get contexts(): readonly string[] {
-    return [...new Set([...this.counts.contexts, ...this.#made.keys()])];
+    for (const key of this.#counts.releaseAll(context)) this.#settleLater(key);
   }
 
   /** Keeps what came into being in a context until that is let go of. */
   keep(context: string, held: Holdable): void {
-    this.#held.set(held.key, held);
-    this.#made.set(context, (this.#made.get(context) ?? new Set<string>()).add(held.key));
+    this.#placeOf(held);
+    if (this.#counts.of(context, held.key).create > 0) return;
+    this.#counts.add(context, held.key, "create");
   }
 
   /** Keeps something as long as a query has it among its results. */
   want(held: Holdable): void {
-    this.#held.set(held.key, held);
-    this.#wanted.set(held.key, (this.#wanted.get(held.key) ?? 0) + 1);
+    this.#placeOf(held).wanted++;
   }
 
   /** A query has it no more. */
   unwant(key: string): void {
-    const left = (this.#wanted.get(key) ?? 0) - 1;
-    if (left > 0) return void this.#wanted.set(key, left);
-    this.#wanted.delete(key);
+    const place = this.#places.get(key);
+    if (place !== undefined) place.wanted--;
     this.#settleLater(key);
   }
 
   /** Ends all timers. */
   close(): void {
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    for (const { stay } of this.#places.values()) stay();
   }
 
-  /** One subscription for all who want it at once. */
-  #subscribed(held: Holdable): Promise<void> {
-    if (held.isSubscribed) return Promise.resolve();
+  #placeOf(held: Holdable): Place {
     const { key } = held;
-    const running = this.#subscribing.get(key);
-    if (running !== undefined) return running;
-    const subscribing = held.subscribe().finally(() => this.#subscribing.delete(key));
-    this.#subscribing.set(key, subscribing);
-    return subscribing;
+    const place = this.#places.get(key) ??
+      { held, subscription: undefined, wanted: 0, stay: () => {} };
+    this.#places.set(key, place);
+    place.stay();
+    return place;
   }
 
   #settleLater(key: string): void {
-    if (!this.#held.has(key)) return;
-    this.#timers.get(key)?.();
-    this.#timers.delete(key);
-    if (this.#delayMs === 0) return void this.#settle(key);
-    const cancel = this.#clock.after(this.#delayMs, () => {
-      this.#timers.delete(key);
-      void this.#settle(key);
-    });
-    this.#timers.set(key, cancel);
+    const place = this.#places.get(key);
+    if (place === undefined) return;
+    place.stay();
+    if (this.#delayMs === 0) return void this.#settle(key, place);
+    place.stay = this.#clock.after(this.#delayMs, () => void this.#settle(key, place));
   }
 
-  async #settle(key: string): Promise<void> {
-    const held = this.#held.get(key);
-    if (held === undefined) return;
-    if (this.counts.total(key).subscribe === 0 && held.isSubscribed) {
-      // A way that is lost has no subscription to end; what comes back is asked for anew.
-      await held.unsubscribe().catch(() => {});
+  /** Ends what nobody wants any more. Whatever it waits for, somebody may want it again meanwhile. */
+  async #settle(key: string, place: Place): Promise<void> {
+    const { held, subscription } = place;
+    const isWanted = (): boolean => this.#counts.total(key).subscribe > 0;
+    if (subscription !== undefined && !isWanted()) {
+      // Whoever subscribed hears how that failed.
+      await subscription.catch(() => {});
+      if (!isWanted() && place.subscription === subscription) {
+        place.subscription = undefined;
+        // A way that is lost has no subscription to end.
+        await held.unsubscribe().catch(() => {});
+      }
     }
-    if (this.#isHeld(key)) return;
-    await held.leave();
-    if (this.#isHeld(key) || this.#held.get(key) !== held) return;
-    this.#held.delete(key);
+    let isLeft = false;
+    while (!isLeft) {
+      if (this.#isHeld(key, place)) return;
+      isLeft = await held.leave();
+    }
+    if (this.#isHeld(key, place) || this.#places.get(key) !== place) return;
+    this.#places.delete(key);
     held.forget();
   }
 
-  #isHeld(key: string): boolean {
-    const { fetch, subscribe } = this.counts.total(key);
-    return fetch > 0 || subscribe > 0 || this.#wanted.has(key) ||
-      [...this.#made.values()].some((keys) => keys.has(key));
+  #isHeld(key: string, { wanted }: Place): boolean {
+    return wanted > 0 || this.#counts.has(key);
   }
+}
+
+/** One subscription for all who want it. */
+function subscribed(place: Place): Promise<void> {
+  const running = place.subscription;
+  if (running !== undefined) return running;
+  const subscribing = place.held.subscribe().catch((error) => {
+    // Whoever comes next begins anew.
+    if (place.subscription === subscribing) place.subscription = undefined;
+    throw error;
+  });
+  place.subscription = subscribing;
+  return subscribing;
 }

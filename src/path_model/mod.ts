@@ -13,11 +13,19 @@ export type { Random } from "../random.ts";
 export type { Done, PathAnd } from "./arguments.ts";
 export type { Hold } from "./counts.ts";
 export type { Value } from "./edit.ts";
-export type { Held, Subscribable, Subscribables } from "./holder.ts";
+export type {
+  Held,
+  ListenOptions,
+  PathModel,
+  PathQuery,
+  Promised,
+  Subscribable,
+  Subscribables,
+} from "./face.ts";
 export { CYCLES_MAX, type EventName, type ModelEvent } from "./listeners.ts";
 export type { PathListener } from "./listening.ts";
-export { PathModel, type Promised } from "./model.ts";
 export type { Mutation } from "./mutation.ts";
 export { createPathModel, ROOT_CONTEXT } from "./open.ts";
 export type { PathModelOptions } from "./options.ts";
 export type { Path, Segments } from "./path.ts";
+export type { Mutator } from "./promised.ts";

@@ -11,7 +11,8 @@ import { ArgumentError, checkOptions } from "../errors.ts";
 import { systemRandom } from "../random.ts";
 import { Holds } from "./holds.ts";
 import { PathListeners } from "./listeners.ts";
-import { PathModel } from "./model.ts";
+import type { PathModel } from "./face.ts";
+import { ModelView } from "./model.ts";
 import type { PathModelOptions } from "./options.ts";
 import { ModelStore } from "./store.ts";
 
@@ -57,6 +58,7 @@ export function createPathModel(connection: Connection, options: PathModelOption
   const { clock = systemClock(), random = systemRandom() } = options;
   const listeners = new PathListeners();
   const shared = {
+    connection,
     store: new ModelStore(connection, listeners),
     listeners,
     holds: new Holds(clock, durationMs(unloadDelay, "unloadDelay")),
@@ -65,7 +67,13 @@ export function createPathModel(connection: Connection, options: PathModelOption
     onError,
     whenNothingPending: () => connection.whenNothingPending(),
   };
-  return new PathModel(shared, { at: [], context: ROOT_CONTEXT, passed: {}, compose: true });
+  return new ModelView(shared, {
+    at: [],
+    context: ROOT_CONTEXT,
+    passed: {},
+    isSilent: false,
+    compose: true,
+  });
 }
 
 /** Nobody hears of it but the host. */

@@ -19,12 +19,13 @@ export type Segments = readonly string[];
 export const SEGMENTS_MAX = 128;
 
 const NONE: Segments = [];
+const INHERITED = ["__proto__", "constructor", "prototype"];
 
 /**
  * The segments of a path; none for no path.
  *
  * @throws {ArgumentError} `ERR_INVALID_PATH` if it is no path, or has too many segments or an empty one;
- * `ERR_OP_PATH_FORBIDDEN` if a segment is `__proto__`.
+ * `ERR_OP_PATH_FORBIDDEN` if a segment is `__proto__`, `constructor` or `prototype`.
  */
 export function segmentsOf(path: Path | undefined): Segments {
   if (path === undefined || path === "") return NONE;
@@ -37,6 +38,18 @@ export function segmentsOf(path: Path | undefined): Segments {
     throw invalidPath(`must have ${SEGMENTS_MAX} segments at most`);
   }
   return parts.map(segmentOf);
+}
+
+/** Whether a value can be used as a path. */
+export function isPath(value: unknown): value is Path {
+  try {
+    // Judged by the very function that throws at what is none.
+    segmentsOf(value as Path);
+    return value !== undefined;
+  } catch {
+    // It throws for nothing else.
+    return false;
+  }
 }
 
 /** The error for a path that cannot be used; it never quotes the path. */
@@ -59,9 +72,9 @@ function segmentOf(part: unknown): string {
   if (typeof part !== "string" || part === "") {
     throw invalidPath("must be of texts that are not empty, and whole numbers from 0");
   }
-  if (part !== "__proto__") return part;
+  if (!INHERITED.includes(part)) return part;
   throw new ArgumentError(
     "ERR_OP_PATH_FORBIDDEN",
-    "Cannot use a path as no segment may be __proto__",
+    `Cannot use a path as no segment may be ${INHERITED.join(" or ")}`,
   );
 }

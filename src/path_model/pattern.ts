@@ -1,5 +1,6 @@
 /**
- * Patterns of paths that listeners wait for: `*` is any one segment, `**` at the end the rest, at least one.
+ * Patterns of paths that listeners wait for: `*` is any one segment, `**` at the end the rest, which
+ * may be nothing.
  *
  * @module
  */
@@ -35,7 +36,7 @@ export function captures(
   { segments, takesRest }: PathPattern,
   path: Segments,
 ): Captures | undefined {
-  const fits = takesRest ? path.length > segments.length : path.length === segments.length;
+  const fits = takesRest ? path.length >= segments.length : path.length === segments.length;
   if (!fits) return undefined;
   const found: string[] = [];
   for (let at = 0; at < segments.length; at++) {

@@ -36,8 +36,7 @@ type Mutate = (this: unknown, ...args: unknown[]) => unknown;
 
 /** The mutators of a view, each as a function that gives a promise. */
 export function promised(
-  view: object,
-  mutators: Readonly<Record<Mutator, unknown>>,
+  view: Readonly<Record<Mutator, unknown>>,
 ): Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>> {
   return Object.fromEntries(MUTATORS.map((name) => [
     name,
@@ -48,12 +47,7 @@ export function promised(
           queueMicrotask(() => error === undefined ? resolve(result) : reject(error));
         };
         // Every one of them takes its callback last.
-        const result = (mutators[name] as Mutate).call(view, ...filled(name, args), done);
+        const result = (view[name] as Mutate).call(view, ...args, done);
       }),
   ]));
-}
-
-/** These take a path and then the callback, so that the path must be there. */
-function filled(name: string, args: readonly unknown[]): readonly unknown[] {
-  return ["del", "pop", "shift"].includes(name) && args.length === 0 ? [undefined] : args;
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Holdable } from "./holds.ts";
-import type { ModelStore } from "./store.ts";
+import type { Shared } from "./options.ts";
 
 /** What tells a document from all others. */
 export function documentKey(collection: string, id: string): string {
@@ -14,23 +14,28 @@ export function documentKey(collection: string, id: string): string {
 
 /** A document that can be held. With `fetchOnly`, to subscribe is to fetch. */
 export function documentTarget(
-  store: ModelStore,
+  { store, fetchOnly }: Pick<Shared, "store" | "fetchOnly">,
   collection: string,
   id: string,
-  fetchOnly: boolean,
 ): Holdable {
-  const doc = store.doc(collection, id);
-  const fetch = (): Promise<void> => store.doc(collection, id).fetch();
+  // The document of the moment: one that was left is another one when it is wanted again.
+  const { doc } = store.document(collection, id);
+  const fetch = (): Promise<void> => store.document(collection, id).doc.fetch();
   return {
     key: documentKey(collection, id),
-    get isSubscribed() {
-      return !fetchOnly && doc.isSubscribed;
-    },
     fetch,
-    subscribe: () => fetchOnly ? fetch() : store.doc(collection, id).subscribe(),
-    unsubscribe: () => doc.unsubscribe(),
-    // A document whose connection is closed has nothing to wait for.
-    leave: () => doc.destroy().catch(() => {}),
+    subscribe: () => fetchOnly ? fetch() : store.document(collection, id).doc.subscribe(),
+    unsubscribe: () => fetchOnly ? Promise.resolve() : doc.unsubscribe(),
+    leave: async () => {
+      try {
+        await doc.destroy();
+        // Who edits it while it leaves has it stay until that is committed.
+        return !doc.hasPending;
+      } catch {
+        // The connection is closed: there is nothing to wait for.
+        return true;
+      }
+    },
     forget: () => store.forget(collection, id),
   };
 }

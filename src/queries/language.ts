@@ -49,6 +49,8 @@ export interface Query {
   readonly matches: (subject: Subject) => boolean;
   /** The dotted paths that the result depends on, sorting included. */
   readonly fields: readonly string[];
+  /** Whether there are documents that it does not match. */
+  readonly hasConditions: boolean;
   /** What every match keeps, for indexes. */
   readonly bounds: readonly FieldBound[];
   /** The order of the result; the ids decide between equals. */
@@ -88,6 +90,7 @@ export function parseQuery(raw: unknown): Query {
     key: canonical(raw, "$sort"),
     matches: (subject) => terms.every(({ matches }) => matches(subject)),
     fields: [...new Set([...terms.flatMap(({ fields }) => fields), ...sort.map((by) => by.field)])],
+    hasConditions: terms.length > 0,
     bounds: terms.flatMap(({ bounds }) => bounds),
     sort,
     skip,

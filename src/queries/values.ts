@@ -20,13 +20,13 @@ export function compareValues(a: Value, b: Value): number {
   if (typeof a === "string" && typeof b === "string") return compareUtf8(a, b);
   if (Array.isArray(a) && Array.isArray(b)) return compareLists(a, b);
   if (isJsonObject(a) && isJsonObject(b)) return compareLists(entriesOf(a), entriesOf(b));
-  const order = rankOf(a) - rankOf(b);
+  const order = typeRank(a) - typeRank(b);
   return order === 0 && typeof a === "boolean" ? Number(a) - Number(b) : order;
 }
 
 /** Whether two values are of one type, so that one is less or greater than the other. */
 export function areComparable(a: Value, b: Value): boolean {
-  return rankOf(a) === rankOf(b);
+  return typeRank(a) === typeRank(b);
 }
 
 /** Whether two values are the same; the order of an object's properties does not matter. */
@@ -34,7 +34,8 @@ export function isEqual(a: Value, b: Value): boolean {
   return compareValues(a, b) === 0;
 }
 
-function rankOf(value: Value): number {
+/** Where the values of a value's type come among all types: 0 to 5. */
+export function typeRank(value: Value): number {
   switch (typeof value) {
     case "number":
       return 1;

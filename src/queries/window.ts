@@ -62,6 +62,16 @@ export class ResultWindow {
     return this.#held.slice(this.#start, this.#end).map(({ id }) => id);
   }
 
+  /** How many documents the result has. */
+  get size(): number {
+    return Math.max(0, Math.min(this.#held.length, this.#end) - this.#start);
+  }
+
+  /** The ids of all that is held: the result, what comes before it, and some of what follows. */
+  get held(): Iterable<string> {
+    return this.#places.keys();
+  }
+
   /** Whether a document is in the result, or held behind it. */
   has(id: string): boolean {
     return this.#places.has(id);

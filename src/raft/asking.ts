@@ -4,12 +4,15 @@
  * @module
  */
 
-import { HoldfastError } from "../errors.ts";
+import { ArgumentError, HoldfastError } from "../errors.ts";
 import type { Json } from "../json.ts";
+import { mac } from "../mac.ts";
 import { sleep, withDeadline } from "../waiting.ts";
 import type { SessionStamp } from "./core/message.ts";
 import { refusalError } from "./node_errors.ts";
 import type { Read } from "./node_face.ts";
+import type { ProposeOptions } from "./node_options.ts";
+import { checkProposalKey, keyStamp } from "./proposal_keys.ts";
 import type { Running } from "./running.ts";
 import type { SessionOutcome } from "./sessions.ts";
 
@@ -17,6 +20,32 @@ import type { SessionOutcome } from "./sessions.ts";
 export interface Waiting {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * The stamp of a proposal, checked at once as the log keeps it for ever. A promise only if there is a key.
+ *
+ * @throws {ArgumentError} `ERR_INVALID_ARGUMENT`
+ */
+export function stampOf(
+  { session: stamp, key }: ProposeOptions,
+): SessionStamp | undefined | Promise<SessionStamp> {
+  if (key !== undefined) {
+    if (stamp !== undefined) throw badStamp("it must have a session or a key, not both");
+    checkProposalKey(key);
+    return mac("proposal key", key).then(keyStamp);
+  }
+  if (stamp === undefined) return undefined;
+  const { session, sequence, acknowledged } = Object(stamp);
+  const areWhole = [session, sequence, acknowledged].every(Number.isSafeInteger);
+  if (areWhole && session > 0 && acknowledged >= 0 && acknowledged < sequence) return stamp;
+  throw badStamp(
+    "session and sequence must be whole numbers from 1, and acknowledged one from 0 below sequence",
+  );
+}
+
+function badStamp(rule: string): ArgumentError {
+  return new ArgumentError("ERR_INVALID_ARGUMENT", `Cannot propose as ${rule}`);
 }
 
 /** Appends, and waits until it is applied here. @throws as `ConsensusNode.propose` */
@@ -73,6 +102,6 @@ export async function confirmed<Command, Reply extends Json, Query, Answer, Valu
 function unknown(): HoldfastError {
   return new HoldfastError(
     "ERR_OUTCOME_UNKNOWN",
-    "Cannot tell whether the proposal was or will be applied: only a command of a session may be proposed again",
+    "Cannot tell whether the proposal was or will be applied: only one with a session or a key may be proposed again",
   );
 }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { joined } from "../bytes.ts";
 import { ArgumentError, checkOptions, HoldfastError } from "../errors.ts";
 import { isJsonObject, parseJson } from "../json.ts";
 import { randomToken } from "../random.ts";
@@ -187,20 +188,14 @@ async function readAll(
     }
     chunks.push(value);
   }
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return joined(chunks, length);
 }
 
 function isHeader(value: unknown): value is Header {
   if (!isJsonObject(value) || value.format !== FORMAT || value.version !== VERSION) return false;
-  return [value.index, value.term, value.timeMs, value.sizeBytes].every((number) =>
-    Number.isSafeInteger(number)
-  );
+  const { index, term, timeMs, sizeBytes } = value;
+  return [index, term, timeMs, sizeBytes].every((number) => Number.isSafeInteger(number)) &&
+    Number(index) > 0 && Number(term) > 0 && Number(timeMs) >= 0;
 }
 
 function damaged(): HoldfastError {

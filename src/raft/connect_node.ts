@@ -37,17 +37,26 @@ export interface RemoteCallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of a proposal over HTTP. */
+export interface RemoteProposeOptions extends RemoteCallOptions {
+  /** The stamp of a session of your own. */
+  readonly session?: SessionStamp | undefined;
+  /** Names the proposal instead (`Idempotency-Key`), also for a later process of yours: 1 to 255 visible characters. */
+  readonly key?: string | undefined;
+}
+
 /** A cluster over HTTP. */
 export interface RemoteNode<Command, Reply extends Json, Query, Answer> {
   /**
-   * Has a command applied, once: the call is one of a session of its own, which is opened with the first.
+   * Has a command applied, once: the call is one of a session of its own, which is opened with the first, if it brings
+   * neither a session nor a key.
    *
    * @throws {HoldfastError} As a node does; `ERR_OUTCOME_UNKNOWN` if no answer came for good; `ERR_SESSION_EXPIRED` if
    * the session has ended, whereupon the next call opens another.
    */
   propose(
     command: Command,
-    options?: RemoteCallOptions & { readonly session?: SessionStamp | undefined },
+    options?: RemoteProposeOptions,
   ): Promise<Proposed<Reply>>;
   /** Reads; with `minIndex` of a proposal, on any node, what that wrote. */
   read(
@@ -134,11 +143,11 @@ class Client<Command, Reply extends Json, Query, Answer>
 
   async propose(
     command: Command,
-    { session: given, signal }: RemoteCallOptions & {
-      readonly session?: SessionStamp | undefined;
-    } = {},
+    { session: given, key, signal }: RemoteProposeOptions = {},
   ): Promise<Proposed<Reply>> {
-    if (given !== undefined) return await this.#proposed(command, given, signal);
+    if (given !== undefined || key !== undefined) {
+      return await this.#proposed(command, given, signal, key);
+    }
     const own = this.#session ?? await this.#open(signal);
     const sequence = own.next++;
     own.pending.add(sequence);
@@ -216,10 +225,12 @@ class Client<Command, Reply extends Json, Query, Answer>
 
   async #proposed(
     command: Command,
-    session: SessionStamp,
+    session: SessionStamp | undefined,
     signal: AbortSignal | undefined,
+    key?: string,
   ): Promise<Proposed<Reply>> {
-    const answer = await this.#asked("propose", { command, session }, signal);
+    const headers = key === undefined ? {} : { "idempotency-key": key };
+    const answer = await this.#asked("propose", { command, session }, signal, headers);
     return {
       reply: answer.reply as Reply,
       index: Number(answer.index),
@@ -228,13 +239,15 @@ class Client<Command, Reply extends Json, Query, Answer>
     };
   }
 
-  /** Everything here may be made again: it reads, brings a stamp, or (a session, a member) does no harm twice. */
+  /** Everything here may be made again: it reads, brings a stamp or a key, or (a session, a member) does no harm twice. */
   async #asked(
     action: string,
     body: Readonly<Record<string, unknown>> | undefined,
     signal: AbortSignal | undefined,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<JsonObject> {
     const response = await ask(this.#remote, {
+      headers,
       method: body === undefined ? "GET" : "POST",
       path: `:${action}`,
       ...(body && { body: JSON.stringify(body) }),

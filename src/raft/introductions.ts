@@ -7,6 +7,7 @@
 import { HoldfastError } from "../errors.ts";
 import { sleep } from "../waiting.ts";
 import type { ChangeLimits } from "./changing_members.ts";
+import { firstAttempt } from "./core/reads.ts";
 import type { Identify, Identity, TransportHost, TransportLink } from "./transport/port.ts";
 import { until } from "./watching.ts";
 
@@ -22,27 +23,29 @@ export class Introductions {
   readonly #link: () => TransportLink | undefined;
   readonly #self: () => SelfDescription | undefined;
   readonly #answers = new Map<number, Identity>();
-  readonly #waiting = new Map<number, () => void>();
-  #questions = 0;
+  readonly #waiting = new Map<number, { readonly url: string; readonly look: () => void }>();
+  #questions: number;
 
   /** Asks and answers for a node; it answers nothing before it knows its store. */
   constructor(
-    host: Pick<TransportHost, "url" | "cluster" | "clock">,
+    host: Pick<TransportHost, "url" | "cluster" | "clock" | "random">,
     link: () => TransportLink | undefined,
     self: () => SelfDescription | undefined,
   ) {
     this.#host = host;
     this.#link = link;
     this.#self = self;
+    // At random, so that an answer to an earlier process of this node fits none of its questions.
+    this.#questions = firstAttempt(host.random);
   }
 
   /** A question or an answer came in. */
   receive(message: Identify | Identity): void {
     if (message.kind === "identify") return this.#answer(message);
-    const wake = this.#waiting.get(message.question);
-    if (wake === undefined) return; // Too late.
+    const asked = this.#waiting.get(message.question);
+    if (asked === undefined || asked.url !== message.from) return; // Too late, or somebody else.
     this.#answers.set(message.question, message);
-    wake();
+    asked.look();
   }
 
   /** Asks a node until it answers. @throws {HoldfastError} `ERR_UNAVAILABLE` */
@@ -51,7 +54,7 @@ export class Introductions {
     const question = ++this.#questions;
     const watchable = {
       watch: (look: () => void) => {
-        this.#waiting.set(question, look);
+        this.#waiting.set(question, { url, look });
         return () => void this.#waiting.delete(question);
       },
     };

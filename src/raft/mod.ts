@@ -31,6 +31,7 @@ export type {
   ReadOptions,
 } from "./node_options.ts";
 export * from "./port.ts";
+export type { ProposalKeyLimits } from "./proposal_keys.ts";
 export { type Recovered, type RecoverOptions, recoverQuorum, RECOVERY_WORDS } from "./recovery.ts";
 export type { SessionLimits } from "./sessions.ts";
 export * from "./transport/http.ts";

@@ -11,7 +11,7 @@ import { type Duration, durationMs } from "../duration.ts";
 import { HoldfastError, LimitError } from "../errors.ts";
 import type { OnOptions } from "../events.ts";
 import type { Json } from "../json.ts";
-import { appended, confirmed, type Waiting } from "./asking.ts";
+import { appended, confirmed, stampOf, type Waiting } from "./asking.ts";
 import { backupStream } from "./backup.ts";
 import { type ChangeLimits, joinMember, leaveMember } from "./changing_members.ts";
 import { refusalError, repliedBy, stoppedError } from "./node_errors.ts";
@@ -96,6 +96,7 @@ class NodeFace<Command, Reply extends Json, Query, Answer>
   async propose(command: Command, options: ProposeOptions = {}): Promise<Proposed<Reply>> {
     options.signal?.throwIfAborted();
     this.#running.mustRun();
+    const stamp = stampOf(options);
     const data = this.#running.machine.machine.encode(command);
     const { commandBytesMax } = this.#running.settings;
     if (data.length > commandBytesMax) {
@@ -105,10 +106,11 @@ class NodeFace<Command, Reply extends Json, Query, Answer>
           `current value is ${data.length}`,
       );
     }
+    const session = stamp instanceof Promise ? await stamp : stamp;
     const { outcome, index, term } = await appended(
       this.#running,
       data,
-      options.session,
+      session,
       this.#waiting(options),
     );
     return { ...repliedBy(outcome), index, term };
@@ -229,6 +231,9 @@ class NodeFace<Command, Reply extends Json, Query, Answer>
   backup({ onProgress }: BackupOptions = {}): ReadableStream<Uint8Array> {
     this.#running.mustRun();
     const { loop, machine, settings: { namespace } } = this.#running;
+    if (machine.applied === 0) {
+      throw new HoldfastError("ERR_UNAVAILABLE", "Cannot back up as the node has no state yet");
+    }
     return backupStream(loop.describe(), machine.save(), { namespace, onProgress });
   }
 

@@ -153,10 +153,15 @@ export interface ConsensusNode<Command, Reply extends Json, Query, Answer>
   events(options?: {
     readonly signal?: AbortSignal;
     readonly queueMax?: number;
+    readonly except?: readonly (keyof NodeEvents)[];
   }): AsyncIterable<
     NodeEvent | { readonly name: "missed"; readonly event: { readonly count: number } }
   >;
-  /** A backup of this node's state as bytes, with a checksum: see {@linkcode restoreBackup}. */
+  /**
+   * A backup of this node's state as bytes, with a checksum: see {@linkcode restoreBackup}.
+   *
+   * @throws {HoldfastError} `ERR_UNAVAILABLE` of a node that has no state yet.
+   */
   backup(options?: BackupOptions): ReadableStream<Uint8Array>;
   /**
    * Stops: hands leadership over if it has it, stores what is under way, and lets go of everything. Proposals that wait

@@ -9,6 +9,7 @@ import type { Json } from "../json.ts";
 import type { RaftLimits } from "./core/config.ts";
 import type { SessionStamp } from "./core/message.ts";
 import type { StateMachine } from "./machine/machine.ts";
+import type { ProposalKeyLimits } from "./proposal_keys.ts";
 import type { SessionLimits } from "./sessions.ts";
 import type { Transport } from "./transport/port.ts";
 
@@ -69,8 +70,8 @@ export interface NodeOptions<Command, Reply extends Json, Query, Answer> {
   readonly compaction?: CompactionOptions | false;
   /** Most bytes of a snapshot; 64 MiB by default and at most. */
   readonly snapshotBytesMax?: number;
-  /** Bounds of client sessions: the same on every node. */
-  readonly sessions?: SessionLimits;
+  /** Bounds of client sessions, and of the keys of proposals: the same on every node. */
+  readonly sessions?: SessionLimits & ProposalKeyLimits;
   /** Bounds of memory and of the network. */
   readonly limits?: Partial<RaftLimits>;
   /** How far two nodes' clocks drift apart at most, as a fraction: lets a leader answer reads by its lease. Off by default. */
@@ -91,6 +92,12 @@ export interface CallOptions {
 export interface ProposeOptions extends CallOptions {
   /** Marks a command of a client session, so that its retry has no second effect. */
   readonly session?: SessionStamp | undefined;
+  /**
+   * Names the proposal by itself, for clients without a session: a text of 1 to 1,024 characters. A second proposal with
+   * it is not applied, and answers like the first, whoever leads by then, as long as the cluster knows the key (a day of
+   * the log's time, and the last 10,000 keys; see {@linkcode NodeOptions.sessions}). Later it is applied again.
+   */
+  readonly key?: string | undefined;
 }
 
 /** Options of {@linkcode ConsensusNode.read}. */

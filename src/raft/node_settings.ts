@@ -12,6 +12,7 @@ import type { Member } from "./core/membership.ts";
 import { checkWhole } from "./core/whole.ts";
 import type { CompactionOptions, NodeOptions } from "./node_options.ts";
 import { SNAPSHOT_BYTES_MAX } from "./port.ts";
+import type { ProposalKeyLimits } from "./proposal_keys.ts";
 import type { SessionLimits } from "./sessions.ts";
 
 /** A node's options, complete. */
@@ -34,7 +35,7 @@ export interface NodeSettings {
     readonly retained: number;
   };
   readonly snapshotBytesMax: number;
-  readonly sessions: SessionLimits;
+  readonly sessions: SessionLimits & ProposalKeyLimits;
   readonly limits: Partial<RaftLimits>;
   readonly commandBytesMax: number;
   readonly leaseReads: LeaseReads | undefined;

@@ -94,18 +94,23 @@ export class Pending<Reply> {
     });
   }
 
-  /** Takes a read; all of one turn are confirmed together. */
+  /** Takes a read; all of one turn are confirmed together. What `serve` throws is the reader's alone. */
   read<Value>(serve: () => Value): Promise<ReadOutcomeOf<Value>> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const fail = (reason: Refusal | "tooLate"): void => resolve({ kind: "failed", reason });
       if (this.#hasEnded) return fail("stopped");
       this.#readers.push({
         fail,
         serve: (index, isInTime) => {
-          const value = serve();
-          // A lease must have lasted until after the reading.
-          if (isInTime()) resolve({ kind: "done", value, index });
-          else fail("tooLate");
+          try {
+            const value = serve();
+            // A lease must have lasted until after the reading.
+            if (isInTime()) resolve({ kind: "done", value, index });
+            else fail("tooLate");
+          } catch (error) {
+            // A query that the state machine refuses: nothing of the node's.
+            reject(error);
+          }
         },
       });
       this.#flushSoon();

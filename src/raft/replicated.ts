@@ -1,5 +1,5 @@
 /**
- * A state machine as the loop runs it: with the table of client sessions beside it, and both in its snapshots.
+ * A state machine as the loop runs it: with the tables of client sessions and of keys beside it, and all in its snapshots.
  *
  * @module
  */
@@ -8,6 +8,12 @@ import { HoldfastError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import type { Entry, SnapshotMeta } from "./core/message.ts";
 import type { StateMachine } from "./machine/machine.ts";
+import {
+  isKeyStamp,
+  type ProposalKeyLimits,
+  ProposalKeys,
+  type SavedKey,
+} from "./proposal_keys.ts";
 import {
   type SavedSession,
   type SessionLimits,
@@ -29,17 +35,27 @@ export interface LoopMachine<Reply> {
 
 const LENGTH_BYTES = 4;
 
+interface SavedTables<Reply> {
+  readonly sessions: readonly SavedSession<Reply>[];
+  readonly keys: readonly SavedKey<Reply>[];
+}
+
 /** A machine of a user's, its sessions, and how far it has come. */
 export class ReplicatedMachine<Command, Reply extends Json, Query, Answer>
   implements LoopMachine<SessionOutcome<Reply>> {
   readonly machine: StateMachine<Command, Reply, Query, Answer>;
   readonly #sessions: SessionTable<Reply>;
+  readonly #keys: ProposalKeys<Reply>;
   #applied = 0;
 
   /** Wraps a machine. @throws {LimitError} `ERR_INVALID_OPTION` */
-  constructor(machine: StateMachine<Command, Reply, Query, Answer>, limits: SessionLimits) {
+  constructor(
+    machine: StateMachine<Command, Reply, Query, Answer>,
+    { keysMax, keyMs, ...limits }: SessionLimits & ProposalKeyLimits,
+  ) {
     this.machine = machine;
     this.#sessions = new SessionTable(limits);
+    this.#keys = new ProposalKeys({ keysMax, keyMs });
   }
 
   get applied(): number {
@@ -54,30 +70,36 @@ export class ReplicatedMachine<Command, Reply extends Json, Query, Answer>
   apply(entry: Entry): SessionOutcome<Reply> | undefined {
     this.#applied = entry.index;
     if (entry.kind !== "command") return undefined;
-    const { index, timeMs } = entry;
-    return this.#sessions.apply(entry, (data) => this.machine.apply(data, { index, timeMs }));
+    const { index, timeMs, session } = entry;
+    const execute = (data: Uint8Array): Reply => this.machine.apply(data, { index, timeMs });
+    return session !== undefined && isKeyStamp(session)
+      ? this.#keys.apply(entry, session, execute)
+      : this.#sessions.apply(entry, execute);
   }
 
   save(): Uint8Array {
-    const sessions = new TextEncoder().encode(JSON.stringify(this.#sessions.save()));
+    const saved: SavedTables<Reply> = { sessions: this.#sessions.save(), keys: this.#keys.save() };
+    const tables = new TextEncoder().encode(JSON.stringify(saved));
     const state = this.machine.save();
-    const all = new Uint8Array(LENGTH_BYTES + sessions.length + state.length);
-    new DataView(all.buffer).setUint32(0, sessions.length);
-    all.set(sessions, LENGTH_BYTES);
-    all.set(state, LENGTH_BYTES + sessions.length);
+    const all = new Uint8Array(LENGTH_BYTES + tables.length + state.length);
+    new DataView(all.buffer).setUint32(0, tables.length);
+    all.set(tables, LENGTH_BYTES);
+    all.set(state, LENGTH_BYTES + tables.length);
     return all;
   }
 
   restore({ index }: SnapshotMeta, data: Uint8Array): void {
     this.#applied = index;
     if (data.length === 0) return;
-    const { sessions, state } = partsOf(data);
-    this.#sessions.restore(sessions as readonly SavedSession<Reply>[]); // what save() wrote
+    const { tables, state } = partsOf(data);
+    const { sessions, keys } = tables as SavedTables<Reply>; // what save() wrote
+    this.#sessions.restore(sessions);
+    this.#keys.restore(keys);
     this.machine.restore(state);
   }
 }
 
-function partsOf(data: Uint8Array): { sessions: unknown; state: Uint8Array } {
+function partsOf(data: Uint8Array): { tables: unknown; state: Uint8Array } {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const length = data.length < LENGTH_BYTES ? Infinity : view.getUint32(0);
   const end = LENGTH_BYTES + length;
@@ -85,5 +107,5 @@ function partsOf(data: Uint8Array): { sessions: unknown; state: Uint8Array } {
     throw new HoldfastError("ERR_STORE_REGRESSED", "Cannot restore a snapshot as it is damaged");
   }
   const text = new TextDecoder().decode(data.subarray(LENGTH_BYTES, end));
-  return { sessions: JSON.parse(text), state: data.slice(end) }; // our own text, written by save()
+  return { tables: JSON.parse(text), state: data.slice(end) }; // our own text, written by save()
 }

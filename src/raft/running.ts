@@ -55,7 +55,7 @@ export class Running<Command, Reply extends Json, Query, Answer> {
     this.settings = settings;
     this.machine = machine;
     this.#transport = transport;
-    const { clock } = backend;
+    const { clock, random } = backend;
     this.observing = new Observing(
       this.events,
       clock,
@@ -63,7 +63,7 @@ export class Running<Command, Reply extends Json, Query, Answer> {
       () => this.raft().last.index,
     );
     this.#introductions = new Introductions(
-      { url: settings.url, cluster: settings.namespace, clock },
+      { url: settings.url, cluster: settings.namespace, clock, random },
       () => this.#link,
       () => this.#self(),
     );
@@ -75,7 +75,7 @@ export class Running<Command, Reply extends Json, Query, Answer> {
     return this.#incarnation;
   }
 
-  /** When it was started, by the monotonic clock. */
+  /** When it was started. */
   get startedAtMs(): number | undefined {
     return this.#startedAtMs;
   }
@@ -113,9 +113,12 @@ export class Running<Command, Reply extends Json, Query, Answer> {
     return stoppedError(reason, cause);
   }
 
-  /** Starts once. @throws as `ConsensusNode.ready` */
+  /** Starts once; again, if that failed for a reason that may pass. @throws as `ConsensusNode.ready` */
   start(): Promise<void> {
-    return this.#starting ??= this.#start();
+    return this.#starting ??= this.#start().catch((error) => {
+      if (this.#ended === undefined) this.#starting = undefined;
+      throw error;
+    });
   }
 
   /** Ends once. */
@@ -248,9 +251,7 @@ export class Running<Command, Reply extends Json, Query, Answer> {
       pieceBytes: limits.snapshotChunkBytes ?? 512 * 1024,
       send: (message) => this.#send(message),
       observer: {
-        started: (loaded, node) => {
-          observing.loaded(node.status(), loaded);
-        },
+        started: (loaded, node) => observing.loaded(node.status(), loaded),
         stepped: (input, ready) => this.#stepped(input, ready),
         stored: () => observing.stored(),
         applied: (entry) => observing.applied(entry),

@@ -20,6 +20,9 @@ import type { RaftStore, StoreAnswer, StoreNode, StoreProof } from "./port.ts";
 /** Most bytes of entries in one operation; one save may exceed it. */
 const SAVE_BYTES_MAX = 1024 * 1024;
 
+/** Most steps whose messages wait for the store; the oldest go first, as Raft says again what matters. */
+export const ATTESTING_MAX = 4_096;
+
 /** What is told of the store's answers. */
 export interface StoringEvents {
   /** All writes of the core up to this sequence are durable. */
@@ -121,6 +124,7 @@ export class Storing {
     if (messages.length === 0) return;
     if (through > this.#storedSequence) this.#messages.push({ through, messages });
     else this.#sendAll(messages);
+    if (this.#messages.length > ATTESTING_MAX) this.#messages.shift();
   }
 
   /** Asks the store for nothing more. What is under way is left to itself. */

@@ -63,24 +63,29 @@ export interface EventsOptions {
   readonly signal?: AbortSignal;
   /** Most events that wait; 1,024 by default. */
   readonly queueMax?: number;
+  /** Events that are not wanted. Single messages (`sent`, `received`) are so many that they crowd out the others. */
+  readonly except?: readonly (keyof NodeEvents)[];
 }
 
 /** All events from now on; who is slow misses some, and is told how many. */
 export function follow(
   source: EventSource<NodeEvents>,
-  { signal, queueMax = 1_024 }: EventsOptions,
+  { signal, queueMax = 1_024, except = [] }: EventsOptions,
 ): AsyncIterable<FollowedEvent> {
   const queue: FollowedEvent[] = [];
   let missed = 0;
   let wake = (): void => {};
   const stop = new AbortController();
   const push = (event: NodeEvent): void => {
-    if (queue.length >= queueMax) missed += 1;
-    else queue.push(event);
+    if (!except.includes(event.name)) {
+      if (queue.length >= queueMax) missed += 1;
+      else queue.push(event);
+    }
     if (event.name === "closed") stop.abort();
     wake();
   };
   for (const name of NODE_EVENTS) {
+    if (name !== "closed" && except.includes(name)) continue;
     const listener = (event: NodeEvents[typeof name]): void => push({ name, event } as NodeEvent); // name and event belong together
     source.on(name, listener, { signal: stop.signal });
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { textOfBase64Url } from "../bytes.ts";
 import { SUBPROTOCOL, TICKET_PROTOCOL, TOKEN_PROTOCOL } from "./messages.ts";
 
 /** What a request carries. */
@@ -25,19 +26,8 @@ export function credentialsOf(request: Request): Credentials {
   const [, bearer] = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
   const encoded = after(TOKEN_PROTOCOL);
   return {
-    token: bearer ?? (encoded === undefined ? undefined : decoded(encoded)),
+    token: bearer ?? (encoded === undefined ? undefined : textOfBase64Url(encoded)),
     ticket: after(TICKET_PROTOCOL) ?? new URL(request.url).searchParams.get("ticket") ?? undefined,
     protocol: protocols.includes(SUBPROTOCOL) ? SUBPROTOCOL : undefined,
   };
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    const bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    return new TextDecoder("utf-8", { fatal: true })
-      .decode(Uint8Array.from(bytes, (char) => char.charCodeAt(0)));
-  } catch {
-    // Not base64url, or not UTF-8 inside: no token.
-    return undefined;
-  }
 }

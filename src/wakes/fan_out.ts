@@ -50,6 +50,11 @@ export class FanOut {
     if (first !== undefined) schedule(subscription, first);
   }
 
+  /** Whether a channel has a listener. */
+  hears(channel: string): boolean {
+    return this.#channels.has(channel);
+  }
+
   /** Tells every listener of a channel. */
   deliver(channel: string, event: WakeEvent): void {
     for (const subscription of this.#channels.get(channel) ?? []) schedule(subscription, event);

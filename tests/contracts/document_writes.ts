@@ -81,7 +81,7 @@ export interface DocumentWriter {
 
 /** A writer to the document `1` of a unit. Writers of one test have different names. */
 export function documentWriter(
-  store: DocumentStore,
+  store: Pick<DocumentStore, "commit">,
   unit: DocumentUnit = PLAIN_UNIT,
   source = "w",
 ): DocumentWriter {
@@ -112,7 +112,7 @@ export function documentWriter(
 
 /** What a reader gets of the document `1`. */
 export async function readOne(
-  store: DocumentStore,
+  store: Pick<DocumentStore, "read">,
   after?: PartialPosition,
   unit: DocumentUnit = PLAIN_UNIT,
 ): Promise<DocumentRead> {

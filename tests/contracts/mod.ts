@@ -6,6 +6,8 @@
 
 export * from "./assert.ts";
 export { testCacheStore } from "./cache_store.ts";
+export { documentFrontContract } from "./document_front.ts";
+export { documentJournalContract, type JournalBench } from "./document_journal.ts";
 export { documentStoreContract } from "./document_store.ts";
 export type { DocumentBench, OnDocuments, OpenDocumentBench } from "./document_writes.ts";
 export * from "./harness.ts";

@@ -4,25 +4,10 @@
  * @module
  */
 
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { findRuntimes, needing, required, type RuntimeName } from "./find.ts";
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { blocksOf } from "../support/http/client.ts";
-import { ROOT } from "../support/source.ts";
-import { output, serve, type Server } from "../support/process.ts";
-
-/** An example and how it is started. */
-interface Example {
-  /** The file that says so. */
-  readonly file: string;
-  /** What it runs on. */
-  readonly runtime: RuntimeName;
-  /** How it is bundled, if it is. */
-  readonly bundle?: string;
-  /** How it is started. */
-  readonly start: string;
-  /** What the test adds to the start, or exchanges in it, for a port of its own. */
-  readonly onPort: (args: readonly string[], port: number) => readonly string[];
-}
+import { checkDocumented, type Example, started } from "./example.ts";
+import { findRuntimes, needing } from "./find.ts";
 
 const WORKER: Omit<Example, "runtime"> = {
   file: "examples/workers/worker.ts",
@@ -89,7 +74,7 @@ for (const example of EXAMPLES) {
     ...needing(`${file} serves pages through the cache on ${runtime}`, runtimes.get(runtime)),
     fn: async () => {
       await checkDocumented(example);
-      await using host = await started(example);
+      await using host = await started(example, runtimes);
       const first = await pageOf(`${host.url}/countries/AT`);
       const again = await pageOf(`${host.url}/countries/AT`);
       strictEqual(first.cacheStatus, "holdfast; fwd=miss; stored");
@@ -103,7 +88,7 @@ for (const example of EXAMPLES) {
   Deno.test({
     ...needing(`${file} serves models over HTTP on ${runtime}`, runtimes.get(runtime)),
     fn: async () => {
-      await using host = await started(example);
+      await using host = await started(example, runtimes);
       await checkApi(`${host.url}/api`);
     },
   });
@@ -113,7 +98,7 @@ Deno.test({
   ...needing(`${ROOMS.file} shares a room among its visitors`, runtimes.get(ROOMS.runtime)),
   fn: async () => {
     await checkDocumented(ROOMS);
-    await using host = await started(ROOMS);
+    await using host = await started(ROOMS, runtimes);
     const kitchen = `${host.url}/rooms/kitchen/notes`;
     const [watcher, written] = [
       await watch(`${kitchen}:changes`),
@@ -184,23 +169,6 @@ async function* eventsOf(response: Response): AsyncGenerator<string, void, void>
 async function drained(response: Response): Promise<Response> {
   await response.body?.cancel();
   return response;
-}
-
-/** The commands that run here are the ones that the example names. */
-async function checkDocumented({ file, bundle = "", start }: Example): Promise<void> {
-  const text = await Deno.readTextFile(`${ROOT}/${file}`);
-  ok(text.includes(`* ${start}\n`), start);
-  ok(text.includes(bundle), bundle);
-}
-
-/** Bundles and starts an example, with the programs that its commands name found on this machine. */
-async function started({ bundle, start, runtime, onPort }: Example): Promise<Server> {
-  const [program, ...args] = required(runtimes.get(runtime)).command;
-  if (bundle !== undefined) {
-    await output(Deno.execPath(), bundle.split(" ").slice(1), { cwd: ROOT });
-  }
-  const given = start.split(" ").slice(1);
-  return await serve(program, (port) => [...args, ...onPort(given, port)], { cwd: ROOT });
 }
 
 async function pageOf(url: string) {

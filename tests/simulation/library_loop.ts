@@ -136,7 +136,7 @@ function clockOf(host: LoopHost): Clock {
 /** The host's store as the port has it. What is not answered in time fails, and is asked again by the loop. */
 class HostedStore implements RaftStore {
   readonly #host: LoopHost;
-  /** What was found at the beginning. */
+  /** What was found when it was opened last, which is what the loop begins with. */
   opened: StoreState | undefined;
   #pieces: Uint8Array[] = [];
 
@@ -147,7 +147,7 @@ class HostedStore implements RaftStore {
   async open(): ReturnType<RaftStore["open"]> {
     const { store, owner } = this.#host;
     const state = await this.#asked<StoreState>((answer) => store.open(owner, answer));
-    this.opened ??= state;
+    this.opened = state;
     const { epoch, hardState, commit, snapshot, base, entries } = state;
     const lastIndex = base.index + entries.length;
     const meta = snapshot?.meta;

@@ -4,6 +4,7 @@
  * ```sh
  * deno task simulate --minutes 5            # fresh seeds, from SEED on if it is set
  * deno task simulate --seed 110             # one seed, made smaller if it fails
+ * deno task simulate --library --minutes 5  # the same on the loop that the library ships
  * deno task simulate --mutations            # the table of mistakes and the seeds it took to find them
  * ```
  *
@@ -17,7 +18,8 @@ import { MUTATIONS } from "./mutations.ts";
 import type { Mutation } from "./mutations/mistake.ts";
 import { planOf } from "./plan.ts";
 import { printPlan, shrink } from "./shrink.ts";
-import { runSeed } from "./simulation.ts";
+import { libraryLoops } from "./library_loop.ts";
+import { runPlanAsync, type RunReport, runSeed } from "./simulation.ts";
 
 /** Seeds to try on each mistake before it counts as not found. */
 const SEEDS_MAX = 5_000;
@@ -26,11 +28,18 @@ if (import.meta.main) await main(Deno.args);
 
 async function main(args: readonly string[]): Promise<void> {
   if (args.includes("--mutations")) return await printMutations(numberAfter(args, "--seeds"));
+  const isLibrary = args.includes("--library");
   const seed = numberAfter(args, "--seed");
-  if (seed !== undefined) return printSeed(seed);
+  if (seed !== undefined) {
+    return isLibrary ? printReport(await runLibrarySeed(seed)) : printSeed(seed);
+  }
   const minutes = numberAfter(args, "--minutes") ?? 1;
   const first = Number(Deno.env.get("SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0]);
-  simulateFor(minutes * 60_000, first);
+  await simulateFor(minutes * 60_000, first, isLibrary);
+}
+
+async function runLibrarySeed(seed: number): Promise<RunReport> {
+  return await runPlanAsync(planOf(seed), libraryLoops());
 }
 
 function numberAfter(args: readonly string[], name: string): number | undefined {
@@ -39,19 +48,22 @@ function numberAfter(args: readonly string[], name: string): number | undefined 
 }
 
 /** Runs seed after seed; stops at the first failure, with a smaller schedule of it. */
-function simulateFor(forMs: number, first: number): void {
+async function simulateFor(forMs: number, first: number, isLibrary: boolean): Promise<void> {
   console.log(`seeds from ${first}`);
   const beganAt = performance.now();
   const total = { seeds: 0, events: 0, done: 0, unknown: 0, undecided: 0 };
   let toPrintAt = beganAt + 10_000;
   while (performance.now() - beganAt < forMs) {
-    const report = runSeed((first + total.seeds) >>> 0);
+    const seed = (first + total.seeds) >>> 0;
+    const report = isLibrary ? await runLibrarySeed(seed) : runSeed(seed);
     total.seeds += 1;
     total.events += report.events;
     total.done += report.done;
     total.unknown += report.unknown;
     total.undecided += report.undecided;
-    if (report.failure !== undefined) return printSeed(report.seed);
+    if (report.failure !== undefined) {
+      return isLibrary ? printReport(report) : printSeed(report.seed);
+    }
     if (performance.now() < toPrintAt) continue;
     printTotal(total, performance.now() - beganAt);
     toPrintAt += 10_000;
@@ -73,12 +85,17 @@ function printTotal(
   );
 }
 
+function printReport({ seed, failure, events, traceHash }: RunReport): void {
+  if (failure === undefined) {
+    return console.log(`seed ${seed} holds: ${events} events, trace ${traceHash}`);
+  }
+  console.log(`seed ${seed} fails: ${failure.message}`);
+  Deno.exit(1);
+}
+
 function printSeed(seed: number): void {
   const { plan, report, runs } = shrink(planOf(seed));
-  if (report.failure === undefined) {
-    console.log(`seed ${seed} holds: ${report.events} events, trace ${report.traceHash}`);
-    return;
-  }
+  if (report.failure === undefined) return printReport(report);
   console.log(`seed ${seed} fails: ${report.failure.message}\nmade smaller in ${runs} runs:`);
   console.log(printPlan(plan));
   Deno.exit(1);

@@ -30,6 +30,9 @@ export interface ImportEdge {
   readonly isTypeOnly: boolean;
 }
 
+/** Folders of what was installed or built, which is not ours to read. */
+const NOT_SOURCE: readonly string[] = ["node_modules", "dist"];
+
 /** Every TypeScript file below these places, in the order of their paths. */
 export async function readSources(places: readonly string[]): Promise<SourceFile[]> {
   const paths: string[] = [];
@@ -48,7 +51,7 @@ async function collect(path: string, into: string[]): Promise<void> {
     return;
   }
   for await (const entry of Deno.readDir(join(ROOT, path))) {
-    if (entry.name !== "node_modules") await collect(`${path}/${entry.name}`, into);
+    if (!NOT_SOURCE.includes(entry.name)) await collect(`${path}/${entry.name}`, into);
   }
 }
 

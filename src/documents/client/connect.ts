@@ -7,10 +7,10 @@
 import { type Clock, systemClock } from "../../clock.ts";
 import { type Duration, durationMs } from "../../duration.ts";
 import { ArgumentError, checkOptions, shown } from "../../errors.ts";
-import { checkTypes, guardedType, json, type OtType } from "../../ot/mod.ts";
+import { checkTypes, guardedType, isUpdateType, json, type OtType } from "../../ot/mod.ts";
 import { type Random, systemRandom } from "../../random.ts";
 import { ClientConnection } from "./connection.ts";
-import type { Connection } from "./face.ts";
+import type { Connection } from "./connection_face.ts";
 import type { Eventual, PendingStorage } from "./keeper.ts";
 import type { OpenLink } from "./link.ts";
 import { webSocketLink, type WebSocketMaker } from "./web_socket_link.ts";
@@ -87,7 +87,7 @@ export function connectLink(openLink: OpenLink, options: ConnectOptions = {}): C
   return new ClientConnection({
     openLink,
     context: {
-      types: [json, ...checkTypes([json, ...types]).slice(1).map(guardedType)],
+      types: [json, ...checkTypes([json, ...types]).slice(1).map(guarded)],
       isStored: storage !== undefined,
     },
     clock: options.clock ?? systemClock(),
@@ -98,6 +98,11 @@ export function connectLink(openLink: OpenLink, options: ConnectOptions = {}): C
     storage,
     defer: (callback) => queueMicrotask(callback),
   });
+}
+
+/** A type whose errors have codes; those that are made here have them. */
+function guarded(type: OtType): OtType {
+  return isUpdateType(type) ? type : guardedType(type);
 }
 
 /** What makes sockets: what was given, or the host's own, which old ones lack. */

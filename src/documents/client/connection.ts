@@ -10,25 +10,28 @@ import { Emitter, type OnOptions } from "../../events.ts";
 import type { WaitOptions } from "../../waiting.ts";
 import type { OpIdentity } from "../change.ts";
 import type { BulkReply, HandshakeReply, HeartbeatMessage } from "../protocol/replies.ts";
-import type { HistoryReply, OpMessage, ReadReply, ServerMessage } from "../protocol/replies.ts";
+import type { OpMessage, ReadReply, ServerMessage } from "../protocol/replies.ts";
 import type { DocContext } from "./doc_state.ts";
 import type {
   Connection,
   ConnectionEvents,
   ConnectionPhase,
-  Doc,
   HistoryOptions,
   PastDocument,
-} from "./face.ts";
-import { pastFrom, pastRequest } from "./history.ts";
+} from "./connection_face.ts";
+import type { Doc } from "./face.ts";
+import type { Query, QueryOptions } from "./query_face.ts";
+import type { UpdatesDoc, UpdatesOptions } from "./updates_face.ts";
+import { askPast } from "./history.ts";
 import type { PendingStorage } from "./keeper.ts";
 import { Line, type LineListener, type LineParts } from "./line.ts";
 import { answer, type Asking, requestsFor } from "./outbox.ts";
+import { openQuery } from "./query.ts";
 import { Replies } from "./replies.ts";
 import { Shelf } from "./shelf.ts";
 import type { Asked } from "./subscription.ts";
 import { Waiters } from "./waiters.ts";
-import { type DocumentTenant, errorFrom, type Sent, type Tenant, type Wire } from "./wire.ts";
+import type { DocumentTenant, Sent, Tenant, Wire } from "./wire.ts";
 
 /** What a connection is made of. */
 export interface ConnectionParts extends LineParts {
@@ -50,6 +53,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
   readonly #tenants = new Set<Tenant>();
   readonly #hearings = new Map<string, Set<Hearing>>();
   readonly rooms: Map<string, Tenant> = new Map();
+  readonly queries: Wire["queries"] = new Map();
+  readonly held: Wire["held"] = (collection, id) => this.#shelf.held(collection, id);
   readonly #inquiries = new Map<Sent, Hearing>();
   readonly #replies = new Replies();
   readonly #touched = new Set<Tenant>();
@@ -68,12 +73,12 @@ export class ClientConnection implements Connection, Wire, LineListener {
     this.#defer = parts.defer;
     this.#line = new Line(parts, this);
     this.#defaultType = parts.context.types[0]?.uri ?? "";
-    this.#shelf = new Shelf(
-      this,
-      parts.storage,
-      (error) => this.#events.emit("error", asError(error)),
-    );
+    const failed = (error: unknown): void => this.#events.emit("error", asError(error));
+    this.#shelf = new Shelf(this, parts.storage, failed);
     this.hear("op", (message) => this.#shelf.received(message as OpMessage));
+    this.hear("q", (message) => {
+      if (message.a === "q") this.queries.get(message.id)?.updated(message);
+    });
     this.hear("hb", (message) => this.#shelf.beat(message as HeartbeatMessage));
   }
 
@@ -114,27 +119,28 @@ export class ClientConnection implements Connection, Wire, LineListener {
     return this.#events.on(name, listener, options);
   }
 
-  get(collection: string, id: string): Doc {
-    return this.#shelf.get(collection, id);
+  get(collection: string, id: string): Doc;
+  get(collection: string, id: string, options: UpdatesOptions): UpdatesDoc;
+  get(collection: string, id: string, options?: UpdatesOptions): Doc | UpdatesDoc {
+    return options === undefined
+      ? this.#shelf.get(collection, id)
+      : this.#shelf.updates(collection, id, options);
   }
 
-  async history(collection: string, id: string, options: HistoryOptions): Promise<PastDocument> {
-    const { signal } = options;
-    signal?.throwIfAborted();
-    const message = pastRequest(collection, id, ++this.#number, options);
-    return await new Promise<PastDocument>((resolve, reject) => {
-      const end = this.inquire(message, (reply) => {
-        signal?.removeEventListener("abort", aborted);
-        const past = reply as HistoryReply;
-        if (past.error === undefined) resolve(pastFrom(past));
-        else reject(errorFrom(past.error));
-      });
-      const aborted = (): void => {
-        end();
-        reject(signal?.reason);
-      };
-      signal?.addEventListener("abort", aborted, { once: true });
-    });
+  fetchQuery(collection: string, query: unknown, options: QueryOptions = {}): Promise<Query> {
+    return openQuery(this, false, collection, query, options);
+  }
+
+  subscribeQuery(collection: string, query: unknown, options: QueryOptions = {}): Promise<Query> {
+    return openQuery(this, true, collection, query, options);
+  }
+
+  nextNumber(): number {
+    return ++this.#number;
+  }
+
+  history(collection: string, id: string, options: HistoryOptions): Promise<PastDocument> {
+    return askPast(this, collection, id, options);
   }
 
   async ready(options: WaitOptions = {}): Promise<void> {
@@ -265,11 +271,9 @@ export class ClientConnection implements Connection, Wire, LineListener {
     // From here on a touch is for the next moment.
     this.#isFlushing = false;
     for (const tenant of touched) tenant.flush();
-    const askings = this.#askings;
-    if (askings.length === 0) return;
-    this.#askings = [];
-    if (!this.isOnline) return;
-    for (const { message, askings: group } of requestsFor(askings)) {
+    if (this.#askings.length === 0) return;
+    const askings = this.#askings.splice(0);
+    for (const { message, askings: group } of this.isOnline ? requestsFor(askings) : []) {
       this.#request(message, (reply) => answer(group, reply as ReadReply | BulkReply));
     }
   }

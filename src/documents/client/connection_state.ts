@@ -6,7 +6,7 @@
  */
 
 import { assertNever } from "../../errors.ts";
-import type { ConnectionPhase } from "./face.ts";
+import type { ConnectionPhase } from "./connection_face.ts";
 
 /** Where a connection stands. */
 export interface ConnectionState {

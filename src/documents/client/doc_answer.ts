@@ -5,6 +5,7 @@
  */
 
 import type { CodedError } from "../../errors.ts";
+import { findType, isUpdateType } from "../../ot/mod.ts";
 import type { Change, PartialPosition } from "../change.ts";
 import { growBase, settleBase } from "./base.ts";
 import { ask, begunAnew, type Draft, epochError, FLUSH, hint, isForeign } from "./doc_draft.ts";
@@ -33,6 +34,9 @@ export function acknowledged(
   const { version, epoch } = at;
   if (isForeign(draft, epoch)) return begunAnew(draft, epochError());
   draft.epoch = epoch ?? draft.epoch;
+  if (draft.version === undefined && version > 0 && isUpdate(context, draft.queue[0])) {
+    return added(context, draft, at, fixups);
+  }
   // Only what was created here without a look at the server has no version.
   draft.version ??= version;
   if (version > draft.version) {
@@ -44,6 +48,26 @@ export function acknowledged(
   }
   if (version < draft.version) dropHead(context, draft, undefined);
   else commit(context, draft, at, fixups);
+}
+
+/** What began a document of updates was added to one that was there, of which nothing is known here. */
+function added(
+  context: DocContext,
+  draft: Draft,
+  at: PartialPosition,
+  fixups: readonly Change[],
+): void {
+  draft.verdict = { kind: "committed", at, fixups };
+  const { stash } = draft;
+  draft.stash = undefined;
+  if (stash === undefined) return ask(draft, true);
+  snapshot(context, draft, stash);
+  reached(context, draft);
+  hint(draft, { version: at.version + 1, epoch: at.epoch });
+}
+
+function isUpdate({ types }: DocContext, own: PendingChange | undefined): boolean {
+  return own?.change.kind === "create" && isUpdateType(findType(types, own.change.type));
 }
 
 /** Does what was to be done when this version is reached. */

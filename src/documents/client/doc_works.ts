@@ -15,6 +15,7 @@ import { eventFrom } from "./doc_message.ts";
 import { emitChange } from "./doc_news.ts";
 import { stepDoc } from "./doc_step.ts";
 import type { DocEvents } from "./face.ts";
+import { type KnownUpdates, withKnown } from "./known_updates.ts";
 import { leftBy } from "./offline.ts";
 import { type Asked, isBusy, stepSubscription, type Subscription } from "./subscription.ts";
 import { type SubscriptionEffect, type SubscriptionEvent, UNSUBSCRIBED } from "./subscription.ts";
@@ -47,6 +48,8 @@ export class DocWorks implements DocumentTenant {
   #news: (() => void)[] = [];
   #isTelling = false;
   #isLeaving = false;
+  /** In how many results of queries it is: as long as in any, it stays, and its operations come. */
+  holds = 0;
   #cancelWait: (() => void) | undefined;
   #cancelRest: (() => void) | undefined;
   /** What was sent on this connection. */
@@ -61,6 +64,9 @@ export class DocWorks implements DocumentTenant {
     this.#home = home;
     this.#state = emptyDoc(wire.isOnline);
   }
+
+  /** Updates that are known from elsewhere, so that only the others are asked for. */
+  known: KnownUpdates | undefined;
 
   /** Its listeners; made when somebody listens. */
   get events(): Emitter<DocEvents> {
@@ -107,15 +113,13 @@ export class DocWorks implements DocumentTenant {
 
   /** The server says where it is. */
   hinted(at: PartialPosition): void {
-    if (this.isSubscribed) this.dispatch({ kind: "head", at });
+    if (this.isSubscribed || this.holds > 0) this.dispatch({ kind: "head", at });
   }
 
   answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void {
-    let failure = error;
-    if (error === undefined && asked !== "u") {
-      failure = this.#taken(data, this.#askedIn?.[asked]);
-      if (failure === undefined) this.dispatch({ kind: "caughtUp" });
-    }
+    const isRead = error === undefined && asked !== "u";
+    const failure = isRead ? this.#taken(data, this.#askedIn?.[asked]) : error;
+    if (isRead && failure === undefined) this.dispatch({ kind: "caughtUp" });
     this.ask({ kind: "answered", asked, error: failure });
     this.wire.touch(this);
   }
@@ -158,8 +162,8 @@ export class DocWorks implements DocumentTenant {
   load(data: WireSnapshot, askedIn?: string | undefined): void {
     const { types } = this.wire.context;
     const isForeign = "k" in data && data.k === "foreign" && askedIn === this.#state.epoch;
-    const snapshot = { ...snapshotFrom(types, data, this.wire.defaultType), isForeign };
-    this.dispatch({ kind: "snapshot", snapshot });
+    const news = withKnown(snapshotFrom(types, data, this.wire.defaultType), data, this.known);
+    this.dispatch({ kind: "snapshot", snapshot: { ...news, isForeign } });
   }
 
   /** Leaves it as soon as nothing is pending. */
@@ -197,7 +201,7 @@ export class DocWorks implements DocumentTenant {
     if (this.hasPending) return;
     this.idle.settleAll();
     this.wire.check();
-    if (!this.#isLeaving) return;
+    if (!this.#isLeaving || this.holds > 0) return;
     if (this.#subscription.status === "on") {
       this.ask({ kind: "drop" });
       this.wire.touch(this);
@@ -221,10 +225,7 @@ export class DocWorks implements DocumentTenant {
         return this.#home.keep(this);
       case "wait":
         this.#cancelWait?.();
-        this.#cancelWait = this.wire.later(
-          effect.attempt,
-          () => this.dispatch({ kind: "retry" }),
-        );
+        this.#cancelWait = this.wire.later(effect.attempt, () => this.dispatch({ kind: "retry" }));
         return;
       case "changed":
         return this.#push((events) => emitChange(events, effect));

@@ -7,11 +7,37 @@
 import { ArgumentError } from "../../errors.ts";
 import { checkNames } from "../names.ts";
 import type { HistoryReply } from "../protocol/replies.ts";
-import type { HistoryOptions, PastDocument } from "./face.ts";
-import type { Sent } from "./wire.ts";
+import type { HistoryOptions, PastDocument } from "./connection_face.ts";
+import { errorFrom, type Sent, type Wire } from "./wire.ts";
+
+/** Asks for a past. */
+export async function askPast(
+  wire: Wire,
+  collection: string,
+  id: string,
+  options: HistoryOptions,
+): Promise<PastDocument> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const message = pastRequest(collection, id, wire.nextNumber(), options);
+  return await new Promise<PastDocument>((resolve, reject) => {
+    const end = wire.inquire(message, (reply) => {
+      signal?.removeEventListener("abort", aborted);
+      // A reply is one of its request's kind.
+      const past = reply as HistoryReply;
+      if (past.error === undefined) resolve(pastFrom(past));
+      else reject(errorFrom(past.error));
+    });
+    const aborted = (): void => {
+      end();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", aborted, { once: true });
+  });
+}
 
 /** The request for a past. @throws {ArgumentError} `ERR_INVALID_ARGUMENT` unless it is of one moment, `ERR_INVALID_ID`. */
-export function pastRequest(
+function pastRequest(
   collection: string,
   id: string,
   number: number,
@@ -31,6 +57,6 @@ export function pastRequest(
 }
 
 /** The past that a reply tells. */
-export function pastFrom({ v, type, data }: HistoryReply): PastDocument {
+function pastFrom({ v, type, data }: HistoryReply): PastDocument {
   return { version: v ?? 0, type: type ?? undefined, data };
 }

@@ -12,7 +12,7 @@ import { HOLDFAST, PROTOCOL } from "../protocol/messages.ts";
 import { type HandshakeReply, readServerMessage, type ServerMessage } from "../protocol/replies.ts";
 import { type ConnectionEffect, type ConnectionEvent, stepConnection } from "./connection_state.ts";
 import { type ConnectionState, UNCONNECTED } from "./connection_state.ts";
-import type { ConnectionPhase } from "./face.ts";
+import type { ConnectionPhase } from "./connection_face.ts";
 import type { Eventual } from "./keeper.ts";
 import type { Link, LinkEnd, OpenLink } from "./link.ts";
 import { isTransient } from "./transient.ts";

@@ -8,8 +8,9 @@
 
 import { assertNever, HoldfastError } from "../../errors.ts";
 import type { Json } from "../../json.ts";
-import { findType, type OtType, transformPair } from "../../ot/mod.ts";
+import { findType, isUpdateType, type OtType, transformPair } from "../../ot/mod.ts";
 import type { Change } from "../change.ts";
+import { pushed } from "../pushed.ts";
 
 /** A document that is there: its type and its data, in the form that the type works on. */
 export interface LiveDocument {
@@ -75,11 +76,21 @@ export function preparedChange(live: Live, change: Change): Change {
 }
 
 /** Both changes, each after the other. `before` is the document that both were made on. */
-export function meet(before: Live, mine: Change, theirs: Change): Meeting {
+export function meet(
+  types: readonly OtType[],
+  before: Live,
+  mine: Change,
+  theirs: Change,
+): Meeting {
   if (theirs.kind === "none" || mine.kind === "none") return { mine, theirs };
   // Deleted is deleted, whatever else happened: what comes after it is mine alone.
   if (mine.kind === "del") return { mine, theirs: NOTHING };
   if (theirs.kind === "del") return { mine: "refused", theirs, error: wasDeleted() };
+  if (theirs.kind === "create") {
+    const type = findType(types, theirs.type);
+    // Two begin a document of updates at once: each adds to what the other began.
+    if (isUpdateType(type)) return { mine: pushed(type, mine), theirs: pushed(type, theirs) };
+  }
   if (theirs.kind === "create" || mine.kind === "create" || before === undefined) {
     return { mine: "refused", theirs, error: alreadyCreated() };
   }

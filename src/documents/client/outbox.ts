@@ -32,7 +32,7 @@ export function requestsFor(askings: readonly Asking[]): readonly Request[] {
   for (const asking of askings) {
     const { doc, asked } = asking;
     const isKnown = asked !== "u" && positionOf(asking).version !== undefined;
-    const key = JSON.stringify([asked, doc.collection, isKnown]);
+    const key = JSON.stringify([asked, doc.collection, isKnown, vectorOf(asking) && doc.id]);
     groups.set(key, [...groups.get(key) ?? [], asking]);
   }
   return [...groups.values()].flatMap(chunks).map((group) => ({
@@ -69,7 +69,9 @@ function messageFor(group: readonly Asking[]): Sent {
   if (first === undefined) return { a: "pp" };
   const { doc: { collection: c, id: d }, asked } = first;
   if (group.length === 1) {
-    return { a: asked, c, d, ...(asked === "u" ? {} : positionOnWire(positionOf(first))) };
+    if (asked === "u") return { a: asked, c, d };
+    const sv = vectorOf(first);
+    return { a: asked, c, d, ...positionOnWire(positionOf(first)), ...sv && { sv } };
   }
   const bulk = { a: `b${asked}`, c };
   if (asked === "u" || positionOf(first).version === undefined) {
@@ -82,6 +84,13 @@ function messageFor(group: readonly Asking[]): Sent {
     e: Object.fromEntries(places.flatMap(([id, { epoch }]) => epoch ? [[id, epoch]] : [])),
     g: Object.fromEntries(places.flatMap(([id, { tag }]) => tag ? [[id, tag]] : [])),
   };
+}
+
+/** The state vector that goes with a request, where there is no position to go on from. */
+function vectorOf(asking: Asking): string | undefined {
+  return asking.asked === "u" || positionOf(asking).version !== undefined
+    ? undefined
+    : asking.doc.known?.stateVector;
 }
 
 function positionOf({ doc, isWhole }: Asking): DocumentTenant["position"] {

@@ -107,7 +107,7 @@ export function rebased(
   const refusals: Refusal[] = [];
   let [live, theirs] = [before, committed];
   for (const [at, own] of queue.entries()) {
-    const { mine, theirs: led, error } = meet(live, own.change, theirs);
+    const { mine, theirs: led, error } = meet(types, live, own.change, theirs);
     if (mine === "refused") {
       if (theirs.kind !== "del") return withRest(kept, refusals, cutOff(queue.slice(at), error));
       refusals.push({ tickets: listed(own), error });

@@ -10,15 +10,20 @@ import { checkNames } from "../names.ts";
 import { ClientDoc } from "./doc.ts";
 import { type DocHome, DocWorks } from "./doc_works.ts";
 import type { Doc } from "./face.ts";
+import type { UpdatesDoc, UpdatesOptions } from "./updates_face.ts";
 import { Keeper, type PendingStorage } from "./keeper.ts";
+import { knownUpdates } from "./known_updates.ts";
 import { restoredFrom } from "./offline.ts";
-import { nameOf, type Wire } from "./wire.ts";
+import { ClientUpdates, updateTypeOf } from "./updates_doc.ts";
+import { type HeldDoc, nameOf, type Wire } from "./wire.ts";
 
 /** A document and its works. */
 interface Held {
   readonly doc: Doc;
   readonly works: DocWorks;
   readonly leave: () => void;
+  /** The same as a document of updates, once it is asked for as that. */
+  updates?: UpdatesDoc | undefined;
 }
 
 /** The documents of one connection. */
@@ -51,6 +56,26 @@ export class Shelf implements DocHome {
     const { doc, works } = this.#hold(collection, id);
     works.revive();
     return doc;
+  }
+
+  /** A document, to be held. */
+  held(collection: string, id: string): HeldDoc {
+    const { doc, works } = this.#hold(collection, id);
+    const letGo = (): void => {
+      works.holds--;
+      works.check();
+    };
+    return { doc, works, hold: () => void works.holds++, letGo };
+  }
+
+  /** The document of updates of a name. */
+  updates(collection: string, id: string, options: UpdatesOptions): UpdatesDoc {
+    const type = updateTypeOf(this.#wire.context.types, options);
+    this.get(collection, id);
+    const held = this.#hold(collection, id);
+    const { works } = held;
+    if (options.known !== undefined) works.known ??= knownUpdates(type, options.known);
+    return held.updates ??= new ClientUpdates(held.doc, type);
   }
 
   /** Hands a message to its document, if that is here. */
@@ -99,7 +124,7 @@ export class Shelf implements DocHome {
     const known = documents.get(id);
     if (known !== undefined) return known;
     const works = new DocWorks(this.#wire, this, collection, id);
-    const held = { doc: new ClientDoc(works), works, leave: this.#wire.join(works) };
+    const held: Held = { doc: new ClientDoc(works), works, leave: this.#wire.join(works) };
     documents.set(id, held);
     return held;
   }

@@ -8,8 +8,9 @@ import { type CodedError, type ErrorCode, HoldfastError } from "../../errors.ts"
 import { findType, type OtType } from "../../ot/mod.ts";
 import type { Change, OpIdentity, PartialPosition } from "../change.ts";
 import type { Named, WireChange, WireError, WireMark, WireSnapshot } from "../protocol/messages.ts";
-import type { ServerMessage } from "../protocol/replies.ts";
+import type { QueryUpdate, ServerMessage } from "../protocol/replies.ts";
 import type { DocContext, SnapshotNews } from "./doc_state.ts";
+import type { Doc } from "./face.ts";
 import { deserialized } from "./live.ts";
 import type { Asked } from "./subscription.ts";
 
@@ -41,8 +42,21 @@ export interface DocumentTenant extends Tenant {
   readonly id: string;
   /** Where it is, for a reading that goes on from there. */
   readonly position: Place;
+  /** Of a document of updates: what is known from elsewhere, before anything is known from the server. */
+  readonly known?: { readonly stateVector: string } | undefined;
   /** The reply to what it asked; `data` if it has a part of its own. */
   answered(asked: Asked, data: WireSnapshot | undefined, error: CodedError | undefined): void;
+}
+
+/** A document that may be held, so that it is not forgotten. */
+export interface HeldDoc {
+  readonly doc: Doc;
+  readonly works: {
+    readonly position: Place;
+    load(snapshot: WireSnapshot): void;
+  };
+  hold(): void;
+  letGo(): void;
 }
 
 /** A connection, for those who live on it. */
@@ -66,6 +80,12 @@ export interface Wire {
   inquire(message: Sent, reply: (message: ServerMessage) => void): () => void;
   /** Messages of this kind go to the function, if no request waits for them. Returns what ends it. */
   hear(kind: string, listener: (message: ServerMessage) => void): () => void;
+  /** Queries that are open, by number. */
+  readonly queries: Map<number, { updated(update: QueryUpdate): void }>;
+  /** A number that nothing on this connection has. */
+  nextNumber(): number;
+  /** A document, to be held. */
+  held(collection: string, id: string): HeldDoc;
   /** Rooms that are open, by name. */
   readonly rooms: Map<string, Tenant>;
   /** Lives on the connection from now on; returns what ends that. */

@@ -8,10 +8,9 @@ import { HoldfastError } from "../../errors.ts";
 import type { DocumentCore } from "../core.ts";
 import type { Rules } from "../rules.ts";
 import { numbered } from "./read_replies.ts";
-import type { HistoryReply, ServerMessage } from "./replies.ts";
+import type { HistoryReply } from "./replies.ts";
 import type { HistoryRequest } from "./requests.ts";
-import type { AskRequest } from "./tasks.ts";
-import { type Caller, sessionOf } from "./work.ts";
+import { type Answer, type Caller, sessionOf } from "./work.ts";
 
 /** What answers need. */
 export interface AnswersOptions {
@@ -24,9 +23,6 @@ export interface AnswersOptions {
   /** Answers queries; `undefined` where they are not to be had. */
   readonly queries: Answer | undefined;
 }
-
-/** Answers requests of a kind. */
-export type Answer = (request: AskRequest, caller: Caller) => Promise<ServerMessage>;
 
 /** One answer from all. */
 export function answers(options: AnswersOptions): Answer {

@@ -84,7 +84,9 @@ export class Connection implements Hearer {
       isOwn: (id) => id === source || id === this.#machine.who?.id,
       isStale: (collection, epoch, version) => this.#machine.isStale(collection, epoch, version),
       headOf: (collection, id) => this.#machine.headOf(collection, id),
-      tell: (message) => this.#send(JSON.stringify(message)),
+      act: (act) => this.#perform(this.#machine.act(act)),
+      tell: (message) =>
+        this.#send(typeof message === "string" ? message : JSON.stringify(message)),
     };
     this.#rate = isTrusted ? undefined : new RateGauge(limits, clock.monotonic());
     this.#reader = new ReaderGauge(limits);

@@ -109,6 +109,11 @@ export class Ground {
   leave(task: LinedTask, lines: readonly Line[]): void {
     this.requests--;
     for (const next of leave(task)) this.#start(next);
+    this.clear(lines);
+  }
+
+  /** Forgets those lines that nothing keeps. */
+  clear(lines: readonly Line[]): void {
     for (const line of lines) if (isIdle(line)) this.#forget(line);
   }
 

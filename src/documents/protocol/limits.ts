@@ -23,6 +23,8 @@ export interface ConnectionLimits {
   readonly bulkMax: number;
   /** Documents that are subscribed to; one more is refused with `ERR_LIMIT`. */
   readonly subscriptionsMax: number;
+  /** Live queries; one more is refused with `ERR_LIMIT`. */
+  readonly queriesMax: number;
   /** Rooms of presence that are subscribed to; one more is refused with `ERR_LIMIT`. */
   readonly roomsMax: number;
   /** Presences of the connection itself; one more is refused with `ERR_LIMIT`. */
@@ -45,6 +47,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   messagesBurstMax: 50_000,
   bulkMax: 1_000,
   subscriptionsMax: 10_000,
+  queriesMax: 1_000,
   roomsMax: 100,
   presencesMax: 100,
   backlogBytesMax: 1_048_576,

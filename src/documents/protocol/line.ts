@@ -42,6 +42,10 @@ export interface Stream {
   held: HeldOp[] | undefined;
   /** Whether something was left out. */
   isBehind: boolean;
+  /** Whether the client is subscribed to the document itself. */
+  isSubscribed: boolean;
+  /** In how many results of the client's queries it is. */
+  results: number;
 }
 
 /** An operation of the stream, with the epoch that it came in. */
@@ -81,7 +85,16 @@ export function isIdle({ reads, submits, stream, isStartingOver }: Line): boolea
 
 /** A stream that nothing was sent of, held until it is known where it begins. */
 export function newStream(): Stream {
-  return { epoch: "", next: 0, tag: "", holds: 1, held: undefined, isBehind: false };
+  return {
+    epoch: "",
+    next: 0,
+    tag: "",
+    holds: 1,
+    held: undefined,
+    isBehind: false,
+    isSubscribed: false,
+    results: 0,
+  };
 }
 
 /** What is to be done with an operation that the stream tells of. */

@@ -15,7 +15,12 @@
  * | `e`, `g`   | snapshots, operations, acknowledgements     | the document's epoch, and the tag of its last operation |
  * | `e`, `g`   | with `v` in `op`, `f`, `s` (maps in bulk)   | of what the client has: if they differ, `v` means nothing |
  * | `data`     | the reply to `f`, `s`, `bf`, `bs` with `v`  | what the client has cannot be continued (`k`): begin here |
+ * | `sv`       | `f`, `s` of a document of updates; its data | the state vector of what the client has; only what it lacks |
  * | `hb`       | server to client, now and then              | the connection lives; the heads of documents that changed |
+ *
+ * A document of updates is one whose type's operations commute (`ot/updates.ts`): `op` is an update as base64, `create`
+ * begins with one and, where the document is there already, adds it; `data` is all of them, merged. Nothing else about it
+ * is different on the wire, and any client that has the type may take part.
  *
  * What others see as `src` is the part of a connection's id before the dot, so that nobody learns from an operation how
  * to pass for its author; one's own come back under the id that they were sent with.
@@ -67,6 +72,8 @@ export interface WireSnapshot extends WireMark {
   readonly type?: string | null | undefined;
   /** Why what the client has cannot be continued: it is of another life, or what follows it is no longer kept. */
   readonly k?: "foreign" | "trimmed" | undefined;
+  /** The data is only what the request's state vector lacks. */
+  readonly sv?: true | undefined;
 }
 
 /** What tells one life of a document from another, beside its version. */

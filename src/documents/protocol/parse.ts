@@ -10,6 +10,7 @@
 
 import type { ErrorCode } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
+import { RESULTS_MAX } from "../../queries/mod.ts";
 import { COLLECTION_LENGTH_MAX, ID_LENGTH_MAX, isName } from "../names.ts";
 import {
   CHANNEL_LENGTH_MAX,
@@ -35,6 +36,9 @@ interface Rule {
   readonly code: ErrorCode;
 }
 
+/** The most characters of a state vector. */
+const VECTOR_LENGTH_MAX = 262_144;
+
 const COLLECTION = nameRule(COLLECTION_LENGTH_MAX);
 const NAME = nameRule(ID_LENGTH_MAX);
 const CHANNEL = nameRule(CHANNEL_LENGTH_MAX);
@@ -44,6 +48,10 @@ const NUMBER = VERSION;
 const TIME = rule(Number.isFinite, "a number");
 const SOURCE = rule(isSource, `1 to ${SOURCE_LENGTH_MAX} visible ASCII characters`);
 const MARK = rule((value) => isText(value, 128), "text of at most 128 characters");
+const VECTOR = rule(
+  (value) => isText(value, VECTOR_LENGTH_MAX),
+  `text of at most ${VECTOR_LENGTH_MAX} characters`,
+);
 const TOKEN = rule(
   (value) => isText(value, TOKEN_LENGTH_MAX),
   `text of at most ${TOKEN_LENGTH_MAX} characters`,
@@ -64,8 +72,8 @@ const NAMES_OR_VERSIONS = rule(
 );
 const MARKS = rule((value) => isMapOf(value, MARK.holds), "texts by id");
 const RESULTS = rule(
-  (value) => Array.isArray(value) && value.every(isResult),
-  "a list of ids and versions",
+  (value) => Array.isArray(value) && value.length <= RESULTS_MAX && value.every(isResult),
+  `a list of at most ${RESULTS_MAX} ids and versions`,
 );
 
 /** Rules by field; a field in `needs` must be there, one in `may` may be left out or null. */
@@ -82,7 +90,7 @@ const BASE = { v: VERSION, e: MARK, g: MARK };
 const QUERY: Form = { needs: { id: NUMBER, c: COLLECTION }, may: { o: OBJECT, r: RESULTS } };
 const ROOM: Form = { needs: { ch: CHANNEL, seq: NUMBER }, may: {} };
 const HISTORY: Form = { needs: { id: NUMBER, ...DOCUMENT }, may: { v: VERSION, ts: TIME } };
-const READ: Form = { needs: DOCUMENT, may: BASE };
+const READ: Form = { needs: DOCUMENT, may: { ...BASE, sv: VECTOR } };
 const BULK_READ: Form = {
   needs: { c: COLLECTION, b: NAMES_OR_VERSIONS },
   may: { e: MARKS, g: MARKS },
@@ -225,5 +233,6 @@ function isMapOf(value: unknown, holds: (value: unknown) => boolean): boolean {
 
 function isResult(value: unknown): boolean {
   return Array.isArray(value) && isName(value[0]) &&
-    (value[1] === null || value[1] === undefined || isVersion(value[1]));
+    (value[1] === null || value[1] === undefined || isVersion(value[1])) &&
+    value.slice(2).every((mark) => MARK.holds(mark));
 }

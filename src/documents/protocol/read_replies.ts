@@ -25,7 +25,8 @@ export type DocumentsRequest =
 /** What a request wants to read: each document once, with what the client has of it. */
 export function wantsOf(request: ReadRequest | BulkReadRequest): ReadWant[] {
   if ("d" in request) {
-    return [wantOf(request.d, request.v, request.e, request.g)];
+    const want = wantOf(request.d, request.v, request.e, request.g);
+    return [request.sv === undefined ? want : { ...want, stateVector: request.sv }];
   }
   const { b, e = {}, g = {} } = request;
   if (isIds(b)) return [...new Set(b)].map((id) => ({ id }));

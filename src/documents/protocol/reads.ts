@@ -61,11 +61,10 @@ export function readOn(ground: Ground, line: Line): void {
 export function startRead(ground: Ground, task: ReadTask): void {
   const isSubscription = task.request?.a === "s" || task.request?.a === "bs";
   for (const line of task.lines) {
-    if (line.stream !== undefined) line.stream.holds++;
-    else if (isSubscription) {
+    if (isSubscription && !line.stream?.isSubscribed) {
       ground.streams.begin(line);
       task.joins.push(line.id);
-    }
+    } else if (line.stream !== undefined) line.stream.holds++;
     task.streams.push(line.stream);
   }
   ground.emit({ kind: "start", task });
@@ -74,7 +73,7 @@ export function startRead(ground: Ground, task: ReadTask): void {
 /** It is the turn of an end of subscriptions. */
 export function startLeave(ground: Ground, task: LeaveTask): void {
   const { request, lines } = task;
-  part(ground, request.c, lines.filter((line) => line.stream !== undefined));
+  part(ground, request.c, lines.filter((line) => line.stream?.isSubscribed));
   ground.send(envelopeOf(request));
   ground.leave(task, lines);
 }
@@ -141,7 +140,8 @@ function take(
       }
       ground.vouch(line.collection, epoch);
       if (task.request !== undefined) {
-        return snapshotOnWire(result.snapshot, ground.defaultType, result.reason);
+        const told = snapshotOnWire(result.snapshot, ground.defaultType, result.reason);
+        return result.isPart ? { ...told, sv: true } : told;
       }
       ground.send({ a: "hb", b: { [line.collection]: { [line.id]: [version, epoch] } } });
       return undefined;
@@ -169,6 +169,7 @@ function leaveRead(ground: Ground, task: ReadTask): void {
     if (line !== undefined && stream !== undefined) ground.streams.release(line, stream);
   });
   ground.leave(task, task.lines);
+  task.told?.();
 }
 
 function part(ground: Ground, collection: string, lines: readonly Line[]): void {
@@ -177,6 +178,10 @@ function part(ground: Ground, collection: string, lines: readonly Line[]): void 
   ground.emit({ kind: "part", collection, ids: lines.map(({ id }) => id) });
 }
 
-function newReading(collection: string, lines: readonly Line[]) {
-  return { kind: "read" as const, collection, lines, streams: [], joins: [], waits: 0 };
+/** A reading of documents, for nobody yet. */
+export function newReading(
+  collection: string,
+  lines: readonly Line[],
+): Omit<ReadTask, "request" | "wants" | "lanes"> {
+  return { kind: "read", collection, lines, streams: [], joins: [], waits: 0 };
 }

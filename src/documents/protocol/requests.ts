@@ -33,6 +33,8 @@ export interface HandshakeRequest {
 export interface ReadRequest extends Numbered, Named, WireMark {
   readonly a: "f" | "s";
   readonly v?: number | null | undefined;
+  /** Of a document of updates, instead of `v`: the state vector of what the client has, as base64. */
+  readonly sv?: string | undefined;
 }
 
 /** Hear no more of a document. */
@@ -67,6 +69,9 @@ export interface SubmitRequest extends Numbered, Named, WireMark, WireChange {
   readonly x?: JsonObject | undefined;
 }
 
+/** A document among the results that a client has; a client of ours says its epoch and tag too. */
+export type ResultHad = readonly [id: string, v: number | null, e?: string, g?: string];
+
 /** Fetch (`qf`) or subscribe (`qs`) a query. */
 export interface QueryRequest extends Numbered {
   readonly a: "qf" | "qs";
@@ -76,8 +81,8 @@ export interface QueryRequest extends Numbered {
   readonly q: Json;
   /** Options, such as the database that is asked. */
   readonly o?: JsonObject | undefined;
-  /** The results that the client has, to be brought up to date: ids and versions, in order. */
-  readonly r?: readonly (readonly [id: string, v: number | null])[] | undefined;
+  /** The results that the client has, to be brought up to date, in order. */
+  readonly r?: readonly ResultHad[] | undefined;
 }
 
 /** Hear no more of a query. */

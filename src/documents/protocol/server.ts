@@ -24,9 +24,7 @@ import { Identities } from "./identity.ts";
 import { type ConnectionLimits, CONNECTIONS_MAX } from "./limits.ts";
 import { OpTexts } from "./op_texts.ts";
 import { inProcessLink } from "./pair.ts";
-import type { ServerMessage } from "./replies.ts";
-import type { AskRequest } from "./tasks.ts";
-import type { Authenticate, Caller, ConnectionGround } from "./work.ts";
+import type { Answer, Authenticate, ConnectionGround } from "./work.ts";
 
 /** A socket of any host: the slice of the web's `WebSocket` that is used. */
 export interface DocumentSocket {
@@ -38,6 +36,8 @@ export interface DocumentSocket {
   send(data: string): void;
   /** Ends the socket. */
   close(code?: number, reason?: string): void;
+  /** workerd's sockets must be accepted before they say anything. */
+  accept?(): void;
   /** Calls back on an event. */
   addEventListener(
     type: "open" | "message" | "close" | "error",
@@ -78,7 +78,7 @@ export interface DocumentServerOptions {
   /** Who somebody is; without it, everybody is `""`. */
   readonly authenticate: Authenticate | undefined;
   /** Answers what touches no document's order. */
-  readonly answer: (request: AskRequest, caller: Caller) => Promise<ServerMessage>;
+  readonly answer: Answer;
 }
 
 /** Takes sockets and makes them connections. */
@@ -152,6 +152,7 @@ export class DocumentServer {
     socket.addEventListener("message", ({ data }) => connection.receive(data));
     socket.addEventListener("close", () => connection.end());
     socket.addEventListener("error", () => connection.end());
+    socket.accept?.();
     if (socket.readyState === 1) connection.open();
     else socket.addEventListener("open", () => connection.open());
   }

@@ -106,6 +106,12 @@ export class Session {
     return this.#taken();
   }
 
+  /** Something is done to the documents of the connection, as long as it lives. */
+  act(act: (ground: Ground) => void): readonly Effect[] {
+    if (this.#state.kind === "open") act(this.#state.ground);
+    return this.#taken();
+  }
+
   /** It is time for a sign of life; none for a client that would not understand it. */
   beat(): readonly Effect[] {
     if (this.#state.kind !== "open" || !this.#state.ground.isOurs) return [];
@@ -126,7 +132,7 @@ export class Session {
     const parts: Effect[] = [];
     if (this.#state.kind === "open") {
       for (const { collection, id, stream } of this.#state.ground.allLines()) {
-        if (stream !== undefined) parts.push({ kind: "part", collection, ids: [id] });
+        if (stream?.isSubscribed) parts.push({ kind: "part", collection, ids: [id] });
       }
     }
     this.#state = { kind: "closed" };
@@ -255,7 +261,7 @@ export class Session {
         return;
       case "ask":
         ground.requests--;
-        if (outcome.kind === "answered") this.#send(outcome.reply);
+        if (outcome.kind === "answered" && outcome.reply) this.#send(outcome.reply);
         if (outcome.kind === "failed") this.#refuseFor(task.request, outcome.error);
         return;
       case "greet":

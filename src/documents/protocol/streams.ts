@@ -47,19 +47,41 @@ export class Streams {
     if (this.#ids.length < IDS_MAX && !this.#ids.includes(id)) this.#ids.push(id);
   }
 
-  /** Begins the stream of a document, held. */
-  begin(line: Line): Stream {
+  /** A client subscribes to a document: its stream begins, or is there already; held. */
+  begin(line: Line): void {
     this.#count++;
-    return line.stream = newStream();
+    if (line.stream === undefined) line.stream = newStream();
+    else line.stream.holds++;
+    line.stream.isSubscribed = true;
   }
 
-  /** Ends the stream of a document; gives whether there was one. */
-  end(line: Line): boolean {
-    if (line.stream === undefined) return false;
+  /** A subscription ends, and with it the stream, unless a result needs it. */
+  end(line: Line): void {
+    if (!line.stream?.isSubscribed) return;
     this.#count--;
+    line.stream.isSubscribed = false;
+    this.#drop(line, line.stream);
+  }
+
+  /** A document is in one result more. Gives its stream, held, if it begins with that. */
+  keep(line: Line): Stream | undefined {
+    const known = line.stream;
+    const stream = line.stream ??= newStream();
+    stream.results++;
+    return known === undefined ? stream : undefined;
+  }
+
+  /** A document is in one result less. */
+  letGo(line: Line): void {
+    if (line.stream === undefined || line.stream.results === 0) return;
+    line.stream.results--;
+    this.#drop(line, line.stream);
+  }
+
+  #drop(line: Line, { isSubscribed, results }: Stream): void {
+    if (isSubscribed || results > 0) return;
     this.#changed?.delete(line);
     line.stream = undefined;
-    return true;
   }
 
   /** The journal tells of an operation. */

@@ -44,6 +44,8 @@ export interface ReadTask extends Laned {
   readonly streams: (Stream | undefined)[];
   /** Ids whose streams begin with this reading. */
   readonly joins: string[];
+  /** Called when what was read is told. */
+  readonly told?: (() => void) | undefined;
 }
 
 /** Hear no more of documents. */
@@ -88,7 +90,8 @@ export type Outcome =
   | { readonly kind: "greeted"; readonly identity: Identity }
   | { readonly kind: "read"; readonly results: readonly ReadResult[] }
   | { readonly kind: "submitted"; readonly result: SubmitResult }
-  | { readonly kind: "answered"; readonly reply: ServerMessage }
+  /** Without a reply: it was told already, before something that had to follow. */
+  | { readonly kind: "answered"; readonly reply: ServerMessage | undefined }
   | { readonly kind: "failed"; readonly error: WireError; readonly close?: Close };
 
 /** Who a connection is. */

@@ -6,10 +6,12 @@
 
 import type { Clock } from "../../clock.ts";
 import { assertNever, HoldfastError } from "../../errors.ts";
+import { metaOf } from "../channels.ts";
 import type { Awaitable, DocumentCore, Submission } from "../core.ts";
 import type { DocumentSession, SubmitContext } from "../middleware.ts";
 import type { Rules } from "../rules.ts";
 import type { Follows, Hearer } from "./follows.ts";
+import type { Ground } from "./ground.ts";
 import type { Identities } from "./identity.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import type { OpTexts } from "./op_texts.ts";
@@ -52,10 +54,13 @@ export interface ConnectionGround {
   /** Aborted when the server is closed: nothing is read any more. */
   readonly signal: AbortSignal;
   /** Answers what touches no document's order. */
-  readonly answer: (request: AskRequest, caller: Caller) => Promise<ServerMessage>;
+  readonly answer: Answer;
   /** Writes operations as text. */
   readonly texts: OpTexts;
 }
+
+/** Answers what touches no document's order; with nothing if it has told the reply itself. */
+export type Answer = (request: AskRequest, caller: Caller) => Promise<ServerMessage | undefined>;
 
 /** Who somebody is: its subject, `undefined` for nobody whom the server knows. */
 export type Authenticate = (credentials: Credentials) => Awaitable<string | undefined>;
@@ -94,8 +99,10 @@ export interface Caller {
   readonly isStale: (collection: string, epoch: string, version: number) => boolean;
   /** How far it was sent the operations of a document that it is subscribed to. */
   readonly headOf: (collection: string, id: string) => number | undefined;
-  /** Tells it something that it did not ask for. */
-  readonly tell: (message: ServerMessage) => void;
+  /** Does something to its documents, as long as it lives. */
+  readonly act: (act: (ground: Ground) => void) => void;
+  /** Tells it something that it did not ask for; a text is a message already. */
+  readonly tell: (message: ServerMessage | string) => void;
 }
 
 /** Does a task. What goes wrong is an outcome as well, which {@linkcode failureOf} makes of it. */
@@ -201,6 +208,7 @@ function contextOf(
     identity: { source, sequence: request.seq },
     change: changeOfRequest(request),
     extra: request.x ?? {},
+    channels: [],
   };
 }
 
@@ -210,7 +218,7 @@ function submissionOf(
   { base }: SubmitTask,
   context: SubmitContext,
 ): Submission {
-  const { collection, identity, change } = context;
+  const { collection, identity, change, channels } = context;
   const knowsNoEpoch = base !== undefined && base.epoch === undefined && base.version > 0;
   return {
     source: identity.source,
@@ -222,6 +230,7 @@ function submissionOf(
       context,
       knowsNoEpoch ? (epoch) => caller.isStale(collection, epoch, base.version) : undefined,
     ),
+    meta: () => metaOf(channels),
   };
 }
 

@@ -33,6 +33,9 @@ export interface DiallingParts {
 
 const WAITS = { firstMs: 50, ceilingMs: 2_000 };
 
+/** How long a node that is sent to may say nothing before the way to it is taken for dead, in milliseconds. */
+const ANSWER_MS_MAX = 3_000;
+
 /** As many bytes as are put together for one write. */
 const WRITE_BYTES = 64 * 1024;
 
@@ -48,15 +51,23 @@ export class Dialling {
   #attempts = 0;
   #connectedOnce = false;
   #notBeforeMs = 0;
+  #sentAtMs = -Infinity;
+  #unheardSinceMs = 0;
 
   /** A way that is not dialled yet. */
   constructor(parts: DiallingParts) {
     this.#parts = parts;
   }
 
+  /** Whether there is a connection, or one is being made. */
+  get isInUse(): boolean {
+    return this.#connection !== undefined;
+  }
+
   /** Sends, or drops. */
   send(message: PeerMessage): void {
     const { counting, codec, queueBytesMax, host } = this.#parts;
+    this.#giveUpIfUnheard();
     if (this.#connection === undefined && host.clock.monotonic() < this.#notBeforeMs) {
       counting.dropped += 1;
       return;
@@ -73,9 +84,26 @@ export class Dialling {
     else this.#flushSoon();
   }
 
+  /** The node at the other end has said something, by a way of its own. */
+  heard(): void {
+    this.#unheardSinceMs = this.#parts.host.clock.monotonic();
+  }
+
   /** Ends it for good. */
   close(): void {
     this.#connection?.end("closed");
+  }
+
+  /**
+   * Ends a connection into which one speaks and speaks without a word from the other side: where packets get lost, the
+   * host would go on sending them again, after pauses that double, long after the network is whole again.
+   */
+  #giveUpIfUnheard(): void {
+    const nowMs = this.#parts.host.clock.monotonic();
+    // Silence after a pause of one's own means nothing.
+    if (!this.#isOpen || nowMs - this.#sentAtMs > ANSWER_MS_MAX) this.#unheardSinceMs = nowMs;
+    this.#sentAtMs = nowMs;
+    if (nowMs - this.#unheardSinceMs > ANSWER_MS_MAX) this.#connection?.refuse("unanswered");
   }
 
   #dial(): void {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { joined } from "../../bytes.ts";
 import { HoldfastError } from "../../errors.ts";
 import { type Duration, durationMs } from "../../duration.ts";
 import { checkOptions } from "../../errors.ts";
@@ -113,7 +114,7 @@ class HttpLink implements TransportLink {
     if (way.isPosting) return;
     way.isPosting = true;
     // It never fails: what is lost is dropped.
-    const posting = this.#postAll(to, way).finally(() => this.#posting.delete(posting));
+    const posting = this.#postAll(key, to, way).finally(() => this.#posting.delete(posting));
     this.#posting.add(posting);
   }
 
@@ -167,7 +168,7 @@ class HttpLink implements TransportLink {
     return status;
   }
 
-  async #postAll(to: string, way: Way): Promise<void> {
+  async #postAll(key: string, to: string, way: Way): Promise<void> {
     // Messages of one turn go together.
     await Promise.resolve();
     while (way.frames.length > 0 && !this.#stop.signal.aborted) {
@@ -180,6 +181,8 @@ class HttpLink implements TransportLink {
       else this.#counting.dropped += frames.length;
     }
     way.isPosting = false;
+    // Whoever comes names itself, so names of who does not answer must not add up.
+    if (!way.isConnected) this.#ways.delete(key);
   }
 
   #tell(peer: string, way: Way, isConnected: boolean): void {
@@ -231,11 +234,5 @@ async function bodyOf(request: Request, bytesMax: number): Promise<Uint8Array | 
     if (length > bytesMax) return undefined;
     chunks.push(chunk);
   }
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return joined(chunks, length);
 }

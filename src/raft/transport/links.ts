@@ -29,7 +29,7 @@ export interface LinkOptions {
   readonly frameBytesMax?: number;
   /** Most bytes that wait to be sent to one node; 16 MiB by default. */
   readonly queueBytesMax?: number;
-  /** Connections that are taken at once; 256 by default. */
+  /** Connections that are taken at once, and nodes that are dialled; 256 by default. */
   readonly connectionsMax?: number;
   /** How long connecting and greeting may take; 5 seconds by default. */
   readonly greetingTimeout?: Duration;
@@ -121,7 +121,7 @@ export class PeerLink implements TransportLink {
     try {
       this.#wayOf(message).send(message);
     } catch {
-      // A URL that nobody can dial: whoever asked gave it as its own.
+      // A URL that nobody can dial, as whoever asked gave it as its own; or one too many.
       this.#counting.dropped += 1;
     }
   }
@@ -155,12 +155,22 @@ export class PeerLink implements TransportLink {
   /** Snapshots have a connection of their own, so that they hold up no heartbeat. */
   #wayOf({ kind, to }: PeerMessage): Dialling {
     const channel = kind === "installSnapshot" ? "snapshots" : "messages";
-    const key = `${channel} ${to}`;
+    const key = wayName(channel, to);
     const known = this.#ways.get(key);
     if (known !== undefined) return known;
+    this.#makeRoom();
     const way = this.#wayTo(to, channel);
     this.#ways.set(key, way);
     return way;
+  }
+
+  /** Whoever comes names itself, so names must not add up: those go that nobody is connected to. @throws if all are used */
+  #makeRoom(): void {
+    const waysMax = CHANNELS.length * this.#settings.connectionsMax;
+    if (this.#ways.size < waysMax) return;
+    for (const [key, way] of this.#ways) if (!way.isInUse) this.#ways.delete(key);
+    if (this.#ways.size < waysMax) return;
+    throw new HoldfastError("ERR_LIMIT", `Cannot send as there must be at most ${waysMax} ways`);
   }
 
   #wayTo(peer: string, channel: Hello["channel"]): Dialling {
@@ -196,7 +206,11 @@ export class PeerLink implements TransportLink {
       const codec = this.#reach.codecs.find(({ name }) => name === hello.codec);
       if (codec === undefined) return connection.refuse("codec");
       const welcome = await welcomeFrame(hello, secret, { challenge, nonce });
-      connection.begin(frameBytesMax, (bytes) => this.#receive(connection, hello, codec, bytes));
+      const ways = CHANNELS.map((channel) => wayName(channel, hello.from));
+      connection.begin(frameBytesMax, (bytes) => {
+        this.#receive(connection, hello, codec, bytes);
+        for (const way of ways) this.#ways.get(way)?.heard();
+      });
       connection.send(welcome);
     } catch (error) {
       // A dialler that knows another secret, or speaks something else; or the connection ended by itself.
@@ -212,4 +226,10 @@ export class PeerLink implements TransportLink {
     this.#counting.received += 1;
     this.#host.receive(message);
   }
+}
+
+const CHANNELS: readonly Hello["channel"][] = ["messages", "snapshots"];
+
+function wayName(channel: Hello["channel"], peer: string): string {
+  return `${channel} ${peer}`;
 }

@@ -19,6 +19,8 @@ export interface PeerSocket {
   binaryType: string;
   /** 0 while it is connecting, 1 when it is open. */
   readonly readyState: number;
+  /** Bytes that were sent and not taken on yet. */
+  readonly bufferedAmount?: number;
   /** Sends bytes. */
   send(data: Uint8Array): void;
   /** Ends it. */
@@ -43,6 +45,9 @@ export interface WebSocketTransport extends Transport {
 }
 
 const CONNECTING = 0;
+
+/** Most bytes that a socket keeps for who does not read: it cannot tell when it has room again, so it ends. */
+const BUFFERED_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * A transport over WebSockets, for URLs such as `wss://a.example/raft`. Does nothing before a node opens it.
@@ -100,6 +105,7 @@ function pipeOf(socket: PeerSocket): OpenPipe {
     return {
       write(bytes) {
         if (socket.readyState === CONNECTING) early.push(bytes);
+        else if ((socket.bufferedAmount ?? 0) > BUFFERED_BYTES_MAX) end("full")();
         else if (!hasEnded) socket.send(bytes);
         return true;
       },

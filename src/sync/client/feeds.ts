@@ -84,7 +84,7 @@ export class Feeds {
     if (!this.#link.isOpen) return;
     if (this.#link.isFetch) return this.#link.restart();
     const after = this.#cursorOf(model);
-    const data = after === undefined ? { model } : { model, after };
+    const data: JsonObject = after === undefined ? { model } : { model, after };
     this.#link.ask({ event: "$sync:subscribe", data }, (reply) => {
       if (isRefusal(reply)) this.#refused(model, reply, () => this.subscribe(model));
       else this.#subscribed(Object(reply.data), model);

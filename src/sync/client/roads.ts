@@ -6,6 +6,7 @@
  * @module
  */
 
+import { toBase64Url } from "../../bytes.ts";
 import type { Json, JsonObject } from "../../json.ts";
 import type { ClientMessage } from "../messages.ts";
 
@@ -57,7 +58,7 @@ export function openSocket(
   listener: RoadListener,
 ): Road {
   const protocols = ["holdfast"];
-  if (token !== undefined) protocols.push(`holdfast.token.${base64Url(token)}`);
+  if (token !== undefined) protocols.push(`holdfast.token.${toBase64Url(token)}`);
   const socket = new Socket(url, protocols);
   let isOver = false;
   const over = (): void => {
@@ -135,6 +136,8 @@ async function hear(
   listener.opened();
   const decoder = new TextDecoder();
   const reader = response.body.getReader();
+  // A fetch of the user's own may leave the body to whoever reads it.
+  signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
   let rest = "";
   for (;;) {
     const { value, done } = await reader.read();
@@ -200,9 +203,4 @@ function parsed(text: string): Json | undefined {
     // Garbage is a sign of life, and nothing else.
     return undefined;
   }
-}
-
-function base64Url(text: string): string {
-  const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
-  return btoa(bytes.join("")).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

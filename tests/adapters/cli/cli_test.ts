@@ -2,7 +2,11 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { parseCommandLine } from "../../../adapters/cli/command_line.ts";
 import { runCommandLine, USAGE } from "../../../adapters/cli/mod.ts";
 import { eventually } from "../../support/eventually.ts";
+import { connectNode } from "../../../src/raft/mod.ts";
 import { freePort, run } from "../../support/process.ts";
+import { startGateway } from "../../support/redis/gateway.ts";
+import { redisTest } from "../../support/redis/register.ts";
+import { startRedis } from "../../support/redis/server.ts";
 
 const MAIN = new URL("../../../adapters/cli/main.ts", import.meta.url).pathname;
 const ARGS = ["run", "-A", "--no-check", "--quiet", MAIN];
@@ -39,6 +43,7 @@ async function running(args: readonly string[] = [], env = {}) {
     at,
     printed,
     complained,
+    ended: ending,
     stop: async () => (stop.abort(), await ending),
     [Symbol.asyncDispose]: async () => {
       stop.abort();
@@ -58,7 +63,11 @@ Deno.test("holdfast starts nodes, joins, shows, hands over and lets go", async (
     complained: [],
   });
   const status = await ran(["status", ...at]);
-  ok(status.printed.includes(`${"role".padEnd(14)} leader`), status.printed.join("\n"));
+  const lines = status.printed.join("\n");
+  ok(status.printed.includes(`${"role".padEnd(14)} leader`), lines);
+  ok(status.printed.includes(`${"voter".padEnd(14)} ${first.url}`), lines);
+  match(lines, new RegExp(`voter +${second.url} replicate to \\d+$`, "m"));
+  match(first.complained.join("\n"), /^its log is in memory: .*--standby/);
   const all = JSON.parse((await ran(["status", "--json", ...at])).printed[0] ?? "");
   strictEqual(all.leader, first.url);
   strictEqual((await ran(["transfer", second.url, ...at])).code, 0);
@@ -68,6 +77,46 @@ Deno.test("holdfast starts nodes, joins, shows, hands over and lets go", async (
     async () => (await ran(["leave", first.url, ...at, "--at", second.at])).code === 0,
   );
   strictEqual(await second.stop(), 0);
+});
+
+redisTest("holdfast ends with what ends its node, and says how to come back", async () => {
+  await using redis = await startRedis();
+  await using gateway = await startGateway(redis);
+  await using node = await running(["--redis-url", gateway.url, "--redis-token", gateway.token]);
+  deepStrictEqual([node.printed.length, node.complained], [2, []]);
+  await redis.command("FLUSHALL");
+  // Whatever writes finds out.
+  await ran(["join", "tcp://127.0.0.1:1", "--at", node.at]);
+  const proposing = connectNode([node.at], { attemptsMax: 1 });
+  await proposing.propose({ kind: "batch", changes: [] }).catch(() => {});
+  strictEqual(await node.ended, 1);
+  match(node.complained[0] ?? "", /standby.*\(ERR_STORE_REGRESSED\)$/);
+});
+
+Deno.test("holdfast takes an address alone for where start serves a node, and tells what a watcher reads", async () => {
+  await using node = await running();
+  await using other = await running(["--standby"]);
+  const address = new URL(node.at).origin;
+  strictEqual((await ran(["status", "--at", `${address}/`])).code, 0);
+  const stop = new AbortController();
+  const printed: string[] = [];
+  const watching = runCommandLine(["watch", "--at", address], {
+    print: (line) => void printed.push(line),
+    complain: (line) => void printed.push(line),
+    signal: stop.signal,
+    env: {},
+  });
+  await eventually("the change was seen", async () => {
+    await ran(["join", other.url, "--at", address]);
+    await ran(["leave", other.url, "--at", address]);
+    return printed.some((line) => line === `left url=${other.url}`);
+  });
+  stop.abort();
+  strictEqual(await watching, 0);
+  ok(
+    printed.some((line) => line.startsWith(`membership voters=${node.url} outgoing=none`)),
+    printed.join("\n"),
+  );
 });
 
 Deno.test("holdfast watches what happens until its signal", async () => {
@@ -114,11 +163,22 @@ Deno.test("holdfast says in one line what failed, with exit code 1", async () =>
       ["start", "--url", `tcp://127.0.0.1:${freePort()}`, "--http", `127.0.0.1:${url.port}`],
       /\(ERR_UNAVAILABLE\)$/,
     ],
-    [["leave", node.url, "--at", node.at], /\(ERR_LAST_MEMBER\)$/],
+    [
+      ["leave", node.url, "--at", node.at],
+      /^Cannot leave as it is the last that can lead \(ERR_LAST_MEMBER\)$/,
+    ],
     [["leave", "tcp://127.0.0.1:1", "--at", node.at], /\(ERR_NOT_MEMBER\)$/],
     [["join", node.url, "--at", node.at], /\(ERR_ALREADY_MEMBER\)$/],
     [["status", "--at", `http://127.0.0.1:${freePort()}/node`], /\(ERR_UNAVAILABLE\)$/],
     [["status", "--at", "nowhere"], /\(ERR_INVALID_OPTION\)$/],
+    [["status", "--at", `${node.at}s`], /no node is served there.*\(ERR_NOT_FOUND\)$/],
+    [["join", "no-url", "--at", node.at], /the URL must be .*\(ERR_INVALID_ARGUMENT\)$/],
+    [["join", "ftp://x", "--at", node.at], /protocol.*\(ERR_UNSUPPORTED_PROTOCOL\)$/],
+    [["transfer", "tcp://127.0.0.1:1", "--at", node.at], /\(ERR_INVALID_ARGUMENT\)$/],
+    [
+      ["start", "--url", "tcp://127.0.0.1", "--http", "127.0.0.1:0"],
+      /\(ERR_UNSUPPORTED_PROTOCOL\)$/,
+    ],
   ];
   for (const [args, message] of cases) {
     const { code, complained } = await ran(args);

@@ -7,7 +7,12 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { redisCacheStore } from "../../../adapters/redis/cache.ts";
 import { connectRedis } from "../../../adapters/redis/connection.ts";
-import { type Cache, type CacheOptions, createCache } from "../../../src/cache/mod.ts";
+import {
+  type Cache,
+  type CacheKey,
+  type CacheOptions,
+  createCache,
+} from "../../../src/cache/mod.ts";
 import { type Spent, spent } from "../../support/redis/budget.ts";
 import { startGateway } from "../../support/redis/gateway.ts";
 import { redisTest } from "../../support/redis/register.ts";
@@ -158,4 +163,28 @@ redisTest("Cache on Redis asks for expiring fields once, where the server has no
   const { commands } = await meter.cost((cache) => cache.set(["h", "b"], 1));
   ok(commands["hpexpire"] === undefined);
   deepStrictEqual(await meter.cache.getMany([["h", "a"], ["h", "b"]]), [1, 1]);
+});
+
+redisTest("Cache on Redis gives each field its own end, where the server can", async () => {
+  // A server before 7.4 has no HPEXPIRE. HMSET takes the same five words, and by that name shows which ones came.
+  await using redis = await startRedis({ settings: { "rename-command": "HMSET HPEXPIRE" } });
+  await using gateway = await startGateway(redis);
+  const connection = connectRedis({ url: gateway.url, token: gateway.token });
+  const backend = { ...connection, cache: redisCacheStore(connection) };
+  const cache = createCache(backend, { name: "pages", hashMode: "field", ttl: "10m" });
+  await cache.setMany(new Map<CacheKey, number>([[["h", "a"], 1], [["h", "b"], 2]]));
+  await cache.set(["h", "c"], 3, { ttl: "1m" });
+  await cache.set(["h", "d"], 4, { ttl: Infinity });
+  const key = (await redis.command("KEYS", "*h*") as string[]).find((name) =>
+    /:h$|\bh$/.test(name)
+  );
+  ok(key !== undefined);
+  const asked = await redis.command("HMGET", key, "600000", "60000", "1") as string[];
+  deepStrictEqual(asked, ["FIELDS", "FIELDS", "c"]);
+  deepStrictEqual(await cache.getMany([["h", "a"], ["h", "b"], ["h", "c"], ["h", "d"]]), [
+    1,
+    2,
+    3,
+    4,
+  ]);
 });

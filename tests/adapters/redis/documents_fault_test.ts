@@ -199,6 +199,29 @@ redisTest(
   },
 );
 
+redisTest("Documents on Redis need no promise that outlives its request", async () => {
+  await onRedis(async ({ gateway, fresh }) => {
+    const { url, token } = gateway;
+    const core = coreOn(redis({ url, token, isolation: "request" }));
+    await author(core, "o").create({ n: 0 });
+    const stop = new AbortController();
+    const versions: number[] = [];
+    await core.follow("things", ["1"], (event) => {
+      for (const op of event.kind === "ops" ? event.ops : []) versions.push(op.version);
+    }, stop.signal);
+    const results = await Promise.all(
+      Array.from(
+        { length: 10 },
+        (_, at) => author(core, `a${at}`).edit(VOTE, { base: { version: 1 } }),
+      ),
+    );
+    for (const result of results) must(result, "committed");
+    deepStrictEqual((await snapshotIn(fresh())).data, { n: 10 });
+    await eventually("all are told", () => versions.length === 10);
+    stop.abort();
+  });
+});
+
 redisTest(
   "Documents on Redis keep every acknowledged edit of processes that are killed",
   async () => {

@@ -132,10 +132,12 @@ Deno.test("tcp() lets nobody join who does not know the secret", async () => {
 });
 
 Deno.test("tcp() says that a port is in use", async () => {
-  await using one = await listening({});
-  const two = mapNode(one.node.url, tcp());
+  const one = await listening({});
+  await using two = mapNode(one.node.url, tcp());
   await rejects(two.node.ready(), { code: "ERR_ADDRESS_IN_USE" });
-  await two.node.close();
+  await one.node.close();
+  await two.node.ready();
+  strictEqual(two.node.status().role, "leader");
 });
 
 Deno.test("tcp() refuses options and URLs that cannot work", async () => {

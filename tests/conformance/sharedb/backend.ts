@@ -16,10 +16,12 @@ import type {
   ApplyContext,
   CommitContext,
   DocumentHooks,
+  QueryContext,
   ReadContext,
   SubmitContext,
 } from "../../../src/documents/middleware.ts";
 import { rejectedSilently } from "../../../src/documents/middleware.ts";
+import type { ProjectionOptions } from "../../../src/documents/projection.ts";
 import type { DocumentServer } from "../../../src/documents/protocol/server.ts";
 import { coreSettings } from "../../../src/documents/settings.ts";
 import type { Change } from "../../../src/documents/change.ts";
@@ -29,6 +31,12 @@ import { ClientSocket, Greetings } from "./client_socket.ts";
 
 const require = createRequire(import.meta.url);
 const { Connection } = require("sharedb/lib/client");
+
+/** The collections of the suites' queries, as Redis must have them: what they ask for is indexed. */
+const INDEXED = {
+  dogs: { index: ["age", "color"] },
+  items: { index: ["age"] },
+};
 
 type Middleware = (request: any, next: (error?: unknown) => void) => void;
 
@@ -57,14 +65,23 @@ export class ShimBackend {
   };
   /** Read by the suites, and set. */
   suppressPublish = false;
+  /** What the suites replace, and nobody asks. */
+  readonly pubsub: { subscribe(...args: any[]): void } = { subscribe: () => {} };
   doNotCommitNoOps = false;
   maxSubmitRetries: number | null = null;
   /** The slice of a database that the suites look into. */
   readonly db: {
     getOps(...args: any[]): void;
     getSnapshot(...args: any[]): void;
+    /** Nobody asks it; suites count on that. */
+    queryPoll(...args: any[]): void;
+    pollDebounce?: number;
+    pollInterval?: number;
   };
   readonly #documents: DocumentsBackend;
+  readonly #projections: Record<string, ProjectionOptions> = {};
+  /** ShareDB's agents, by what the connection came with. */
+  readonly #agents = new Map<string, any>();
   readonly #middleware = new Map<string, Middleware[]>();
   readonly #greetings = new Greetings();
   #server: DocumentServer | undefined;
@@ -81,6 +98,7 @@ export class ShimBackend {
         const read = core.read(collection, [{ id }]);
         tell(read, callback, ([found]) => found?.kind === "snapshot" ? found.snapshot : undefined);
       },
+      queryPoll: () => {},
     };
   }
 
@@ -91,11 +109,22 @@ export class ShimBackend {
     }
   }
 
+  /** Shows a collection under another name. */
+  addProjection(name: string, of: string, fields: Record<string, boolean>): void {
+    this.#projections[name] = { of, fields: Object.keys(fields) };
+  }
+
   /** A client of npm `sharedb`, connected to our server; or one that was, connected anew. */
-  connect(connection?: any, _request?: unknown, callback?: (connection: any) => void): any {
+  connect(connection?: any, request?: unknown, callback?: (connection: any) => void): any {
     this.#server ??= this.#newServer();
+    const subject = typeof request === "string" ? request : "";
+    const agent = { custom: {} };
+    this.#agents.set(subject, agent);
+    for (const middleware of this.#middleware.get("connect") ?? []) {
+      middleware({ agent, req: request }, () => {});
+    }
     const socket = new ClientSocket(
-      this.#server,
+      this.#server.link(subject),
       this.#greetings,
       (message, send, tell) => this.#received(message, send, tell),
       (message, source, tell) => this.#reply(message, source, tell),
@@ -120,10 +149,12 @@ export class ShimBackend {
       submit: (context) => this.#submit(context),
       apply: (context) => this.#apply(context),
       commit: (context) => this.#commit(context),
+      query: (context) => this.#query(context),
     };
     return testServer(this.#documents, {
       rules: { use },
-      settings: { types: TYPES },
+      settings: { types: TYPES, collections: INDEXED },
+      projections: this.#projections,
       server: { skipsEmpty: this.doNotCommitNoOps },
     });
   }
@@ -166,8 +197,25 @@ export class ShimBackend {
     });
   }
 
+  async #query(context: QueryContext): Promise<void> {
+    const { collection, query, session, extra } = context;
+    const options: Record<string, any> = { ...extra };
+    const request: any = {
+      ...{ collection, query, options },
+      agent: this.#agents.get(session.subject),
+      channels: [collection],
+    };
+    await this.#run("query", request);
+    const channels: string[] = request.channel ? [request.channel] : request.channels ?? [];
+    if (!channels.includes(collection)) context.channels = channels;
+    context.pollDebounce = options.pollDebounce ?? this.db.pollDebounce;
+    context.pollInterval = options.pollInterval ?? this.db.pollInterval;
+  }
+
   async #commit(context: CommitContext): Promise<void> {
     await this.#run("commit", {
+      agent: this.#agents.get(context.session.subject),
+      channels: context.channels,
       op: { ...withChange(context.identity, context.change), v: context.version },
       snapshot: { ...context.after, v: context.after.version },
     });

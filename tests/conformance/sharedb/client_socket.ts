@@ -8,7 +8,7 @@
 // deno-lint-ignore-file no-explicit-any
 
 import process from "node:process";
-import type { DocumentServer } from "../../../src/documents/protocol/server.ts";
+import type { OpenLink } from "../../../src/documents/client/link.ts";
 
 /**
  * ShareDB's own server shakes hands without waiting for anything, and some cases count on it: so nothing else is
@@ -47,7 +47,7 @@ export class ClientSocket {
   #id = "";
 
   constructor(
-    server: DocumentServer,
+    open: OpenLink,
     greetings: Greetings,
     onSend: (message: any, send: () => void, tell: (message: any) => void) => void,
     reply: (message: any, source: string, tell: (message: any) => void) => void,
@@ -55,7 +55,7 @@ export class ClientSocket {
     this.#onSend = onSend;
     this.#greetings = greetings;
     greetings.begin(this);
-    this.#link = server.link("")({
+    this.#link = open({
       opened: () => {},
       received: (text) => {
         const message = JSON.parse(text);

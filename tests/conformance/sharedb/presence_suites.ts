@@ -66,4 +66,4 @@ function declareSuites(): void {
   require("sharedb/test/client/presence/doc-presence.js");
 }
 
-await runAsProgram(runSuites(declareSuites, { exclusions: EXCLUSIONS, timeoutMs: 3_000 }));
+await runAsProgram(runSuites(declareSuites, { exclusions: EXCLUSIONS }));

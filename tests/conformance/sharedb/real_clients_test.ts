@@ -144,3 +144,29 @@ Deno.test("npm sharedb's client is never merged with documents that were wiped a
   await done((callback) => doc.submitOp([{ p: [0], li: "now" }], callback));
   strictEqual(doc.version, 5);
 });
+
+Deno.test("npm sharedb's client keeps a query and a projection over our socket, and over one that dropped", async () => {
+  await using server = served(memory(), {
+    projections: { titles: { of: "posts", fields: ["n"] } },
+  });
+  const connection = server.connect();
+  for (const n of [1, 2, 3]) {
+    await server.documents.submit("posts", `${n}`, { create: { data: { n, hidden: "x" } } });
+  }
+  const query = connection.createSubscribeQuery("titles", {
+    hidden: "x",
+    $sort: { n: 1 },
+    $limit: 2,
+  });
+  const shown = (): string => JSON.stringify(query.results?.map(({ data }: any) => data) ?? []);
+  await done((callback) => query.once("ready", () => callback(undefined)));
+  strictEqual(shown(), '[{"n":1},{"n":2}]');
+  await server.documents.submit("posts", "1", { op: [{ p: ["n"], na: 8 }] });
+  await eventually("the third comes in", () => shown() === '[{"n":2},{"n":3}]');
+  connection.close();
+  await eventually("it is disconnected", () => connection.state === "disconnected");
+  await server.documents.submit("posts", "2", { op: [{ p: ["n"], na: 3 }] });
+  await server.documents.submit("posts", "3", { del: true });
+  connection.bindToSocket(server.socket());
+  await eventually("it is told what it missed", () => shown() === '[{"n":5},{"n":9}]');
+});

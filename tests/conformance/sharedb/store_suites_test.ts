@@ -2,8 +2,6 @@
 // deno-lint-ignore-file no-console
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import * as esbuild from "esbuild";
-import { join } from "node:path";
 import { hasNode } from "../../../npm-build/consumer.ts";
 import { output } from "../../support/process.ts";
 import { findRedis } from "../../support/redis/binary.ts";
@@ -11,6 +9,7 @@ import { startGateway } from "../../support/redis/gateway.ts";
 import { redisTest } from "../../support/redis/register.ts";
 import { startRedis } from "../../support/redis/server.ts";
 import { ROOT } from "../../support/source.ts";
+import { outputInNode } from "./in_node.ts";
 import type { SuiteReport } from "./runner.ts";
 
 /** Cases of test/db with queries, and of test/pubsub, in npm `sharedb` 7.0.0. */
@@ -25,40 +24,10 @@ function check(where: string, printed: string): void {
   strictEqual(report.passed, CASES);
 }
 
-/** Runs the suites in Node, as a bundle that lies where packages are found. */
+/** Runs the suites in Node. */
 async function inNode(where: string, args: readonly string[]): Promise<void> {
-  const folder = await Deno.makeTempDir({ dir: join(ROOT, "node_modules") });
-  try {
-    const file = join(folder, "suites.mjs");
-    await esbuild.build({
-      absWorkingDir: ROOT,
-      entryPoints: [SUITES],
-      outfile: file,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      packages: "external",
-      plugins: [namedNpm],
-      target: "node20",
-      logLevel: "error",
-    });
-    check(`in Node ${where}`, await output("node", [file, ...args], LIMIT));
-  } finally {
-    await esbuild.stop();
-    await Deno.remove(folder, { recursive: true });
-  }
+  check(`in Node ${where}`, await outputInNode(SUITES, args, LIMIT));
 }
-
-/** Inline `npm:` specifiers, as the drivers use them, by the package's name. */
-const namedNpm: esbuild.Plugin = {
-  name: "named-npm",
-  setup: (build) => {
-    build.onResolve({ filter: /^npm:/ }, ({ path }) => ({
-      path: path.replace(/^npm:\/?((?:@[^/]+\/)?[^/@]+)(?:@[^/]+)?/, "$1"),
-      external: true,
-    }));
-  },
-};
 
 Deno.test("conformance: npm sharedb's database and pubsub suites pass in memory, in Deno", async () => {
   check("in Deno", await output(Deno.execPath(), ["run", "-A", "--no-check", SUITES], LIMIT));

@@ -5,16 +5,20 @@
  */
 
 import { memoryCacheStore } from "../../../adapters/memory/cache.ts";
+import { memoryDocumentStore } from "../../../adapters/memory/documents.ts";
 import { memoryLogStore } from "../../../adapters/memory/log.ts";
 import { memoryModelStore } from "../../../adapters/memory/models.ts";
+import { memoryPresenceStore } from "../../../adapters/memory/presence.ts";
 import { memoryRaftStore } from "../../../adapters/memory/raft.ts";
 import { memoryWakes } from "../../../adapters/memory/wakes.ts";
 import { testCacheStore } from "../../contracts/cache_store.ts";
+import { documentStoreContract } from "../../contracts/document_store.ts";
 import type { Bench, TestFunction } from "../../contracts/harness.ts";
 import { type ManualClock, manualClock } from "../../contracts/manual_clock.ts";
 import { logStoreContract } from "../../contracts/log_store.ts";
 import { modelStoreContract } from "../../contracts/model_store.ts";
 import { PLAIN_SHAPE } from "../../contracts/model_writes.ts";
+import { presenceStoreContract } from "../../contracts/presence_store.ts";
 import { testRaftStore } from "../../contracts/raft_store.ts";
 import { wakeFeedContract } from "../../contracts/wake_feed.ts";
 import type { Case } from "../case.ts";
@@ -35,6 +39,18 @@ export const contractCases: readonly Case[] = [
       ...await inMemory((clock) => memoryModelStore({ clock, wakes: memoryWakes() })),
       shape: PLAIN_SHAPE,
     }))
+  ),
+  ...collected((test) =>
+    documentStoreContract(
+      test,
+      () => inMemory((clock) => memoryDocumentStore({ clock, wakes: memoryWakes() })),
+    )
+  ),
+  ...collected((test) =>
+    presenceStoreContract(test, async () => {
+      const wakes = memoryWakes();
+      return { ...await inMemory((clock) => memoryPresenceStore({ clock, wakes })), wakes };
+    })
   ),
   ...collected((test) => testRaftStore(test, () => inMemory(() => memoryRaftStore()))),
   ...collected((test) => wakeFeedContract(test, () => inMemory(() => memoryWakes()))),

@@ -240,7 +240,12 @@ export class ReferenceServer {
     let live: Live;
     try {
       for (const op of doc.log.filter(({ v }) => v >= from)) {
-        const { mine, error } = meet(typeOnly(this.types, doc, change), change, op.change);
+        const { mine, error } = meet(
+          this.types,
+          typeOnly(this.types, doc, change),
+          change,
+          op.change,
+        );
         if (mine === "refused") throw error;
         change = mine;
       }

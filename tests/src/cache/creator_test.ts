@@ -13,6 +13,25 @@ Deno.test("A creator may choose the time to live", async () => {
   deepStrictEqual(await cache.getMany(["short", "none", "by value"]), [undefined, undefined, null]);
 });
 
+Deno.test("A creator may forbid that its value is served past its time to live", async () => {
+  const backend = backendOfTest();
+  const cache = cacheOfTest(backend, { stale: "1h", staleIfError: "1h" });
+  for (const [key, window] of [["never", 0], ["briefly", "5s"], ["as ever", "9h"]] as const) {
+    await cache.getOrCreate(key, (c) => (c.setStale(window), "old"));
+  }
+  await backend.clock.advance(12_000);
+  const values = await Promise.all(
+    ["never", "briefly", "as ever"].map((key) => cache.getOrCreate(key, () => "new")),
+  );
+  deepStrictEqual(values, ["new", "old", "old"]);
+  await cache.idle();
+  await cache.getOrCreate("failing", (c) => (c.setStale(0), "old"));
+  await backend.clock.advance(12_000);
+  await rejects(cache.getOrCreate("failing", (c) => c.fail(new Error("no"))), /no/);
+  const bad = (c: { setStale(window: string): void }) => c.setStale("soon");
+  await rejects(cache.getOrCreate("bad", bad as never), { code: "ERR_INVALID_OPTION" });
+});
+
 Deno.test("A creator that sets a bad time to live fails with it", async () => {
   const cache = cacheOfTest(backendOfTest());
   const create = (c: { setTtl(ttl: number): void }) => c.setTtl(-1);

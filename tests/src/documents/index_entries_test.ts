@@ -12,12 +12,9 @@ function entriesOf(n: Json): readonly string[] {
   return indexEntries(N, { n }, true).slice(1);
 }
 
-Deno.test("indexEntries() order by the value: null, what is no scalar, booleans, numbers, texts", () => {
+Deno.test("indexEntries() order by the value as queries do: null, numbers, texts, objects, empty lists, booleans", () => {
   const values: Json[] = [
     null,
-    {},
-    false,
-    true,
     -5,
     -0.5,
     0,
@@ -29,16 +26,21 @@ Deno.test("indexEntries() order by the value: null, what is no scalar, booleans,
     "a",
     "é",
     "🙂",
+    {},
+    [],
+    false,
+    true,
   ];
   const entries = values.map((value) => entriesOf(value)[0] ?? "");
   deepStrictEqual(entries.toSorted(compareUtf8), entries);
   strictEqual(new Set(entries).size, values.length);
 });
 
-Deno.test("indexEntries() has every scalar of a list, marked apart, and bounds them", () => {
+Deno.test("indexEntries() has every member of a list, marked apart, and bounds them", () => {
   deepStrictEqual(entriesOf(["a", {}, "a", 1]), [
-    ".n\u00001",
-    ".n[]\u0000sa",
+    ".n\u00006",
+    ".n[]\u00002sa",
+    ".n[]\u00003",
     `.n[]\u0000${entriesOf(1)[0]?.slice(3)}`,
   ]);
   const many = Array.from({ length: 500 }, (_, at) => at);
@@ -46,10 +48,15 @@ Deno.test("indexEntries() has every scalar of a list, marked apart, and bounds t
 });
 
 Deno.test("indexEntries() follows dotted paths by own properties only", () => {
-  deepStrictEqual(indexEntries([["a", "b"]], { a: { b: true } }, true), ["*", ".a.b\u0000b1"]);
-  deepStrictEqual(indexEntries([["a", "b"]], { a: "text" }, true), ["*"]);
-  deepStrictEqual(indexEntries([["a", "toString"]], { a: {} }, true), ["*"]);
-  deepStrictEqual(indexEntries([["a"]], "text", true), ["*"]);
+  deepStrictEqual(indexEntries([["a", "b"]], { a: { b: true } }, true), ["*", ".a.b\u00005b1"]);
+  deepStrictEqual(indexEntries([["a", "b"]], { a: [{ b: 1 }, {}] }, true), [
+    "*",
+    `.a.b\u0000${entriesOf(1)[0]?.slice(3)}`,
+    ".a.b\u00000",
+  ]);
+  deepStrictEqual(indexEntries([["a", "b"]], { a: "text" }, true), ["*", ".a.b\u00000"]);
+  deepStrictEqual(indexEntries([["a", "toString"]], { a: {} }, true), ["*", ".a.toString\u00000"]);
+  deepStrictEqual(indexEntries([["a"]], "text", true), ["*", ".a\u00000"]);
   deepStrictEqual(indexEntries([["a"]], undefined, false), []);
 });
 

@@ -152,6 +152,25 @@ Deno.test("connectLog().tail() ends with a sealed log, and with its signal", asy
   strictEqual((await take(client.tail(), 9)).length, 1);
 });
 
+Deno.test("connectLog() appends and tails over sockets, and lets go of them", async () => {
+  const log = createLog<number>(memory(), { name: "orders" });
+  const handler = createHandler([serveLog(log)]);
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, handler);
+  const client = connectLog<number>(`http://127.0.0.1:${server.addr.port}/orders`);
+  const stop = new AbortController();
+  const ending = rejects(async () => {
+    for await (const _entry of client.tail({ signal: stop.signal }));
+  }, /enough/);
+  const taking = take(client.tail(), 20);
+  for (let at = 0; at < 20; at++) await client.append([at]);
+  deepStrictEqual(
+    (await taking).map(({ event }) => event),
+    Array.from({ length: 20 }, (_, at) => at),
+  );
+  stop.abort(new Error("enough"));
+  await ending;
+});
+
 Deno.test("serveLog() streams the tail with positions as ids, and from Last-Event-ID on", async () => {
   const { log, handler } = served();
   const { first } = await log.append(["a", "b"]);

@@ -25,18 +25,17 @@ const put = (key: string, value: number): KeyValueCommand => ({
 
 /** Nodes of one cluster, each served at a host of its name; the first leads. */
 async function cluster(names: readonly string[]) {
-  const stack = new AsyncDisposableStack();
   const transport = inProcess();
   const nodes: Node[] = [];
   const handlers = new Map<string, Handler>();
   for (const name of names) {
-    const node = stack.use(createNode(memory(), {
+    const node = createNode(memory(), {
       url: `local://${name}`,
       transport,
       machine: keyValueMachine(),
       standby: nodes.length > 0,
       metadata: { http: `http://${name}/node` },
-    }));
+    });
     await node.ready();
     nodes.push(node);
     handlers.set(
@@ -70,7 +69,9 @@ async function cluster(names: readonly string[]) {
     between,
     seen,
     client,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: async () => {
+      for (const node of nodes.toReversed()) await node[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -178,6 +179,50 @@ Deno.test("serveNode() refuses bad requests with problem details, and checks by 
   ]);
   deepStrictEqual(await send("/node:join", { url: 7 }), [400, "ERR_INVALID_ARGUMENT"]);
   deepStrictEqual(await send("/node:join", { url: "ftp://b" }), [400, "ERR_UNSUPPORTED_PROTOCOL"]);
+});
+
+Deno.test("serveNode() answers an Idempotency-Key like the first time, by any leader, for who sent it", async () => {
+  await using c = await cluster(["a", "b", "c"]);
+  const client = c.client("a", "b", "c");
+  const swap: KeyValueCommand = { kind: "swap", key: "n", expected: 0, value: 1 };
+  const lost = async (handle: () => Promise<Response>) => {
+    await (await handle()).body?.cancel();
+    throw new TypeError("reset");
+  };
+  c.between.push(lost);
+  const first = await client.propose(swap, { key: "order-7" });
+  deepStrictEqual([first.reply.done, first.isRepeat], [true, true]);
+  // No session was opened for it.
+  ok(!c.seen.some((seen) => seen.endsWith("session")));
+  await c.nodes[0]?.transfer("local://b");
+  const again = await client.propose(swap, { key: "order-7" });
+  deepStrictEqual([again.reply, again.isRepeat], [first.reply, true]);
+  const [node] = c.nodes;
+  ok(node);
+  const served = createHandler([serveNode(node)], {
+    authenticate: (request) => Promise.resolve({ id: request.headers.get("who") ?? "nobody" }),
+  });
+  await node.transfer("local://a").catch(() => {});
+  await c.nodes[1]?.transfer("local://a").catch(() => {});
+  await eventually("the first leads again", () => node.status().role === "leader");
+  const send = async (who: string, key: string, more: object = {}) => {
+    const headers = { "content-type": "application/json", who, "idempotency-key": key };
+    const body = JSON.stringify({ command: { ...swap, key: "m" }, ...more });
+    const url = "http://a/node:propose";
+    const response = await served(new Request(url, { method: "POST", headers, body }));
+    const { isRepeat, code } = await response.json();
+    return [response.status, isRepeat ?? code];
+  };
+  deepStrictEqual(await send("ann", "order-8"), [200, false]);
+  deepStrictEqual(await send("ann", "order-8"), [200, true]);
+  deepStrictEqual(await send("bob", "order-8"), [200, false]);
+  deepStrictEqual((await send("ann", " "))[0], 400);
+  const session = { session: 1, sequence: 1, acknowledged: 0 };
+  deepStrictEqual(await send("ann", "order-9", { session }), [400, "ERR_INVALID_ARGUMENT"]);
+  deepStrictEqual(
+    await send("ann", "", { session: { ...session, session: 0 } }).then(([s]) => s),
+    400,
+  );
 });
 
 Deno.test("serveNode() streams what happens at a node", async () => {

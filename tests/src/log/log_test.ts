@@ -5,11 +5,11 @@ import {
   APPEND_ENTRIES_MAX,
   createLog,
   ENTRY_BYTES_MAX,
+  LOG_SNAPSHOT_BYTES_MAX,
   LogConflictError,
   type LogPosition,
   parsePosition,
   positionText,
-  SNAPSHOT_BYTES_MAX,
   TrimmedError,
 } from "../../../src/log/mod.ts";
 import { z } from "zod";
@@ -244,7 +244,7 @@ Deno.test("Log refuses bad arguments before anything happens, and quotes none of
     ["ERR_INVALID_ARGUMENT", () => watched.load("a b")],
     [
       "ERR_TOO_LARGE",
-      () => watched.saveSnapshot({ position: last, state: "x".repeat(SNAPSHOT_BYTES_MAX) }),
+      () => watched.saveSnapshot({ position: last, state: "x".repeat(LOG_SNAPSHOT_BYTES_MAX) }),
     ],
   ];
   for (const [at, [code, call]] of cases.entries()) {

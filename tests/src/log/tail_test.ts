@@ -55,6 +55,16 @@ Deno.test("Log.tail() stops with the signal's reason, and leaves nothing behind"
   strictEqual(clock.pending, 0);
 });
 
+Deno.test("Log.tail() gives nothing more after its signal, in the middle of a page", async () => {
+  const { log } = logInMemory();
+  await log.append([1, 2, 3]);
+  const stop = new AbortController();
+  const feed = log.tail({ signal: stop.signal });
+  strictEqual((await feed.next()).value?.event, 1);
+  stop.abort(new Error("enough"));
+  await rejects(feed.next(), /enough/);
+});
+
 Deno.test("Log.tail() stops with ERR_TRIMMED when what follows was trimmed", async () => {
   const { log } = logInMemory();
   const { first, last } = await log.append([1, 2]);

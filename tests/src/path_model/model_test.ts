@@ -31,7 +31,7 @@ Deno.test("PathModel shows an object document with its id, and stores it without
     await other.fetch("posts.1");
     strictEqual(other.get("posts.1.id"), "1");
     throws(() => model.set("posts.1", { id: "2" }), { code: "ERR_INVALID_ID" });
-    throws(() => model.set("posts.1.id", "2"), { code: "ERR_OP_MISMATCH" });
+    throws(() => model.set("posts.1.id", "2"), { code: "ERR_INVALID_ID" });
   });
 });
 
@@ -91,7 +91,7 @@ Deno.test("PathModel tells mutations of others and its own, by patterns", async 
     await model.promised.push("posts.1.tags", "new");
     deepStrictEqual(heard, [
       ["1", "change"],
-      ["title", "1", "x", undefined, {}],
+      ["title", "1", "x", undefined, { $remote: true }],
       ["1.title", "change"],
       ["insert", "tags", 0, ["new"], {}],
       ["1.tags", "insert"],

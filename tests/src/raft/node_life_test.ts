@@ -4,7 +4,7 @@
  * @module
  */
 
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { memory } from "../../../adapters/memory/mod.ts";
 import { memoryRaftStore } from "../../../adapters/memory/raft.ts";
 import {
@@ -14,6 +14,7 @@ import {
   RECOVERY_WORDS,
   restoreBackup,
 } from "../../../src/raft/mod.ts";
+import { crc32 } from "../../../src/raft/checksum.ts";
 import { eventually } from "../../support/eventually.ts";
 import { mapNode, startCluster } from "./nodes.ts";
 
@@ -215,6 +216,26 @@ Deno.test("ConsensusNode.backup() comes back as a new cluster, and not if a bit 
   await rejects(restoreBackup(backend, streamOf(file.slice(0, -1)), options), {
     code: "ERR_CHECKSUM",
   });
+  // What somebody made, checksum and all, and what is no state yet.
+  for (
+    const [name, value] of [["index", 0], ["index", -1], ["term", 0], ["timeMs", -1], [
+      "version",
+      2,
+    ]] as const
+  ) {
+    const lineEnd = file.indexOf(10);
+    const header = {
+      ...JSON.parse(new TextDecoder().decode(file.subarray(0, lineEnd))),
+      [name]: value,
+    };
+    const head = new TextEncoder().encode(JSON.stringify(header));
+    const made = new Uint8Array([...head, ...file.subarray(lineEnd)]);
+    new DataView(made.buffer).setUint32(made.length - 4, crc32(made.subarray(0, -4)));
+    await rejects(restoreBackup(backend, streamOf(made), options), { code: "ERR_MALFORMED" }, name);
+  }
+  await using standby = mapNode("local://s", transport, { standby: true });
+  await standby.node.ready();
+  throws(() => standby.node.backup(), { code: "ERR_UNAVAILABLE" });
   const restored = await restoreBackup(backend, streamOf(file), options);
   strictEqual(restored.index, a.node.status().applied);
   await rejects(restoreBackup(backend, streamOf(file), options), { code: "ERR_EXISTS" });

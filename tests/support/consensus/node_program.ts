@@ -1,5 +1,6 @@
 /**
- * A node as a process of its own: its options come as JSON, and a test drives it by HTTP on a port of its own.
+ * A node as a process of its own: its options come as JSON, and a test drives it by HTTP on a port of its own, or, where
+ * there is none, by lines of its standard input and output.
  *
  * @module
  */
@@ -19,7 +20,8 @@ export interface NodeProgramOptions {
   readonly url: string;
   /** Where it really listens; at `url` there is a proxy. */
   readonly port: number;
-  readonly controlPort: number;
+  /** Where it is driven by HTTP; without one it is driven by lines, and ends with its input. */
+  readonly controlPort?: number;
   readonly cluster?: readonly string[];
   readonly standby?: boolean;
   /** Its store; memory if there is none. */
@@ -81,15 +83,35 @@ function main(options: NodeProgramOptions): void {
         return await node.close();
     }
   };
-  Deno.serve({ hostname: "127.0.0.1", port: controlPort, onListen: () => {} }, async (request) => {
+  const respond = async (request: NodeRequest): Promise<NodeResponse> => {
     try {
-      return Response.json({ ok: await answer(await request.json()) ?? null });
+      return { ok: await answer(request) ?? null };
     } catch (error) {
       // Whatever the node says.
       const code = HoldfastError.is(error) ? error.code : String(error);
-      const leader = error instanceof NotLeaderError ? error.leader : undefined;
-      return Response.json({ code, leader });
+      return { code, leader: error instanceof NotLeaderError ? error.leader : undefined };
     }
-  });
-  node.ready({ timeout: "1m" }).then(() => console.log("ready"), (error) => console.log(error));
+  };
+  if (controlPort === undefined) void serveLines(respond);
+  else {
+    Deno.serve(
+      { hostname: "127.0.0.1", port: controlPort, onListen: () => {} },
+      async (request) => Response.json(await respond(await request.json())),
+    );
+  }
+  node.ready({ timeout: "1m" }).catch((error) => console.error(error));
+}
+
+/** Answers questions of the standard input until it ends, and the process with it. */
+async function serveLines(respond: (request: NodeRequest) => Promise<NodeResponse>): Promise<void> {
+  let rest = "";
+  for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      const { question, request } = JSON.parse(line);
+      void respond(request).then((answer) => console.log(JSON.stringify({ question, answer })));
+    }
+  }
+  Deno.exit();
 }

@@ -11,15 +11,31 @@ import {
   registerModel,
   type RegisterOutput,
 } from "../../simulation/register.ts";
-import type { ProcessCluster, ProcessNode } from "./processes.ts";
+import type { NodeRequest, NodeResponse } from "./node_program.ts";
 
 type RegisterOperation = Operation<RegisterInput, RegisterOutput>;
+
+/** A node as clients see it. */
+export interface WorkedNode {
+  readonly url: string;
+  /** Its process, while there is one. */
+  readonly child: unknown;
+}
+
+/** A cluster as clients see it. */
+export interface WorkedCluster<Node extends WorkedNode> {
+  readonly nodes: readonly Node[];
+  /** Asks a node; what does not answer is unknown. */
+  ask(node: Node, request: NodeRequest): Promise<NodeResponse | undefined>;
+  /** Who leads. */
+  leader(): Promise<Node>;
+}
 
 const KEYS = ["a", "b", "c", "d", "e", "f"];
 
 /** Clients at work. */
-export class Workload {
-  readonly #cluster: ProcessCluster;
+export class Workload<Node extends WorkedNode> {
+  readonly #cluster: WorkedCluster<Node>;
   readonly #histories = new Map<string, RegisterOperation[]>(KEYS.map((key) => [key, []]));
   readonly #clients: Promise<void>[];
   #isOver = false;
@@ -29,7 +45,7 @@ export class Workload {
 
   /** Starts clients. */
   constructor(
-    cluster: ProcessCluster,
+    cluster: WorkedCluster<Node>,
     options: { readonly clients: number; readonly seed: number },
   ) {
     this.#cluster = cluster;
@@ -75,8 +91,8 @@ export class Workload {
   }
 
   /** One operation, redirected to the leader at most a few times. */
-  async #operate(key: string, input: RegisterInput, first: ProcessNode): Promise<boolean> {
-    let node: ProcessNode | undefined = first;
+  async #operate(key: string, input: RegisterInput, first: Node): Promise<boolean> {
+    let node: Node | undefined = first;
     const calledAt = performance.now();
     for (let hops = 0; hops < 4 && node !== undefined; hops++) {
       if (node.child === undefined) return false;

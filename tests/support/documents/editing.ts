@@ -6,7 +6,8 @@
 
 import { deepStrictEqual } from "node:assert/strict";
 import { connectLink } from "../../../src/documents/client/connect.ts";
-import type { Connection, Doc } from "../../../src/documents/client/face.ts";
+import type { Connection } from "../../../src/documents/client/connection_face.ts";
+import type { Doc } from "../../../src/documents/client/face.ts";
 import type { LinkListener, OpenLink } from "../../../src/documents/client/link.ts";
 import { text } from "../../../src/ot/mod.ts";
 import { type Dice, diceFor } from "../../simulation/dice.ts";

@@ -8,7 +8,8 @@ import type { LinkListener } from "../../../src/documents/client/link.ts";
 import { documentCore } from "../../../src/documents/document_core.ts";
 import type { DocumentsBackend } from "../../../src/documents/port.ts";
 import type { DocumentCore } from "../../../src/documents/core.ts";
-import { type Answer, answers } from "../../../src/documents/protocol/answers.ts";
+import { answers } from "../../../src/documents/protocol/answers.ts";
+import type { Answer } from "../../../src/documents/protocol/work.ts";
 import { Presence } from "../../../src/documents/protocol/presence.ts";
 import { roomsOf } from "../../../src/documents/protocol/rooms.ts";
 import {
@@ -19,6 +20,9 @@ import {
   DocumentServer,
   type DocumentServerOptions,
 } from "../../../src/documents/protocol/server.ts";
+import { projectedCore } from "../../../src/documents/projected_core.ts";
+import { type ProjectionOptions, projectionsOf } from "../../../src/documents/projection.ts";
+import { answersQueries } from "../../../src/documents/queries/queries.ts";
 import { Rules, type RulesOptions } from "../../../src/documents/rules.ts";
 import { coreSettings, type CoreSettingsOptions } from "../../../src/documents/settings.ts";
 import { json } from "../../../src/ot/mod.ts";
@@ -28,15 +32,18 @@ export interface TestServerOptions {
   readonly rules?: RulesOptions;
   readonly settings?: CoreSettingsOptions;
   readonly limits?: Partial<ConnectionLimits>;
+  readonly projections?: Readonly<Record<string, ProjectionOptions>>;
   readonly server?: Partial<DocumentServerOptions>;
 }
 
 /** A server on a backend. */
 export function testServer(
   backend: DocumentsBackend,
-  { rules, settings = {}, limits, server }: TestServerOptions = {},
+  { rules, settings = {}, limits, projections, server }: TestServerOptions = {},
 ): DocumentServer {
-  const core = documentCore(backend, coreSettings(settings));
+  const settled = coreSettings(settings);
+  const base = documentCore(backend, settled);
+  const core = projectedCore(base, projectionsOf(projections));
   const ruled = new Rules(rules ?? {}, core.types);
   return new DocumentServer({
     core,
@@ -54,7 +61,18 @@ export function testServer(
       core,
       rules: ruled,
       presence: presenceOf(backend, core, ruled, { ...CONNECTION_LIMITS, ...limits }),
-      queries: undefined,
+      queries: answersQueries({
+        core: base,
+        store: backend.documents,
+        settings: settled,
+        rules: ruled,
+        clock: backend.clock,
+        random: backend.random,
+        projections: projectionsOf(projections),
+        defaultType: json.uri,
+        isShared: backend.isolation === "process",
+        queriesMax: { ...CONNECTION_LIMITS, ...limits }.queriesMax,
+      }),
     }),
     ...server,
   });

@@ -56,6 +56,7 @@ export function requestOf(
     method,
     headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
     ...(body !== undefined && { body: isRaw ? body as BodyInit : JSON.stringify(body) }),
+    ...(body instanceof ReadableStream && { duplex: "half" }),
     ...(signal && { signal }),
   });
 }

@@ -116,7 +116,9 @@ function spawn(port: number, folder: string, options: RedisOptions): Deno.ChildP
     "repl-diskless-sync-delay": "0",
     ...options.settings,
   };
-  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const args = Object.entries(settings).flatMap((
+    [name, value],
+  ) => [`--${name}`, ...value.split(" ")]);
   return new Deno.Command("/bin/sh", {
     args: ["-c", LEASH, binary, ...args],
     stdin: "piped",

@@ -1,8 +1,10 @@
 /** @module */
 
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { memory } from "../../../../adapters/memory/mod.ts";
 import { type DocumentHooks, rejectedSilently } from "../../../../src/documents/middleware.ts";
+import { createDocuments } from "../../../../src/documents/mod.ts";
+import { HoldfastError } from "../../../../src/errors.ts";
 import { json } from "../../../../src/ot/mod.ts";
 import { RawClient, testServer, type Told } from "../../../support/documents/server.ts";
 
@@ -185,4 +187,20 @@ Deno.test("use.connect refuses a connection for good", async () => {
   });
   deepStrictEqual(await tom.end(), { isFinal: true, reason: "refused" });
   server.close();
+});
+
+Deno.test("createDocuments() refuses rules that are none", () => {
+  for (
+    const options of [
+      { authorize: true },
+      { use: { afterwards: () => {} } },
+      { use: { submit: [() => {}, "no"] } },
+      { collections: { cats: { authorize: 1 } } },
+    ]
+  ) {
+    throws(
+      () => createDocuments(memory(), options as never),
+      (error) => HoldfastError.is(error, "ERR_INVALID_OPTION"),
+    );
+  }
 });

@@ -1,0 +1,282 @@
+/**
+ * Live queries under everything that may go wrong: operations of several processes at once, hints that are lost and
+ * doubled, journals that were trimmed, stores that cannot be reached, connections that are cut.
+ *
+ * At no moment a result shows a document twice; and whenever things calm down every query shows exactly what a fresh
+ * evaluation shows, and every document in it is as it is in the store.
+ *
+ * @module
+ */
+
+import type { Change } from "../../../src/documents/change.ts";
+import { connectLink } from "../../../src/documents/client/connect.ts";
+import type { Connection } from "../../../src/documents/client/connection_face.ts";
+import type { Query } from "../../../src/documents/client/query_face.ts";
+import type { Link, OpenLink } from "../../../src/documents/client/link.ts";
+import type { DocumentCore } from "../../../src/documents/core.ts";
+import { documentCore } from "../../../src/documents/document_core.ts";
+import { subjectOf } from "../../../src/documents/queries/matches.ts";
+import type { DocumentsBackend } from "../../../src/documents/port.ts";
+import { coreSettings } from "../../../src/documents/settings.ts";
+import { HoldfastError } from "../../../src/errors.ts";
+import type { Json, JsonObject } from "../../../src/json.ts";
+import { compareRanked, parseQuery, planQuery } from "../../../src/queries/mod.ts";
+import { seededRandom } from "../../../src/random.ts";
+import { manualClock, settle } from "../../contracts/manual_clock.ts";
+import { testServer } from "../../support/documents/server.ts";
+import { type Dice, diceOf, drawData, drawWhere, oneOf } from "../../src/queries/draw.ts";
+import { roughBackend } from "./rough.ts";
+
+/** What came of a run. */
+export interface Run {
+  /** What does not hold. */
+  readonly failure: Error | undefined;
+  /** What happened, and how often. */
+  readonly seen: ReadonlyMap<string, number>;
+}
+
+const FIELDS = ["a", "b", "c"];
+const COLLECTION = "things";
+const DOCUMENTS = 36;
+const STEPS = 60;
+const QUERIES = 14;
+const CALM_TURNS = 60;
+const SHAPES: readonly JsonObject[] = [
+  {},
+  { $sort: { a: 1 } },
+  { $sort: { b: -1, a: 1 } },
+  { $sort: { a: -1, b: 1 }, $limit: 3 },
+  { $sort: { b: 1 }, $limit: 2, $skip: 2 },
+  { $sort: { c: -1 }, $limit: 1 },
+  { $limit: 4 },
+  { $skip: 1 },
+  { $limit: 0 },
+  { $count: true },
+];
+
+const WHERES: readonly JsonObject[] = [{}, { a: { $gte: 0 } }, { b: { $ne: 1 } }, { a: 1 }];
+
+/** Lives through a seed. */
+export async function runSeed(seed: number): Promise<Run> {
+  const world = new World(diceOf(seed), seed);
+  try {
+    await world.live();
+    return { failure: undefined, seen: world.seen };
+  } catch (error) {
+    // Whatever it is, it is the finding.
+    return { failure: error instanceof Error ? error : new Error(String(error)), seen: world.seen };
+  } finally {
+    world.end();
+  }
+}
+
+class World {
+  readonly seen = new Map<string, number>();
+  readonly #dice: Dice;
+  readonly #clock = manualClock();
+  readonly #backend: DocumentsBackend;
+  readonly #hasList: boolean;
+  readonly #cores: readonly DocumentCore[];
+  readonly #connections: Connection[] = [];
+  readonly #links = new Set<() => void>();
+  readonly #queries: { readonly query: Query; readonly connection: Connection }[] = [];
+  readonly #settings;
+  readonly #server;
+  /** Now and then much is deleted. */
+  #deleting = 0;
+  #isRough = true;
+  #sequence = 0;
+  #failure: Error | undefined;
+
+  constructor(dice: Dice, seed: number) {
+    this.#dice = dice;
+    this.#hasList = dice(0, 2) === 0;
+    this.#backend = roughBackend({
+      dice,
+      clock: this.#clock,
+      random: seededRandom(seed),
+      hasList: this.#hasList,
+      isRough: () => this.#isRough,
+      saw: (what) => this.#saw(what),
+    });
+    this.#settings = {
+      collections: { [COLLECTION]: { index: FIELDS, shards: 1 + dice(0, 2) } },
+      recentMax: oneOf(dice, [0, 5, 1_000]),
+    };
+    // The first is the server's own process, the second another one.
+    this.#cores = [0, 1].map(() => documentCore(this.#backend, coreSettings(this.#settings)));
+    this.#server = testServer(this.#backend, { settings: this.#settings });
+    for (let i = 0; i < 3; i++) this.#connections.push(this.#connect());
+  }
+
+  async live(): Promise<void> {
+    for (let id = 0; id < DOCUMENTS; id++) await this.#submit(`${id}`, this.#creation());
+    for (let step = 0; step < STEPS; step++) {
+      if (step % 20 === 0) this.#deleting = oneOf(this.#dice, [0, 0, 4]);
+      await this.#step();
+      if (this.#dice(0, 4) === 0) await settle();
+      if (this.#dice(0, 12) === 0) await this.#clock.advance(this.#dice(1, 400));
+      if (step % 20 === 19) await this.#calm();
+      if (this.#failure !== undefined) throw this.#failure;
+    }
+  }
+
+  end(): void {
+    for (const connection of this.#connections) connection.close();
+    this.#server.close();
+  }
+
+  async #step(): Promise<void> {
+    const kind = this.#dice(0, 12);
+    if (kind < 7) await this.#edit();
+    else if (kind < 10) this.#open();
+    else if (kind < 11) this.#cut();
+    else this.#drop();
+  }
+
+  #saw(what: string): void {
+    this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
+  }
+
+  /** Submits something by one of the processes, which may come to nothing. */
+  async #edit(): Promise<void> {
+    const id = String(this.#dice(0, DOCUMENTS));
+    const kind = this.#dice(0, 10);
+    const name = oneOf(this.#dice, FIELDS);
+    const value = oneOf<Json>(this.#dice, [0, 1, 2, "x", null]);
+    if (kind < 1) await this.#submit(id, this.#creation());
+    else if (kind < 2 + this.#deleting) await this.#submit(id, { kind: "del" });
+    else await this.#submit(id, { kind: "op", op: [{ p: [name], oi: value }] });
+  }
+
+  #creation(): Change {
+    return { kind: "create", type: "json", data: drawData(this.#dice) };
+  }
+
+  async #submit(id: string, change: Change): Promise<void> {
+    const core = oneOf(this.#dice, this.#cores);
+    const identity = { source: "author", sequence: ++this.#sequence };
+    try {
+      const result = await core.submit(COLLECTION, id, { ...identity, change });
+      this.#saw(result.kind === "committed" ? change.kind : "refused");
+    } catch (error) {
+      // The store could not be reached: whether it is committed shows.
+      if (!HoldfastError.is(error)) throw error;
+      this.#saw(error.code);
+    }
+  }
+
+  #open(): void {
+    if (this.#queries.length >= QUERIES) return this.#drop();
+    const connection = oneOf(this.#dice, this.#connections);
+    const where = this.#dice(0, 2) === 0 ? drawWhere(this.#dice) : oneOf(this.#dice, WHERES);
+    const raw = { ...where, ...oneOf(this.#dice, SHAPES) };
+    if (!this.#hasList) {
+      try {
+        planQuery(parseQuery(raw), FIELDS);
+      } catch {
+        // ERR_NOT_INDEXED: such a query is refused, which is shown elsewhere.
+        return;
+      }
+    }
+    connection.subscribeQuery(COLLECTION, raw).then((query) => {
+      this.#saw("query");
+      this.#queries.push({ query, connection });
+      for (const name of ["insert", "remove", "move", "extra"] as const) {
+        query.on(name, () => {
+          this.#saw(name);
+          if (new Set(query.ids).size === query.ids.length) return;
+          this.#failure ??= new Error(`a document is shown twice: ${JSON.stringify(raw)}`);
+        });
+      }
+    }, (error) => {
+      // Whoever asks while the store cannot be reached is told so.
+      if (!HoldfastError.is(error, "ERR_UNAVAILABLE")) this.#failure ??= error;
+    });
+  }
+
+  #cut(): void {
+    this.#saw("cut");
+    for (const cut of [...this.#links]) if (this.#dice(0, 2) === 0) cut();
+  }
+
+  #drop(): void {
+    const [gone] = this.#queries.splice(this.#dice(0, Math.max(1, this.#queries.length)), 1);
+    gone?.query.destroy();
+  }
+
+  /** Nothing goes wrong for a while, and time passes: then everything must hold. */
+  async #calm(): Promise<void> {
+    this.#isRough = false;
+    // What is written last tells whoever missed something before.
+    for (let id = DOCUMENTS; id < DOCUMENTS + 8; id++) {
+      const [core] = this.#cores;
+      const identity = { source: "author", sequence: ++this.#sequence };
+      await core?.submit(COLLECTION, `${id}`, { ...identity, change: { kind: "none" } });
+    }
+    let said = "";
+    for (let turn = 0; turn < CALM_TURNS; turn++) {
+      await this.#clock.advance(2_000);
+      said = await this.#difference();
+      if (said === "") break;
+    }
+    if (said !== "") throw new Error(said);
+    this.#isRough = true;
+  }
+
+  /** What of the queries is not as a fresh evaluation has it. */
+  async #difference(): Promise<string> {
+    const [core] = this.#cores;
+    const ids = Array.from({ length: DOCUMENTS }, (_, id) => ({ id: `${id}` }));
+    const results = await core?.read(COLLECTION, ids) ?? [];
+    const snapshots = results.flatMap((found) => found.kind === "snapshot" ? [found.snapshot] : []);
+    const data = new Map(snapshots.map((one) => [one.id, one.data]));
+    for (const { query, connection } of this.#queries) {
+      if (connection.state !== "connected") return "a connection does not come back";
+      const parsed = parseQuery(query.query);
+      const ranked = snapshots.flatMap((one) => subjectOf(one) ?? []).filter(parsed.matches)
+        .map(parsed.rank).sort((a, b) => compareRanked(parsed.sort, a, b));
+      const all = ranked.slice(parsed.skip, parsed.skip + parsed.limit).map(({ id }) => id);
+      const [wanted, extra] = parsed.isCount ? [[], all.length] : [all, undefined];
+      const what = JSON.stringify(query.query);
+      if (query.ids.join() !== wanted.join()) {
+        return `${what} shows ${query.ids} and must show ${wanted}`;
+      }
+      if (query.extra !== extra) return `${what} counts ${query.extra} and must count ${extra}`;
+      const stale = query.results.find((doc) =>
+        JSON.stringify(doc.data) !== JSON.stringify(data.get(doc.id))
+      );
+      if (stale !== undefined) return `${what} has an old document ${stale.id}`;
+    }
+    return "";
+  }
+
+  #connect(): Connection {
+    const open = this.#server.link("");
+    const openLink: OpenLink = (on) => {
+      let isOver = false;
+      const end = (): void => {
+        if (isOver) return;
+        isOver = true;
+        this.#links.delete(cut);
+        on.closed({ isFinal: false });
+      };
+      const link: Link = open({
+        opened: () => isOver || on.opened(),
+        received: (text) => isOver || on.received(text),
+        closed: end,
+      });
+      const cut = (): void => {
+        link.close();
+        end();
+      };
+      this.#links.add(cut);
+      return { send: (text) => link.send(text), close: cut };
+    };
+    return connectLink(openLink, {
+      clock: this.#clock,
+      random: this.#backend.random,
+      retry: "10ms",
+    });
+  }
+}

@@ -8,8 +8,8 @@ import type { Json } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import { applyChecked } from "./json_apply.ts";
 import { type JsonComponent, type JsonGrammar, type JsonOp, verbOf } from "./json_component.ts";
-import { valueAt, withStep } from "./json_path.ts";
-import { malformed } from "./refusal.ts";
+import { checkedList, valueAt, withStep } from "./json_path.ts";
+import { malformed, mismatch } from "./refusal.ts";
 
 /** The operation that undoes another, if that records all that it deletes. */
 export function invertJson(grammar: JsonGrammar, op: JsonOp): JsonOp {
@@ -57,6 +57,14 @@ function completed(component: JsonComponent, document: Json): JsonComponent | un
     case "deleteKey":
     case "replaceKey":
       return completedKey(component, document);
+    case "addNumber":
+      if (typeof valueAt(document, p) !== "number") throw mismatch("na must meet a number");
+      return component;
+    case "insertItem":
+      if (Number(p[p.length - 1]) > checkedList(valueAt(document, p, p.length - 1)).length) {
+        throw mismatch("an index must be within the list");
+      }
+      return component;
     default:
       return component;
   }

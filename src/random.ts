@@ -17,9 +17,22 @@ export interface Random {
   float(): number;
 }
 
+/** How many bytes are drawn at once: a call of the host's generator costs as much as many bytes of it. */
+const POOL_LENGTH = 1_024;
+
 /** The host's cryptographic generator. */
 export function systemRandom(): Random {
-  const bytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+  let pool: Uint8Array | undefined;
+  let used = POOL_LENGTH;
+  // Each byte is given once. What asks for many goes to the host itself.
+  const bytes = (length: number): Uint8Array => {
+    if (length > POOL_LENGTH / 8) return crypto.getRandomValues(new Uint8Array(length));
+    if (pool === undefined || used + length > POOL_LENGTH) {
+      pool = crypto.getRandomValues(pool ?? new Uint8Array(POOL_LENGTH));
+      used = 0;
+    }
+    return pool.slice(used, used += length);
+  };
   return {
     bytes,
     float: () => new DataView(bytes(4).buffer).getUint32(0) / 2 ** 32,

@@ -73,6 +73,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "follow.ts",
       "history.ts",
       "journaled_store.ts",
+      "lap.ts",
       "outbox.ts",
       "read.ts",
       "submit.ts",

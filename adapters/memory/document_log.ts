@@ -28,6 +28,7 @@ import {
   type StoredSnapshot,
   TRIM_BLOCK,
 } from "../../src/documents/port.ts";
+import { Identities } from "./document_identities.ts";
 
 /** Most documents have no milestones and no entries: one list for all of them. */
 const NONE: readonly never[] = [];
@@ -35,9 +36,8 @@ const NONE: readonly never[] = [];
 const SCAN_MAX = 8;
 
 /** A dropped operation of which the identity is left. */
-interface Remembered {
+interface Remembered extends OpIdentity {
   readonly version: number;
-  readonly name: string;
   readonly atMs: number;
 }
 
@@ -53,8 +53,8 @@ export class DocumentLog {
   #snapshot: StoredSnapshot = NO_SNAPSHOT;
   #createdAtMs = 0;
   #milestones: readonly StoredSnapshot[] = NONE;
-  /** Versions by identity; made when there are many. */
-  #identities: Map<string, number> | undefined;
+  /** Made when there are many. */
+  #identities: Identities | undefined;
   #remembered: Remembered[] | undefined;
   /** Whether there is a document. */
   exists = false;
@@ -73,10 +73,7 @@ export class DocumentLog {
   /** What a commit comes to before it is made; `undefined` if it is to be made. */
   refusal({ base, ops, commutes }: DocumentCommit): CommitResult | undefined {
     const { version } = this.#position;
-    const known = ops.flatMap((op, at) => {
-      const found = this.#versionOf(op);
-      return found === undefined ? [] : [{ at, version: found }];
-    });
+    const known = this.#known(ops);
     if (known.length > 0) {
       const missed = this.#holds(base) ? this.since(base.version) : [];
       return { kind: "duplicate", known, head: this.head, ops: missed };
@@ -104,11 +101,14 @@ export class DocumentLog {
     },
   ): void {
     const atMs = Math.max(nowMs, this.#ops.at(-1)?.atMs ?? 0);
-    this.#position = { ...this.#position, epoch: this.#position.epoch || epoch };
-    for (const [at, op] of ops.entries()) {
-      this.#put({ ...op, version: this.#position.version, atMs }, sizes[at] ?? 0);
+    const { version: first } = this.#position;
+    let { version, tag } = this.#position;
+    for (const op of ops) {
+      this.#put({ ...op, version, atMs }, sizes[version - first] ?? 0);
+      version++;
+      tag = op.tag;
     }
-    const { version, tag } = this.#position;
+    this.#position = { epoch: this.#position.epoch || epoch, version, tag };
     if (snapshot === undefined) return;
     this.#snapshot = {
       ...snapshot,
@@ -138,10 +138,11 @@ export class DocumentLog {
       this.#beginAt(epoch, from, snapshot?.type !== undefined);
     }
     const start = this.#position.version;
-    for (let at = start - from.version; at < ops.length; at++) {
-      const op = ops[at];
-      if (op !== undefined) this.#put(op, sizes[at] ?? 0);
+    for (const op of ops.slice(start - from.version)) {
+      this.#put(op, sizes[op.version - from.version] ?? 0);
     }
+    const last = ops.at(-1);
+    if (last !== undefined) this.#position = { epoch, version: last.version + 1, tag: last.tag };
     if (snapshot !== undefined && snapshot.version > this.#snapshot.version) {
       const createdAtMs = snapshot.createdAtMs || this.#createdAtMs;
       this.#snapshot = { ...snapshot, createdAtMs };
@@ -164,10 +165,9 @@ export class DocumentLog {
     this.#ops.push(op);
     this.#sizes.push(size);
     this.#bytes += size;
-    this.#identities?.set(nameOf(op), op.version);
+    this.#identities?.add(op, op.version);
     if (op.kind === "create") this.#createdAtMs = op.atMs;
     if (op.kind === "create" || op.kind === "del") this.exists = op.kind === "create";
-    this.#position = { epoch: this.#position.epoch, version: op.version + 1, tag: op.tag };
   }
 
   /** When the last operation was committed. */
@@ -243,12 +243,22 @@ export class DocumentLog {
     return tag === (at === 0 ? this.#firstTag : this.#ops[at - 1]?.tag);
   }
 
-  #versionOf(op: OpIdentity): number | undefined {
-    if (this.#identities !== undefined) return this.#identities.get(nameOf(op));
-    if (this.#ops.length > SCAN_MAX) {
-      this.#identities = new Map(this.#ops.map((kept) => [nameOf(kept), kept.version]));
-      return this.#identities.get(nameOf(op));
+  /** Which of some operations were appended before, and at which versions. */
+  #known(ops: readonly OpIdentity[]): readonly { readonly at: number; readonly version: number }[] {
+    let known: { at: number; version: number }[] | undefined;
+    for (let at = 0; at < ops.length; at++) {
+      const op = ops[at];
+      const version = op && this.#versionOf(op);
+      if (version !== undefined) (known ??= []).push({ at, version });
     }
+    return known ?? NONE;
+  }
+
+  #versionOf(op: OpIdentity): number | undefined {
+    if (this.#identities === undefined && this.#ops.length > SCAN_MAX) {
+      this.#identities = new Identities(this.#ops);
+    }
+    if (this.#identities !== undefined) return this.#identities.versionOf(op);
     return this.#ops.find(({ source, sequence }) =>
       source === op.source && sequence === op.sequence
     )?.version;
@@ -262,15 +272,15 @@ export class DocumentLog {
   #drop(count: number, bytes: number): void {
     if (count === 0) return;
     // From now on identities outlive their operations.
-    this.#identities ??= new Map(this.#ops.map((kept) => [nameOf(kept), kept.version]));
+    this.#identities ??= new Identities(this.#ops);
     const dropped = this.#ops.splice(0, count);
     this.#sizes.splice(0, count);
     this.#bytes = bytes;
     this.#firstVersion += count;
     this.#firstTag = dropped.at(-1)?.tag ?? this.#firstTag;
     const remembered = this.#remembered ??= [];
-    for (const op of dropped) {
-      remembered.push({ version: op.version, name: nameOf(op), atMs: op.atMs });
+    for (const { version, source, sequence, atMs } of dropped) {
+      remembered.push({ version, source, sequence, atMs });
     }
   }
 
@@ -283,12 +293,8 @@ export class DocumentLog {
     const kept = remembered.findIndex(({ atMs }, at) =>
       remembered.length - at <= identitiesMax && atMs >= nowMs - identityMsMax
     );
-    for (const { name } of remembered.splice(0, kept < 0 ? remembered.length : kept)) {
-      this.#identities?.delete(name);
+    for (const identity of remembered.splice(0, kept < 0 ? remembered.length : kept)) {
+      this.#identities?.delete(identity);
     }
   }
-}
-
-function nameOf({ source, sequence }: OpIdentity): string {
-  return `${sequence} ${source}`;
 }

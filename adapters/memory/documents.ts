@@ -63,20 +63,25 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
     void wakes.publish(wakeChannel(unit), { ...journal.head, previousTag, entry: text });
   };
 
+  const committed = (unit: DocumentUnit, shard: Shard, commit: DocumentCommit): CommitResult => {
+    const { id } = commit;
+    const known = shard.logs.get(id);
+    const log = known ?? new DocumentLog();
+    const refusal = log.refusal(commit);
+    if (refusal !== undefined) return refusal;
+    if (known === undefined) shard.logs.set(id, log);
+    shard.listed = undefined;
+    const previousTag = shard.journal.head.tag;
+    const { result, text } = appended(unit, shard, log, commit, clock.now());
+    wake(unit, shard, text, previousTag);
+    return result;
+  };
+
   // Each method is async only so that a throw is a rejection; none waits between its first and its last step.
   return {
     // deno-lint-ignore require-await
     async commit(unit, commit, options) {
-      const shard = shardOf(unit, options);
-      const log = shard.logs.get(commit.id) ?? new DocumentLog();
-      const refusal = log.refusal(commit);
-      if (refusal !== undefined) return refusal;
-      shard.logs.set(commit.id, log);
-      shard.listed = undefined;
-      const previousTag = shard.journal.head.tag;
-      const { result, text } = committed(unit, shard, log, commit, clock.now());
-      wake(unit, shard, text, previousTag);
-      return result;
+      return committed(unit, shardOf(unit, options), commit);
     },
     // deno-lint-ignore require-await
     async advance(unit, advance, options) {
@@ -116,7 +121,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
 }
 
 /** Makes a commit that nothing speaks against. */
-function committed(
+function appended(
   unit: DocumentUnit,
   { order, journal }: Shard,
   log: DocumentLog,
@@ -124,7 +129,8 @@ function committed(
   nowMs: number,
 ): { readonly result: CommitResult; readonly text: string } {
   const { id, ops, entries } = commit;
-  const from = log.head.version;
+  // Only what commutes is appended after what others did meanwhile.
+  const from = commit.commutes ? log.head.version : commit.base.version;
   const missed = commit.base.version < from ? log.since(commit.base.version) : undefined;
   const tag = ops.at(-1)?.tag ?? "";
   const begun = journal.head.index === 0 ? `${nowMs}-${tag}` : journal.head.epoch;

@@ -9,9 +9,9 @@ import { ArgumentError, checkOptions, LimitError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import { json } from "../ot/mod.ts";
 import { randomToken } from "../random.ts";
-import type { Change } from "./change.ts";
+import type { Change, PartialPosition } from "./change.ts";
 import { connectLink } from "./client/connect.ts";
-import type { DocumentCore, ReadResult, Snapshot } from "./core.ts";
+import type { DocumentCore, ReadResult, Snapshot, SubmitResult } from "./core.ts";
 import { documentCore } from "./document_core.ts";
 import type {
   Documents,
@@ -34,6 +34,7 @@ import { type Projections, projectionsOf } from "./projection.ts";
 import { answersQueries } from "./queries/queries.ts";
 import { Rules } from "./rules.ts";
 import { CORE_OPTIONS, type CoreSettings, coreSettings } from "./settings.ts";
+import type { DocumentsSubmitted } from "./submitted.ts";
 import { servedUpdates, updateTypeAmong } from "./updates.ts";
 
 const NEEDS = ["documents", "wakes", "clock", "random"];
@@ -95,21 +96,11 @@ export function createDocuments(
       return results.map(snapshotOf);
     },
     submit: async (collection, id, submission, call) => {
-      const { version, epoch } = submission;
-      const identity = identityOf(submission, own);
+      const { source, sequence } = identityOf(submission, own);
       const change = changeOf(submission, settings.collection(collection).type);
-      const base = version === undefined
-        ? undefined
-        : { version, ...epoch !== undefined && { epoch } };
-      const result = await core.submit(collection, id, { ...identity, change, base }, call);
-      if (result.kind === "refused") throw result.error;
-      const isDuplicate = result.kind === "duplicate";
-      return {
-        version: isDuplicate ? result.version : result.op.version,
-        epoch: result.epoch,
-        isDuplicate,
-        missed: base === undefined ? undefined : copied(result.missed),
-      };
+      const base = baseOf(submission);
+      const result = await core.submit(collection, id, { source, sequence, change, base }, call);
+      return outcomeOf(result, base !== undefined);
     },
     history: async (collection, id, moment, call) =>
       copied(await core.history(collection, id, momentOf(moment), call)),
@@ -217,6 +208,22 @@ function snapshotOf(result: ReadResult | undefined): Snapshot {
   return copied(result.snapshot);
 }
 
+function baseOf({ version, epoch }: DocumentsSubmission): PartialPosition | undefined {
+  return version === undefined ? undefined : { version, ...epoch !== undefined && { epoch } };
+}
+
+/** What is told of a submission: of one that named a version, with what it was led past. */
+function outcomeOf(result: SubmitResult, isBound: boolean): DocumentsSubmitted {
+  if (result.kind === "refused") throw result.error;
+  const isDuplicate = result.kind === "duplicate";
+  return {
+    version: isDuplicate ? result.version : result.op.version,
+    epoch: result.epoch,
+    isDuplicate,
+    missed: isBound ? copied(result.missed) : undefined,
+  };
+}
+
 /** The source of whoever names none, and its count. Drawn when it is needed first: dice are not for module scope. */
 function ownSource({ random }: DocumentsBackend) {
   let source: string | undefined;
@@ -260,7 +267,14 @@ function copied<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copied(part)])) as T;
+  // As a record, whose every value is copied in turn.
+  const copy = { ...value } as Record<string, unknown>;
+  for (const key of Object.keys(copy)) {
+    const part = copy[key];
+    // A property of its own, even if it has the name of the prototype's.
+    if (typeof part === "object" && part !== null) copy[key] = copied(part);
+  }
+  return copy as T;
 }
 
 function momentOf(moment: DocumentsMoment): HistoryMoment {

@@ -81,7 +81,7 @@ export function knownOps(
   const { base } = pending.submission;
   if (version === state.version) {
     if (hasForeignTag(pending, state, undefined)) throw foreign();
-    return [];
+    return NONE;
   }
   if (!isTagged(pending, version)) return opsSince(recent, version);
   const known = opsSince(recent, version - 1);
@@ -89,6 +89,8 @@ export function knownOps(
   if (before !== undefined && before.tag !== base?.tag) throw foreign();
   return before && rest;
 }
+
+const NONE: readonly Op[] = [];
 
 /** Whether the base of a submission, which was led nowhere yet, has a tag to be compared. */
 export function isTagged({ submission: { base } }: Pending, version: number): boolean {
@@ -134,8 +136,8 @@ export function push(
   const { source, sequence, meta: remembered } = pending.submission;
   const meta = typeof remembered === "function" ? remembered() : remembered;
   const tag = draft.token + draft.ops.length.toString(36);
-  const beside = fixup === undefined && meta === undefined ? undefined : { fixup, meta };
-  draft.ops.push({ ...change, source, sequence, tag, ...beside });
+  const op: NewOp = { ...change, source, sequence, tag };
+  draft.ops.push(fixup === undefined && meta === undefined ? op : { ...op, fixup, meta });
   draft.pendings.push(pending);
   draft.after = after;
 }

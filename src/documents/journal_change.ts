@@ -35,9 +35,11 @@ export function journalText(
   { id, epoch, from, to, tag }: Omit<JournalChange, "ops">,
   lines: readonly string[],
 ): string {
-  const head = `${epoch} ${from} ${to} ${tag} ${JSON.stringify(id)}`;
-  const bytes = lines.reduce((sum, line) => sum + line.length, 0);
-  return bytes > JOURNAL_OPS_BYTES_MAX ? head : [head, ...lines].join("\t");
+  let text = `${epoch} ${from} ${to} ${tag} ${JSON.stringify(id)}`;
+  let bytes = 0;
+  for (const line of lines) bytes += line.length;
+  if (bytes <= JOURNAL_OPS_BYTES_MAX) { for (const line of lines) text += `\t${line}`; }
+  return text;
 }
 
 /** The change of a text; `undefined` if it is none. One whose operations are spoilt has none. */

@@ -16,7 +16,9 @@ const LINE = /^([\w-]{1,64}) (\d{1,16}) ([\x21-\x7e]{1,128}) (\d{1,16}) ([\s\S]*
 const SNAPSHOT = /^(\d{1,16}) ([\w-]{0,64}) (\d{1,16}) (\d{1,16}) ([\s\S]*)$/;
 
 /** What an operation does and what stands beside it, as sealed JSON. */
-export function changeText({ fixup, meta, ...op }: NewOp): string {
+export function changeText(op: NewOp): string {
+  const { fixup, meta } = op;
+  if (fixup === undefined && meta === undefined) return sealed(bodyOf(op));
   return sealed({
     ...bodyOf(op),
     ...fixup !== undefined && { f: fixup },

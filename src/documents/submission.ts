@@ -11,8 +11,8 @@ import type { Submission, SubmitResult } from "./core.ts";
 import type { DocumentState } from "./document_state.ts";
 import { checkedChange, rebased } from "./rebase.ts";
 
-/** A submission that waits to be committed. */
-export interface Pending {
+/** A submission that waits to be committed: one, and the same from its coming until it is told. */
+export class Pending {
   /** What was submitted. */
   readonly submission: Submission;
   /** Its place in the order of all that ever waited in its queue. */
@@ -24,18 +24,45 @@ export interface Pending {
   /** The epoch of the document that it was led through. */
   epoch: string | undefined;
   /** Whether its type has seen it. */
-  isChecked: boolean;
+  isChecked = false;
   /** What it was led past since its base. */
-  missed: readonly Op[];
+  missed: readonly Op[] = NONE;
   /** How often it went to the store and lost. */
-  laps: number;
+  laps = 0;
   /** Whether its sender was told something. */
-  isTold: boolean;
+  isTold = false;
+  readonly #answer: PendingAnswer;
+
+  /** A submission that begins its way. */
+  constructor(submission: Submission, arrival: number, answer: PendingAnswer) {
+    this.submission = submission;
+    this.arrival = arrival;
+    this.change = submission.change;
+    this.#answer = answer;
+  }
+
   /** Tells what came of it. */
-  readonly settle: (result: SubmitResult) => void;
+  settle(result: SubmitResult): void {
+    this.isTold = true;
+    this.#answer.resolve(result);
+  }
+
   /** Tells that it cannot be told. */
-  readonly fail: (error: unknown) => void;
+  fail(error: unknown): void {
+    this.isTold = true;
+    this.#answer.reject(error);
+  }
 }
+
+/** Where it is told what came of a submission. */
+export interface PendingAnswer {
+  /** Tells what came of it. */
+  readonly resolve: (result: SubmitResult) => void;
+  /** Tells that it cannot be told. */
+  readonly reject: (error: unknown) => void;
+}
+
+const NONE: readonly Op[] = [];
 
 /** What a submission needs before it can stand on a document. */
 export type Standing =
@@ -45,37 +72,6 @@ export type Standing =
   | { readonly kind: "behind"; readonly version: number }
   /** It cannot be. */
   | { readonly kind: "refused"; readonly error: CodedError };
-
-/** A submission that begins its way. */
-export function pendingOf(
-  submission: Submission,
-  arrival: number,
-  settle: Pending["settle"],
-  fail: Pending["fail"],
-): Pending {
-  const pending: Pending = {
-    submission,
-    arrival,
-    change: submission.change,
-    version: undefined,
-    epoch: undefined,
-    isChecked: false,
-    missed: NONE,
-    laps: 0,
-    isTold: false,
-    settle: (result) => {
-      pending.isTold = true;
-      settle(result);
-    },
-    fail: (error) => {
-      pending.isTold = true;
-      fail(error);
-    },
-  };
-  return pending;
-}
-
-const NONE: readonly Op[] = [];
 
 /** How a submission stands to a document; where it has not been led anywhere yet, it begins at its base. */
 export function standing(pending: Pending, state: DocumentState): Standing {

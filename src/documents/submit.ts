@@ -14,22 +14,16 @@
  * @module
  */
 
-import { backoffMs } from "../backoff.ts";
 import { type ErrorCode, HoldfastError, LimitError } from "../errors.ts";
-import { sleep } from "../waiting.ts";
-import { attemptAtOnce } from "./at_once.ts";
-import { prepare } from "./attempt.ts";
-import type { Attempt, DocumentPlace } from "./draft.ts";
-import type { Op } from "./change.ts";
+import type { DocumentPlace } from "./draft.ts";
+import { lap } from "./lap.ts";
 import type { CoreOptions, Submission, SubmitResult } from "./core.ts";
 import type { CoreContext } from "./core_context.ts";
-import { corrupt, type DocumentState, movedOn } from "./document_state.ts";
 import { checkIdentity, checkNames, checkPosition } from "./names.ts";
-import { COMMIT_OPS_MAX, type CommitResult, type DocumentHead } from "./port.ts";
-import { freshDocument } from "./read.ts";
-import { documentKey, grown, type RecentDocument } from "./recent.ts";
+import { COMMIT_OPS_MAX } from "./port.ts";
+import { documentKey } from "./recent.ts";
 import { unitOf } from "./settings.ts";
-import { duplicateOf, outrun, type Pending, pendingOf } from "./submission.ts";
+import { Pending, type PendingAnswer } from "./submission.ts";
 
 /** Who waits for one document. */
 interface Queue {
@@ -43,9 +37,6 @@ interface Queue {
 
 /** The queues of documents that somebody is committing to. */
 export type Queues = Map<string, Queue>;
-
-/** How long who lost a second race waits before the next: others may be many. */
-const WAITS = { firstMs: 2, ceilingMs: 200 };
 
 /** What a store or a log says against one document, and not that it cannot be asked. */
 const VERDICTS: readonly ErrorCode[] = ["ERR_DOC_CORRUPT", "ERR_TOO_LARGE", "ERR_UNKNOWN_TYPE"];
@@ -67,13 +58,17 @@ export function submitted(
     const isShared = context.isolation === "process";
     const key = documentKey(collection, id);
     const running = isShared ? queues.get(key) : undefined;
-    const queue = running ?? { waiting: [], arrivals: 0, compared: 0 };
+    const queue: Queue = running ?? { waiting: [], arrivals: 0, compared: 0 };
     if (isCrowded(queue, context.settings.waitingMax)) {
       resolve({ kind: "refused", error: crowded(context.settings.waitingMax), missed: [] });
       return;
     }
-    const pending = pendingOf(submission, queue.arrivals++, resolve, reject);
-    queue.waiting.push(signal === undefined ? pending : abortable(pending, signal));
+    const answer = { resolve, reject };
+    const pending = signal === undefined
+      ? new Pending(submission, queue.arrivals++, answer)
+      : abortable(submission, queue.arrivals++, answer, signal);
+    if (queue.waiting.length === 0) queue.waiting = [pending];
+    else queue.waiting.push(pending);
     if (running !== undefined) return;
     if (isShared) queues.set(key, queue);
     const place = { unit: unitOf(context.settings.collection(collection), id), id };
@@ -85,16 +80,23 @@ export function submitted(
 }
 
 /** A submission that is told its signal's reason when that is aborted first. */
-function abortable(pending: Pending, signal: AbortSignal): Pending {
+function abortable(
+  submission: Submission,
+  arrival: number,
+  { resolve, reject }: PendingAnswer,
+  signal: AbortSignal,
+): Pending {
   const aborted = (): void => pending.fail(signal.reason);
   const ended = <T>(tell: (value: T) => void) => (value: T): void => {
     signal.removeEventListener("abort", aborted);
-    pending.isTold = true;
     tell(value);
   };
+  const pending = new Pending(submission, arrival, {
+    resolve: ended(resolve),
+    reject: ended(reject),
+  });
   signal.addEventListener("abort", aborted, { once: true });
-  // One and the same from here on, so that an abort is seen by who works on it.
-  return Object.assign(pending, { settle: ended(pending.settle), fail: ended(pending.fail) });
+  return pending;
 }
 
 function isCrowded(queue: Queue, waitingMax: number): boolean {
@@ -104,7 +106,13 @@ function isCrowded(queue: Queue, waitingMax: number): boolean {
 }
 
 function forgetTold(queue: Queue): void {
-  queue.waiting = queue.waiting.filter(({ isTold }) => !isTold);
+  const { waiting } = queue;
+  // After most laps everybody is told.
+  queue.waiting = waiting.every(({ isTold }) => isTold) ? [] : waiting.filter(isWaiting);
+}
+
+function isWaiting({ isTold }: Pending): boolean {
+  return !isTold;
 }
 
 /** Makes laps until nobody waits. */
@@ -117,144 +125,35 @@ async function drained(
   // Whoever submits in the same breath goes along.
   await undefined;
   let opsMax = COMMIT_OPS_MAX;
-  for (;;) {
-    forgetTold(queue);
-    if (queue.waiting.length === 0) break;
-    const batch = queue.waiting.slice(0, opsMax);
+  for (let batch = nextBatch(queue, opsMax); batch.length > 0; batch = nextBatch(queue, opsMax)) {
     try {
       await lap(context, place, queue, batch);
     } catch (error) {
-      // Whatever the store throws: nobody of the lap can be told more. Only where all together were too much, each may
-      // do alone.
-      context.recents.delete(documentKey(place.unit.collection, place.id));
-      queue.compared = 0;
       opsMax = 1;
-      if (batch.length > 1 && HoldfastError.is(error, "ERR_TOO_LARGE")) continue;
-      for (const pending of batch) unable(pending, error);
+      failed(context, place, queue, batch, error);
     }
   }
   end();
 }
 
-/** One try for all who wait. */
-async function lap(
+function nextBatch(queue: Queue, opsMax: number): readonly Pending[] {
+  forgetTold(queue);
+  // A list of its own: others come while these are on their way.
+  return queue.waiting.slice(0, opsMax);
+}
+
+/** Whatever the store throws: nobody of the lap can be told more. Only where all together were too much, each may do alone. */
+function failed(
   context: CoreContext,
   place: DocumentPlace,
   queue: Queue,
   batch: readonly Pending[],
-): Promise<void> {
-  const key = documentKey(place.unit.collection, place.id);
-  // Who comes while the store is asked knows of later things than its answer.
-  const { arrivals } = queue;
-  let recent = context.recents.get(key);
-  if (recent === undefined) {
-    recent = await freshDocument(context, place, {});
-    queue.compared = arrivals;
-  }
-  const isFresh = batch.every(({ arrival }) => arrival < queue.compared);
-  const attempt = attemptAtOnce(context, place, recent, batch) ??
-    await prepare(context, place, recent, batch, { isFresh });
-  if (attempt === "refresh") {
-    await freshDocument(context, place, {});
-    queue.compared = arrivals;
-    await lost(context, batch);
-    return;
-  }
-  if (attempt === "nobody") return;
-  const result = await context.documents.commit(place.unit, attempt.commit);
-  if (result.kind === "done") {
-    settleAll(context, key, recent, attempt, result);
-    queue.compared = arrivals;
-    return;
-  }
-  queue.compared = learned(context, key, recent, attempt, result) ? arrivals : 0;
-  await lost(context, attempt.pendings);
-}
-
-/** Everything is committed. */
-function settleAll(
-  context: CoreContext,
-  key: string,
-  recent: RecentDocument,
-  { commit, pendings, after }: Attempt,
-  { head, atMs, missed: others = [] }: Extract<CommitResult, { readonly kind: "done" }>,
+  error: unknown,
 ): void {
-  if (others.length > 0) recent = movedRecent(context, recent, others, head);
-  const { version, createdAtMs } = recent.state;
-  const ops = commit.ops.map((op, at): Op => ({ ...op, version: version + at, atMs }));
-  const state: DocumentState = {
-    epoch: head.epoch,
-    version: head.version,
-    tag: head.tag,
-    ...others.length === 0 ? after : movedOn(context.settings.types, recent.state, ops),
-    createdAtMs: ops.some(({ kind }) => kind === "create") ? atMs : createdAtMs,
-    changedAtMs: atMs,
-  };
-  context.recents.set(key, grown(recent, state, ops, head));
-  for (const [at, pending] of pendings.entries()) {
-    const op = ops[at];
-    if (op === undefined) continue;
-    const isBound = pending.submission.base !== undefined;
-    const missed = isBound ? pending.missed.concat(others, ops.slice(0, at)) : [];
-    pending.settle({ kind: "committed", op, epoch: head.epoch, missed, fixup: op.fixup });
-  }
-}
-
-/** The copy of a document after what others appended. */
-function movedRecent(
-  { settings: { types } }: CoreContext,
-  recent: RecentDocument,
-  ops: readonly Op[],
-  head: DocumentHead,
-): RecentDocument {
-  return grown(recent, movedOn(types, recent.state, ops), ops, head);
-}
-
-/** Takes what the store said instead. Says whether the copy of the document is compared with the store now. */
-function learned(
-  context: CoreContext,
-  key: string,
-  recent: RecentDocument,
-  { pendings }: Attempt,
-  result: Exclude<CommitResult, { readonly kind: "done" }>,
-): boolean {
-  switch (result.kind) {
-    case "behind": {
-      const moved = movedRecent(context, recent, result.ops, result.head);
-      context.recents.set(key, moved);
-      return moved.state.version === result.head.version;
-    }
-    case "duplicate":
-      for (const { at, version } of result.known) {
-        const pending = pendings[at];
-        pending?.settle(duplicateOf(pending, version, result.head.epoch, recent.ops));
-      }
-      return false;
-    case "ahead":
-    case "foreign":
-    case "trimmed":
-      // The copy is of another life, or so old that nothing leads from it to the head.
-      context.recents.delete(key);
-      return false;
-    case "corrupt":
-      throw corrupt();
-  }
-}
-
-/** Counts a lap that came to nothing, tells who lost too many, and lets who lost several times wait. */
-async function lost(
-  { settings: { retriesMax }, clock, random }: CoreContext,
-  pendings: readonly Pending[],
-): Promise<void> {
-  let laps = 0;
-  for (const pending of pendings) {
-    if (pending.isTold) continue;
-    pending.laps++;
-    laps = Math.max(laps, pending.laps);
-    if (pending.laps <= retriesMax) continue;
-    pending.settle({ kind: "refused", error: outrun(retriesMax), missed: pending.missed });
-  }
-  if (laps > 1 && laps <= retriesMax) await sleep(clock, backoffMs(laps - 2, WAITS, random));
+  context.recents.delete(documentKey(place.unit.collection, place.id));
+  queue.compared = 0;
+  if (batch.length > 1 && HoldfastError.is(error, "ERR_TOO_LARGE")) return;
+  for (const pending of batch) unable(pending, error);
 }
 
 /** Tells one that its lap failed; unless it is told already. */

@@ -19,6 +19,7 @@ import {
 import {
   checkedList,
   checkedObject,
+  NOT_OWNED,
   type Owned,
   ownList,
   splicedList,
@@ -43,7 +44,9 @@ export function applyJson(grammar: JsonGrammar, snapshot: Json, op: JsonOp): Jso
 
 /** The document after an operation that was checked. */
 export function applyChecked(grammar: JsonGrammar, snapshot: Json, op: JsonOp): Json {
-  const owned: Owned = new Set();
+  const [only] = op;
+  const isOneStep = op.length === 1 && only?.lm === undefined;
+  const owned: Owned = isOneStep ? NOT_OWNED : new Set<object>();
   let document = snapshot;
   for (const component of op) document = applyComponent(grammar, owned, document, component);
   return document;

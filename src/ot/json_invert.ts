@@ -8,8 +8,8 @@ import type { Json } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import { applyChecked } from "./json_apply.ts";
 import { type JsonComponent, type JsonGrammar, type JsonOp, verbOf } from "./json_component.ts";
-import { valueAt, withStep } from "./json_path.ts";
-import { malformed } from "./refusal.ts";
+import { checkedList, valueAt, withStep } from "./json_path.ts";
+import { malformed, mismatch } from "./refusal.ts";
 
 /** The operation that undoes another, if that records all that it deletes. */
 export function invertJson(grammar: JsonGrammar, op: JsonOp): JsonOp {
@@ -30,6 +30,12 @@ export function invertJsonWithDoc(grammar: JsonGrammar, op: JsonOp, snapshot: Js
 
 /** The same operation with a true record of all that it deletes. */
 export function completeJson(grammar: JsonGrammar, op: JsonOp, snapshot: Json): JsonOp {
+  const [only] = op;
+  // Most operations are one component, for which no document need be made.
+  if (only !== undefined && op.length === 1) {
+    const complete = completed(only, snapshot);
+    return complete === undefined ? [] : [complete];
+  }
   const result: JsonComponent[] = [];
   let document = snapshot;
   for (const component of op) {
@@ -51,6 +57,14 @@ function completed(component: JsonComponent, document: Json): JsonComponent | un
     case "deleteKey":
     case "replaceKey":
       return completedKey(component, document);
+    case "addNumber":
+      if (typeof valueAt(document, p) !== "number") throw mismatch("na must meet a number");
+      return component;
+    case "insertItem":
+      if (Number(p[p.length - 1]) > checkedList(valueAt(document, p, p.length - 1)).length) {
+        throw mismatch("an index must be within the list");
+      }
+      return component;
     default:
       return component;
   }

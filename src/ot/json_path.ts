@@ -16,7 +16,10 @@ import { malformed, mismatch, tooLarge } from "./refusal.ts";
 export type JsonPath = readonly (string | number)[];
 
 /** The containers that a running change made itself, and may go on changing in place. */
-export type Owned = Set<object>;
+export type Owned = Pick<Set<object>, "has"> & { add(container: object): void };
+
+/** For what is done after one step: nothing is gone on with. */
+export const NOT_OWNED: Owned = { has: () => false, add: () => {} };
 
 /** What to do where a path leads: gives the value that shall be there. */
 export type Change = (value: Json) => Json;

@@ -70,6 +70,13 @@ export function jsonRules(grammar: JsonGrammar): ComponentRules<JsonComponent> {
         appendJson(grammar, into, result);
       }
     },
+    transformed: (component, other, side) => {
+      const results = transformed(grammar, component, other, side);
+      if (results.length <= 1) return results;
+      const into: JsonComponent[] = [];
+      for (const result of results) appendJson(grammar, into, result);
+      return into;
+    },
   };
 }
 

@@ -23,6 +23,12 @@ export interface ComponentRules<Component> {
     other: Component,
     side: Side,
   ) => void;
+  /** What becomes of a component that is all of its operation: what `transform` appends to an empty list. */
+  readonly transformed: (
+    component: Component,
+    other: Component,
+    side: Side,
+  ) => readonly Component[];
   /** Appends a component, merged with the last one where that is possible. */
   readonly append: (into: Component[], component: Component) => void;
 }
@@ -50,9 +56,7 @@ export function transformList<Component>(
   const [only, next] = op;
   const [otherOnly, otherNext] = other;
   if (only !== undefined && otherOnly !== undefined && !next && !otherNext) {
-    const transformed: Component[] = [];
-    rules.transform(transformed, only, otherOnly, side);
-    return transformed;
+    return rules.transformed(only, otherOnly, side);
   }
   return side === "left"
     ? transformPairOfLists(rules, op, other)[0]
@@ -65,6 +69,12 @@ export function transformPairOfLists<Component>(
   left: readonly Component[],
   right: readonly Component[],
 ): readonly [readonly Component[], readonly Component[]] {
+  const [one, other] = [left[0], right[0]];
+  if (one !== undefined && other !== undefined && left.length === 1 && right.length === 1) {
+    const became = rules.transformed(other, one, "right");
+    // Most pairs are one and one; only what becomes several needs the grid.
+    if (became.length <= 1) return [rules.transformed(one, other, "left"), became];
+  }
   const grids: Grid<Component>[] = [gridOf([], left, right)];
   for (let grid = grids[0]; grid !== undefined;) {
     const next = grid.waiting.pop();

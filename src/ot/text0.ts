@@ -66,7 +66,15 @@ export function offsetAfter(offset: number, component: Text0Component, goesAfter
   return offset <= p ? offset : Math.max(p, offset - d.length);
 }
 
-const RULES: ComponentRules<Text0Component> = { transform: transformText0, append: appendText0 };
+const RULES: ComponentRules<Text0Component> = {
+  transform: transformText0,
+  transformed: (component, other, side) => {
+    const into: Text0Component[] = [];
+    transformText0(into, component, other, side);
+    return into;
+  },
+  append: appendText0,
+};
 
 function applyText0(text: string, { p, i, d = "" }: Text0Component): string {
   if (p > text.length) throw mismatch("an offset must be within the text");

@@ -73,6 +73,19 @@ Deno.test("seededRandom() replays from its seed and spreads evenly", () => {
   ok(buckets.every((count) => Math.abs(count - 10_000) < 500), buckets.join(" "));
 });
 
+Deno.test("systemRandom() gives each byte of what it drew once, and all that it is asked for", () => {
+  const random = systemRandom();
+  const drawn = Array.from({ length: 300 }, () => random.bytes(16));
+  strictEqual(new Set(drawn.map(String)).size, drawn.length);
+  for (const length of [0, 1, 100, 127, 128, 129, 5_000]) {
+    strictEqual(random.bytes(length).length, length);
+  }
+  const [first] = drawn;
+  const before = String(first);
+  for (let at = 0; at < 200; at++) random.bytes(100);
+  strictEqual(String(first), before);
+});
+
 Deno.test("systemRandom() gives bytes, and floats in [0, 1)", () => {
   const random = systemRandom();
   strictEqual(random.bytes(16).length, 16);

@@ -73,11 +73,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
     this.#defer = parts.defer;
     this.#line = new Line(parts, this);
     this.#defaultType = parts.context.types[0]?.uri ?? "";
-    this.#shelf = new Shelf(
-      this,
-      parts.storage,
-      (error) => this.#events.emit("error", asError(error)),
-    );
+    const failed = (error: unknown): void => this.#events.emit("error", asError(error));
+    this.#shelf = new Shelf(this, parts.storage, failed);
     this.hear("op", (message) => this.#shelf.received(message as OpMessage));
     this.hear("q", (message) => {
       if (message.a === "q") this.queries.get(message.id)?.updated(message);
@@ -274,6 +271,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
     // From here on a touch is for the next moment.
     this.#isFlushing = false;
     for (const tenant of touched) tenant.flush();
+    if (this.#askings.length === 0) return;
     const askings = this.#askings.splice(0);
     for (const { message, askings: group } of this.isOnline ? requestsFor(askings) : []) {
       this.#request(message, (reply) => answer(group, reply as ReadReply | BulkReply));

@@ -10,6 +10,7 @@ import type { Json } from "../../json.ts";
 import type { OtType } from "../../ot/mod.ts";
 import type { WaitOptions } from "../../waiting.ts";
 import type { Change } from "../change.ts";
+import { baseOf } from "./base.ts";
 import type { DocWorks } from "./doc_works.ts";
 import type { ChangeOptions, CreateOptions, Doc, DocEvents, DocSnapshot } from "./face.ts";
 import { serialized } from "./live.ts";
@@ -116,8 +117,9 @@ export class ClientDoc implements Doc {
   }
 
   toSnapshot(): DocSnapshot | undefined {
-    const { base, version, epoch, tag } = this.#works.state;
+    const { version, epoch, tag } = this.#works.state;
     if (version === undefined) return undefined;
+    const base = baseOf(this.#works.state);
     return {
       ...positionOnWire({ epoch, tag, version }),
       v: version,
@@ -146,23 +148,26 @@ export class ClientDoc implements Doc {
 
   #submit(
     change: Change,
-    { origin, compose: isComposable = true, ...options }: ChangeOptions,
+    { origin, compose: isComposable = true, signal }: ChangeOptions,
   ): Promise<void> {
-    return this.#wait(options, (ticket) => {
+    return this.#wait(signal, (ticket) => {
       // Throws what is wrong with the change, before anything happens.
       this.#works.dispatch({ kind: "submit", change, ticket, isComposable, origin });
     });
   }
 
-  #wish(options: WaitOptions, event: (ticket: number) => SubscriptionEvent): Promise<void> {
-    return this.#wait(options, (ticket) => {
+  #wish(
+    { signal }: WaitOptions,
+    event: (ticket: number) => SubscriptionEvent,
+  ): Promise<void> {
+    return this.#wait(signal, (ticket) => {
       this.#works.ask(event(ticket));
       this.#works.wire.touch(this.#works);
     });
   }
 
   /** Begins something, and waits for what becomes of it. */
-  #wait({ signal }: WaitOptions, begin: (ticket: number) => void): Promise<void> {
+  #wait(signal: AbortSignal | undefined, begin: (ticket: number) => void): Promise<void> {
     const { waiters, wire: { closedBy } } = this.#works;
     const ticket = waiters.ticket();
     const waiting = waiters.wait(ticket, { signal });

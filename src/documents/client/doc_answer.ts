@@ -7,8 +7,9 @@
 import type { CodedError } from "../../errors.ts";
 import { findType, isUpdateType } from "../../ot/mod.ts";
 import type { Change, PartialPosition } from "../change.ts";
-import { ask, begunAnew, type Draft, epochError, hint, isForeign, show } from "./doc_draft.ts";
-import { takeIn, unknownError } from "./doc_draft.ts";
+import { growBase, settleBase } from "./base.ts";
+import { ask, begunAnew, type Draft, epochError, FLUSH, hint, isForeign } from "./doc_draft.ts";
+import { show, STORE, takeIn, tell, unknownError } from "./doc_draft.ts";
 import { snapshot } from "./doc_snapshot.ts";
 import type { DocContext } from "./doc_state.ts";
 import { applyChange, inverseOf } from "./live.ts";
@@ -89,12 +90,16 @@ function commit(
   draft.verdict = undefined;
   // It was given up here, and committed there: what it was is known there alone.
   if (head.isGone) return begunAnew(draft, unknownError());
-  draft.base = applyChange(context.types, draft.base, head.change);
+  if (rest.length > 0) growBase(context, draft, head.change);
+  else {
+    // The document with it is there already: what the user sees.
+    draft.base = draft.live;
+    draft.behind = undefined;
+  }
   draft.version = (draft.version ?? 0) + 1;
   draft.tag = tag;
   draft.queue = rest;
-  if (rest.length === 0) draft.live = draft.base;
-  draft.effects.push({ kind: "settled", tickets: listed(head) }, { kind: "store" });
+  tell(draft, { kind: "settled", tickets: listed(head) }, STORE);
   for (const fixup of fixups) takeIn(context, draft, fixup);
   onward(context, draft);
 }
@@ -133,7 +138,7 @@ export function refused(
 function putOff(draft: Draft, head: PendingChange, rest: readonly PendingChange[]): void {
   draft.queue = [{ ...head, phase: "ready", attempts: head.attempts + 1 }, ...rest];
   draft.isWaiting = true;
-  draft.effects.push({ kind: "wait", attempt: head.attempts });
+  tell(draft, { kind: "wait", attempt: head.attempts });
 }
 
 /** Takes the first of the queue out, and its effect away; the rest stays, led past that. */
@@ -142,13 +147,14 @@ export function dropHead(context: DocContext, draft: Draft, error: unknown): voi
   const [head, ...rest] = draft.queue;
   if (head === undefined) return;
   draft.verdict = undefined;
-  const inverse = inverseOf(types, draft.base, head.change);
+  const base = settleBase(draft);
+  const inverse = inverseOf(types, base, head.change);
   const led = inverse === undefined
     ? cutOff(rest, error ?? unknownError())
-    : rebased(types, applyChange(types, draft.base, head.change), rest, inverse);
+    : rebased(types, applyChange(types, base, head.change), rest, inverse);
   // What built on the refused one falls with it, and by its name.
   const refusals = led.refusals.map(({ tickets }) => ({ tickets, error: error ?? unknownError() }));
-  draft.effects.push({ kind: "settled", tickets: listed(head), error }, { kind: "store" });
+  tell(draft, { kind: "settled", tickets: listed(head), error }, STORE);
   show(context, draft, { ...led, refusals });
   onward(context, draft);
 }
@@ -159,5 +165,5 @@ function onward(context: DocContext, draft: Draft): void {
   draft.stash = undefined;
   if (stash !== undefined) snapshot(context, draft, stash);
   else if (version !== undefined && draft.heard > version) ask(draft);
-  draft.effects.push({ kind: "flush" });
+  tell(draft, FLUSH);
 }

@@ -6,21 +6,68 @@
 
 import { HoldfastError } from "../../errors.ts";
 import type { Change, OpIdentity, PartialPosition } from "../change.ts";
-import { publicSource } from "../protocol/messages.ts";
+import { isSameSource } from "../protocol/messages.ts";
+import { growBase, settleBase } from "./base.ts";
 import { type DocContext, type DocEffect, type DocState, emptyDoc } from "./doc_state.ts";
-import type { SnapshotNews } from "./doc_state.ts";
+import type { DocStep, SnapshotNews } from "./doc_state.ts";
 import { applyChange, type Live } from "./live.ts";
-import { folded, listed, type Rebased, rebased } from "./queue.ts";
+import { folded, listed, type PendingChange, type Rebased, rebased } from "./queue.ts";
 
 /** A step in the making: the one value that is changed in place, and seen by nobody else. */
 export type Draft = { -readonly [Field in keyof DocState]: DocState[Field] } & {
-  effects: DocEffect[];
+  effects: readonly DocEffect[];
 };
+
+/** What has nothing to be said about it is one value. */
+export const STORE: DocEffect = { kind: "store" };
+export const FLUSH: DocEffect = { kind: "flush" };
+const NOTHING_TO_DO: readonly DocEffect[] = [];
+
+/** A step that begins. Written out, so that every state has one form (bench/documents_bench.ts). */
+export function draftOf(state: DocState): Draft {
+  return {
+    base: state.base,
+    behind: state.behind,
+    version: state.version,
+    epoch: state.epoch,
+    tag: state.tag,
+    live: state.live,
+    queue: state.queue,
+    isOnline: state.isOnline,
+    isPaused: state.isPaused,
+    isWaiting: state.isWaiting,
+    heard: state.heard,
+    readFrom: state.readFrom,
+    verdict: state.verdict,
+    stash: state.stash,
+    effects: NOTHING_TO_DO,
+  };
+}
+
+/** The step as it is seen from here on: nobody changes its state any more, and what was to be done is no part of it. */
+export function stepOf(draft: Draft): DocStep {
+  const { effects } = draft;
+  draft.effects = NOTHING_TO_DO;
+  return { state: draft, effects };
+}
+
+/** Something is to be done. */
+export function tell(draft: Draft, ...effects: readonly DocEffect[]): void {
+  draft.effects = draft.effects.length === 0 ? effects : [...draft.effects, ...effects];
+}
+
+/** A queue whose first is another one. */
+export function withHead(
+  queue: readonly PendingChange[],
+  head: PendingChange,
+): readonly PendingChange[] {
+  return queue.length === 1 ? [head] : [head, ...queue.slice(1)];
+}
 
 /** Asks for what follows the version, or for the whole. */
 export function ask(draft: Draft, isWhole = false): void {
   draft.readFrom = draft.version;
-  draft.effects.push({ kind: "read", isWhole });
+  tell(draft, { kind: "read", isWhole });
 }
 
 /** Learns that the server has come to a version. */
@@ -34,8 +81,8 @@ export function hint(draft: Draft, { version, epoch }: PartialPosition): void {
 /** Takes a committed change into the base, and leads everything of one's own past it. */
 export function takeIn(context: DocContext, draft: Draft, change: Change, source?: string): void {
   const led = rebased(context.types, draft.base, draft.queue, change);
-  draft.base = applyChange(context.types, draft.base, change);
-  if (draft.queue.length > 0) draft.effects.push({ kind: "store" });
+  growBase(context, draft, change);
+  if (draft.queue.length > 0) tell(draft, STORE);
   show(context, draft, led, source);
 }
 
@@ -45,15 +92,15 @@ export function show(context: DocContext, draft: Draft, led: Rebased, source?: s
   const before = draft.live;
   draft.queue = queue;
   // Told first: should the rest fail, they are no longer in the queue.
-  for (const refusal of refusals) draft.effects.push({ kind: "settled", ...refusal });
-  if (refusals.length > 0) draft.effects.push({ kind: "flush" });
-  const shown = queue.length === 0 ? draft.base : ledLive(before, context, led);
+  for (const { tickets, error } of refusals) tell(draft, { kind: "settled", tickets, error });
+  if (refusals.length > 0) tell(draft, FLUSH);
+  const shown = queue.length === 0 ? settleBase(draft) : ledLive(before, context, led);
   const change = shown === "unfit" ? undefined : led.theirs;
-  const after = shown === "unfit" ? folded(context.types, draft.base, queue) : shown;
+  const after = shown === "unfit" ? folded(context.types, settleBase(draft), queue) : shown;
   draft.live = after;
-  if (change === undefined) draft.effects.push({ kind: "loaded", before });
+  if (change === undefined) tell(draft, { kind: "loaded", before });
   else if (change.kind !== "none") {
-    draft.effects.push({ kind: "changed", change, before, after, isLocal: false, source });
+    tell(draft, { kind: "changed", change, before, after, isLocal: false, source });
   }
 }
 
@@ -79,8 +126,8 @@ export function begunAnew(draft: Draft, error: unknown, news?: SnapshotNews): vo
     const { version, epoch, tag, live } = news;
     Object.assign(draft, { version, epoch, tag, live, base: live });
   }
-  draft.effects.push({ kind: "loaded", before }, { kind: "store" });
-  for (const own of refused) draft.effects.push({ kind: "settled", tickets: listed(own), error });
+  tell(draft, { kind: "loaded", before }, STORE);
+  for (const own of refused) tell(draft, { kind: "settled", tickets: listed(own), error });
 }
 
 export function isHead({ queue: [head] }: Draft, identity: OpIdentity): boolean {
@@ -89,7 +136,7 @@ export function isHead({ queue: [head] }: Draft, identity: OpIdentity): boolean 
 
 export function isSame(identity: OpIdentity | undefined, other: OpIdentity | undefined): boolean {
   return identity !== undefined && identity.sequence === other?.sequence &&
-    publicSource(identity.source) === publicSource(other.source);
+    isSameSource(identity.source, other.source);
 }
 
 /** Whether it is open what became of the first of the queue. */

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { begunAnew, type Draft, epochError, exists, isForeign, isInDoubt } from "./doc_draft.ts";
-import { ask, show, trimmedError } from "./doc_draft.ts";
+import { settleBase } from "./base.ts";
+import { ask, begunAnew, type Draft, epochError, exists, FLUSH, isForeign } from "./doc_draft.ts";
+import { isInDoubt, show, STORE, tell, trimmedError } from "./doc_draft.ts";
 import type { DocContext, DocState, SnapshotNews } from "./doc_state.ts";
 import { applyChange, changeBetween, NOTHING } from "./live.ts";
 import { cutOff, listed, rebased } from "./queue.ts";
@@ -27,12 +28,12 @@ export function snapshot(context: DocContext, draft: Draft, news: SnapshotNews):
 /** Leads everything to a document that is ahead, or was never seen. */
 export function jump(context: DocContext, draft: Draft, news: SnapshotNews): void {
   const { types } = context;
-  let [from, queue] = [draft.base, draft.queue];
+  let [from, queue] = [settleBase(draft), draft.queue];
   const [head, ...rest] = queue;
   const { verdict } = draft;
   if (head !== undefined && verdict?.kind === "committed" && verdict.at.version < news.version) {
     [from, queue] = [applyChange(types, from, head.change), rest];
-    draft.effects.push({ kind: "settled", tickets: listed(head) });
+    tell(draft, { kind: "settled", tickets: listed(head) });
     draft.verdict = undefined;
   } else if (verdict?.kind === "trimmed") draft.verdict = undefined;
   const isNew = queue.length === 0;
@@ -45,18 +46,19 @@ export function jump(context: DocContext, draft: Draft, news: SnapshotNews): voi
     ? cutOff(queue, trimmedError())
     : rebased(types, from, queue, between);
   show(context, draft, isNew ? { ...led, theirs: undefined } : led);
-  draft.effects.push({ kind: "store" }, { kind: "flush" });
+  tell(draft, STORE, FLUSH);
   if (draft.heard > news.version) ask(draft);
 }
 
 /** Begins with what an earlier process left. What is known already comes on top of it. */
 export function restored(context: DocContext, draft: Draft, left: DocState): void {
-  const { version, epoch, tag, base, live, queue, isOnline, isPaused } = draft;
+  const base = settleBase(draft);
+  const { version, epoch, tag, live, queue, isOnline, isPaused } = draft;
   Object.assign(draft, left, { isOnline, isPaused });
-  draft.effects.push({ kind: "loaded", before: live });
+  tell(draft, { kind: "loaded", before: live });
   for (const own of queue) {
-    draft.effects.push({ kind: "settled", tickets: listed(own), error: exists() });
+    tell(draft, { kind: "settled", tickets: listed(own), error: exists() });
   }
   if (version !== undefined) snapshot(context, draft, { version, epoch, tag, live: base });
-  draft.effects.push({ kind: "flush" });
+  tell(draft, FLUSH);
 }

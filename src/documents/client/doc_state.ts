@@ -3,7 +3,8 @@
  *
  * What always holds:
  *
- * 1. `base` is what the server has at `version`, and `live`, which the user sees, is `base` with the queue on it.
+ * 1. `base` with what is `behind` is what the server has at `version`, and `live`, which the user sees, is that with the
+ *    queue on it.
  * 2. At most the first of the queue is on its way; its identity stays the same until it is answered, whatever breaks.
  * 3. Whoever submitted is told exactly once what became of it.
  * 4. Operations are taken in the order of their versions, each once: what comes too early is asked for, what comes again
@@ -20,6 +21,7 @@
 import type { CodedError } from "../../errors.ts";
 import type { OtType } from "../../ot/mod.ts";
 import type { Change, OpIdentity, PartialPosition } from "../change.ts";
+import type { Behind } from "./base.ts";
 import type { Live } from "./live.ts";
 import type { PendingChange } from "./queue.ts";
 
@@ -41,8 +43,10 @@ export type Verdict =
 
 /** A document of a client. Nobody changes one in place. */
 export interface DocState {
-  /** What the server has at `version`. */
+  /** What the server has at `version`, but for what is `behind`. */
   readonly base: Live;
+  /** The last committed edits, if they are not in the base yet. */
+  readonly behind: Behind | undefined;
   /** How many operations made the base; `undefined` as long as the server has told nothing. */
   readonly version: number | undefined;
   /** The life that the version counts in, if the server tells it. */
@@ -161,6 +165,7 @@ export function emptyDoc(isOnline: boolean): DocState {
 /** One for all documents of which nothing is known: nobody changes it. */
 const EMPTY: DocState = {
   base: undefined,
+  behind: undefined,
   version: undefined,
   epoch: undefined,
   tag: undefined,

@@ -7,8 +7,8 @@
 import { assertNever } from "../../errors.ts";
 import type { OpIdentity } from "../change.ts";
 import { acknowledged, dropHead, reached, refused } from "./doc_answer.ts";
-import { ask, begunAnew, type Draft, epochError, hint, isForeign, isHead } from "./doc_draft.ts";
-import { isSame, takeIn } from "./doc_draft.ts";
+import { ask, begunAnew, type Draft, draftOf, epochError, FLUSH, hint } from "./doc_draft.ts";
+import { isForeign, isHead, isSame, stepOf, STORE, takeIn, tell, withHead } from "./doc_draft.ts";
 import { restored, snapshot } from "./doc_snapshot.ts";
 import type { DocContext, DocEvent, DocState, DocStep } from "./doc_state.ts";
 import { applyChange, preparedChange } from "./live.ts";
@@ -20,7 +20,7 @@ import { appended } from "./queue.ts";
  * @throws What a submitted change has against it; then nothing happened.
  */
 export function stepDoc(context: DocContext, state: DocState, event: DocEvent): DocStep {
-  const draft: Draft = { ...state, effects: [] };
+  const draft = draftOf(state);
   if (event.kind === "submit") submit(context, draft, event);
   else {
     try {
@@ -30,11 +30,7 @@ export function stepDoc(context: DocContext, state: DocState, event: DocEvent): 
       begunAnew(draft, error);
     }
   }
-  // From here on nobody changes it: it is the next state, and a copy less for every step. What was to be done is no
-  // part of that, and would hold documents of the past.
-  const { effects } = draft;
-  draft.effects = [];
-  return { state: draft, effects };
+  return stepOf(draft);
 }
 
 function take(context: DocContext, draft: Draft, event: Exclude<DocEvent, { kind: "submit" }>) {
@@ -51,10 +47,10 @@ function take(context: DocContext, draft: Draft, event: Exclude<DocEvent, { kind
       return;
     case "resume":
       draft.isPaused = false;
-      return void draft.effects.push({ kind: "flush" });
+      return tell(draft, FLUSH);
     case "retry":
       draft.isWaiting = false;
-      return void draft.effects.push({ kind: "flush" });
+      return tell(draft, FLUSH);
     case "op":
       return operation(context, draft, event);
     case "ack":
@@ -88,48 +84,47 @@ function submit(
   const more = { change: prepared, ticket, isComposable };
   draft.queue = appended(context.types, draft.queue, before, more);
   draft.live = after;
-  draft.effects.push(
+  tell(
+    draft,
     { kind: "changed", change: prepared, before, after, isLocal: true, origin },
-    { kind: "store" },
-    { kind: "flush" },
+    STORE,
+    FLUSH,
   );
 }
 
 function flush(context: DocContext, draft: Draft, identity: OpIdentity | undefined): void {
-  const [head, ...rest] = draft.queue;
+  const [head] = draft.queue;
   if (head === undefined || draft.isPaused || !draft.isOnline) return;
   if (head.phase === "waiting" && identity !== undefined) {
-    draft.queue = [
-      { ...head, identity, phase: context.isStored ? "storing" : "ready" },
-      ...rest,
-    ];
-    draft.effects.push({ kind: "store" });
+    const phase = context.isStored ? "storing" : "ready";
+    draft.queue = withHead(draft.queue, { ...head, identity, phase });
+    tell(draft, STORE);
   }
   send(draft);
 }
 
 function stored(context: DocContext, draft: Draft, identity: OpIdentity | undefined): void {
-  const [head, ...rest] = draft.queue;
+  const [head] = draft.queue;
   if (head?.phase !== "storing" || !isSame(head.identity, identity)) return;
-  draft.queue = [{ ...head, phase: "ready" }, ...rest];
+  draft.queue = withHead(draft.queue, { ...head, phase: "ready" });
   flush(context, draft, undefined);
 }
 
 /** Sends the first of the queue, if it may go now. */
 function send(draft: Draft): void {
-  const [head, ...rest] = draft.queue;
+  const [head] = draft.queue;
   const mayGo = head?.phase === "ready" && draft.isOnline && !draft.isPaused && !draft.isWaiting &&
     draft.verdict === undefined;
   if (!mayGo) return;
-  draft.queue = [{ ...head, phase: "sent" }, ...rest];
-  draft.effects.push({ kind: "send", own: head });
+  draft.queue = withHead(draft.queue, { ...head, phase: "sent" });
+  tell(draft, { kind: "send", own: head });
 }
 
 function connected(draft: Draft, isOnline: boolean): void {
   draft.isOnline = isOnline;
   draft.isWaiting = false;
   if (isOnline) {
-    draft.effects.push({ kind: "flush" });
+    tell(draft, FLUSH);
     return;
   }
   const [head, ...rest] = draft.queue;
@@ -157,7 +152,7 @@ function caughtUp(context: DocContext, draft: Draft): void {
   if (draft.verdict?.kind === "empty") dropHead(context, draft, undefined);
   else if (draft.verdict?.kind === "trimmed") {
     draft.verdict = undefined;
-    draft.effects.push({ kind: "flush" });
+    tell(draft, FLUSH);
   }
   const { version, heard, readFrom } = draft;
   if (version === undefined || heard <= version) return;

@@ -8,7 +8,7 @@
 import { assertNever, type CodedError, HoldfastError } from "../../errors.ts";
 import { Emitter } from "../../events.ts";
 import type { Change, OpIdentity, PartialPosition } from "../change.ts";
-import { publicSource, type WireSnapshot } from "../protocol/messages.ts";
+import type { WireSnapshot } from "../protocol/messages.ts";
 import type { OpMessage, OpRefusal } from "../protocol/replies.ts";
 import { type DocEffect, type DocEvent, type DocState, emptyDoc } from "./doc_state.ts";
 import { eventFrom } from "./doc_message.ts";
@@ -19,9 +19,10 @@ import { type KnownUpdates, withKnown } from "./known_updates.ts";
 import { leftBy } from "./offline.ts";
 import { type Asked, isBusy, stepSubscription, type Subscription } from "./subscription.ts";
 import { type SubscriptionEffect, type SubscriptionEvent, UNSUBSCRIBED } from "./subscription.ts";
+import { ALL_ANSWERED, answeredBy } from "./unanswered.ts";
 import { Waiters } from "./waiters.ts";
 import { changeOnWire, type DocumentTenant, type Place } from "./wire.ts";
-import { positionOnWire, snapshotFrom, type Wire } from "./wire.ts";
+import { snapshotFrom, type Wire } from "./wire.ts";
 
 /** What a document asks of its connection beside {@linkcode Wire}. */
 export interface DocHome {
@@ -51,8 +52,8 @@ export class DocWorks implements DocumentTenant {
   holds = 0;
   #cancelWait: (() => void) | undefined;
   #cancelRest: (() => void) | undefined;
-  /** What was sent on this connection and is not answered, given up or not. */
-  #unanswered: Set<string> | undefined;
+  /** What was sent on this connection. */
+  #unanswered = ALL_ANSWERED;
   /** In which epoch each kind of request was made. */
   #askedIn: Readonly<Partial<Record<Asked, string | undefined>>> | undefined;
 
@@ -93,7 +94,7 @@ export class DocWorks implements DocumentTenant {
   connected(isOnline: boolean): void {
     this.dispatch({ kind: isOnline ? "online" : "offline" });
     if (!isOnline) this.ask({ kind: "offline" });
-    this.#unanswered = undefined;
+    this.#unanswered = ALL_ANSWERED;
     this.wire.touch(this);
   }
 
@@ -105,9 +106,9 @@ export class DocWorks implements DocumentTenant {
 
   /** A message about it came that is no reply to what it asked. */
   received(message: OpMessage | OpRefusal): void {
-    const { src = "", seq } = message;
-    const isAnswer = this.#unanswered?.delete(keyOf(src, seq)) ?? false;
-    this.dispatch(eventFrom(message, isAnswer));
+    const answered = answeredBy(this.#unanswered, message);
+    if (answered !== -1) this.#unanswered = this.#unanswered.toSpliced(answered, 1);
+    this.dispatch(eventFrom(message, answered !== -1));
   }
 
   /** The server says where it is. */
@@ -224,10 +225,7 @@ export class DocWorks implements DocumentTenant {
         return this.#home.keep(this);
       case "wait":
         this.#cancelWait?.();
-        this.#cancelWait = this.wire.later(
-          effect.attempt,
-          () => this.dispatch({ kind: "retry" }),
-        );
+        this.#cancelWait = this.wire.later(effect.attempt, () => this.dispatch({ kind: "retry" }));
         return;
       case "changed":
         return this.#push((events) => emitChange(events, effect));
@@ -262,12 +260,17 @@ export class DocWorks implements DocumentTenant {
   }
 
   #send(identity: OpIdentity | undefined, change: Change): void {
-    (this.#unanswered ??= new Set()).add(keyOf(identity?.source ?? "", identity?.sequence));
+    if (identity !== undefined) this.#unanswered = [...this.#unanswered, identity];
+    const { version, epoch, tag } = this.#state;
+    const hasVersion = version !== undefined;
+    // Written out, as this is every change's way (bench/documents_bench.ts); what is undefined is not sent.
     this.wire.send({
       a: "op",
       c: this.collection,
       d: this.id,
-      ...positionOnWire(this.#state),
+      v: version,
+      e: hasVersion && epoch ? epoch : undefined,
+      g: hasVersion && tag ? tag : undefined,
       src: identity?.source,
       seq: identity?.sequence,
       ...changeOnWire(change),
@@ -293,8 +296,4 @@ export class DocWorks implements DocumentTenant {
     for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift()) news();
     this.#isTelling = false;
   }
-}
-
-function keyOf(source: string, sequence: number | undefined): string {
-  return `${sequence} ${publicSource(source)}`;
 }

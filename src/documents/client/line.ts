@@ -164,7 +164,7 @@ export class Line {
   }
 
   #received(text: string): void {
-    this.#dispatch({ kind: "heard" });
+    if (this.#state.silence > 0) this.#dispatch({ kind: "heard" });
     const message = readServerMessage(parsed(text));
     if (message === undefined || message.a === "init") return;
     if (message.a === "hs") this.#greeted(message);

@@ -9,14 +9,16 @@ import { HoldfastError } from "../../errors.ts";
 import { isJsonObject, type Json, parseJson } from "../../json.ts";
 import { findType, type OtType } from "../../ot/mod.ts";
 import type { Change, OpIdentity } from "../change.ts";
+import { baseOf } from "./base.ts";
 import { type DocState, emptyDoc } from "./doc_state.ts";
 import { deserialized, type Live, serialized } from "./live.ts";
 import { folded, type PendingChange } from "./queue.ts";
 
 /** A document's state with its queue as text; `undefined` if nothing waits. */
 export function leftBy(state: DocState): string | undefined {
-  const { base, version, epoch, tag, queue } = state;
+  const { version, epoch, tag, queue } = state;
   if (queue.length === 0) return undefined;
+  const base = baseOf(state);
   return JSON.stringify({
     form: 1,
     version,

@@ -58,6 +58,8 @@ export interface Rebased {
   readonly refusals: readonly Refusal[];
 }
 
+const NO_REFUSALS: readonly Refusal[] = [];
+
 /** What there is to say of changes that came together. */
 export interface Appended {
   readonly change: Change;
@@ -100,6 +102,7 @@ export function rebased(
   queue: readonly PendingChange[],
   committed: Change,
 ): Rebased {
+  if (queue.length === 0) return { queue, theirs: committed, refusals: NO_REFUSALS };
   const kept: PendingChange[] = [];
   const refusals: Refusal[] = [];
   let [live, theirs] = [before, committed];

@@ -15,7 +15,7 @@ import { Keeper, type PendingStorage } from "./keeper.ts";
 import { knownUpdates } from "./known_updates.ts";
 import { restoredFrom } from "./offline.ts";
 import { ClientUpdates, updateTypeOf } from "./updates_doc.ts";
-import { type HeldDoc, keyOf, nameOf, type Wire } from "./wire.ts";
+import { type HeldDoc, nameOf, type Wire } from "./wire.ts";
 
 /** A document and its works. */
 interface Held {
@@ -31,7 +31,8 @@ export class Shelf implements DocHome {
   readonly #wire: Wire;
   readonly #failed: (error: unknown) => void;
   readonly #keeper: Keeper | undefined;
-  readonly #held = new Map<string, Held>();
+  /** By collection and id. */
+  readonly #held = new Map<string, Map<string, Held>>();
 
   /** `failed` is told what the storage throws, and what in it cannot be read. */
   constructor(
@@ -79,14 +80,14 @@ export class Shelf implements DocHome {
 
   /** Hands a message to its document, if that is here. */
   received(message: OpMessage | OpRefusal): void {
-    this.#held.get(keyOf(message))?.works.received(message);
+    this.#held.get(message.c)?.get(message.d)?.works.received(message);
   }
 
   /** Hands the heads that the server tells to their documents. */
   beat({ b: heads = {} }: HeartbeatMessage): void {
     for (const [c, versions] of Object.entries(heads)) {
       for (const [d, [version, epoch]] of Object.entries(versions)) {
-        this.#held.get(keyOf({ c, d }))?.works.hinted({ version, epoch });
+        this.#held.get(c)?.get(d)?.works.hinted({ version, epoch });
       }
     }
   }
@@ -111,18 +112,20 @@ export class Shelf implements DocHome {
   }
 
   forget({ collection, id }: DocWorks): void {
-    const name = keyOf({ c: collection, d: id });
-    this.#held.get(name)?.leave();
-    this.#held.delete(name);
+    const documents = this.#held.get(collection);
+    documents?.get(id)?.leave();
+    documents?.delete(id);
+    if (documents?.size === 0) this.#held.delete(collection);
   }
 
   #hold(collection: string, id: string): Held {
-    const name = keyOf({ c: collection, d: id });
-    const known = this.#held.get(name);
+    const documents = this.#held.get(collection) ?? new Map<string, Held>();
+    this.#held.set(collection, documents);
+    const known = documents.get(id);
     if (known !== undefined) return known;
     const works = new DocWorks(this.#wire, this, collection, id);
     const held: Held = { doc: new ClientDoc(works), works, leave: this.#wire.join(works) };
-    this.#held.set(name, held);
+    documents.set(id, held);
     return held;
   }
 

@@ -7,9 +7,11 @@
 import type { WaitOptions } from "../../waiting.ts";
 
 interface Waiter {
-  readonly promise: Promise<void>;
+  promise: Promise<void>;
   resolve(): void;
   reject(error: unknown): void;
+  /** Ends the listening to the signal, if there is one. */
+  unlisten(): void;
 }
 
 /** Promises by number. One that nobody waits for is settled without effect. */
@@ -30,41 +32,17 @@ export class Waiters {
 
   /** Waits until the number is settled. An abort ends the waiting, and nothing else. */
   wait(ticket: number, { signal }: WaitOptions = {}): Promise<void> {
-    let [resolve, reject] = [(): void => {}, (_: unknown): void => {}];
-    const promise = new Promise<void>((resolved, rejected) =>
-      [resolve, reject] = [resolved, rejected]
-    );
-    const end = (): void => {
-      signal?.removeEventListener("abort", aborted);
-      this.#waiting?.delete(ticket);
-      if (this.size === 0) this.#waiting = undefined;
-    };
-    const aborted = (): void => {
-      end();
-      reject(signal?.reason);
-    };
-    const waiter = {
-      promise,
-      resolve: () => {
-        end();
-        resolve();
-      },
-      reject: (error: unknown) => {
-        end();
-        reject(error);
-      },
-    };
+    const waiter = newWaiter();
     this.#waiting ??= new Map();
     this.#waiting.set(ticket, waiter);
-    if (signal?.aborted) aborted();
-    else signal?.addEventListener("abort", aborted, { once: true });
-    return promise;
+    if (signal !== undefined) this.#listen(ticket, waiter, signal);
+    return waiter.promise;
   }
 
   /** Tells them what became of it. If it is told elsewhere too, a promise that nobody handles is no complaint. */
   settle(tickets: readonly number[], error?: unknown, isToldToo = false): void {
     for (const ticket of tickets) {
-      const waiter = this.#waiting?.get(ticket);
+      const waiter = this.#taken(ticket);
       if (isToldToo) waiter?.promise.catch(() => {});
       if (error === undefined) waiter?.resolve();
       else waiter?.reject(error);
@@ -75,4 +53,30 @@ export class Waiters {
   settleAll(error?: unknown): void {
     if (this.#waiting !== undefined) this.settle([...this.#waiting.keys()], error);
   }
+
+  #listen(ticket: number, waiter: Waiter, signal: AbortSignal): void {
+    const aborted = (): void => this.#taken(ticket)?.reject(signal.reason);
+    waiter.unlisten = () => signal.removeEventListener("abort", aborted);
+    if (signal.aborted) aborted();
+    else signal.addEventListener("abort", aborted, { once: true });
+  }
+
+  #taken(ticket: number): Waiter | undefined {
+    const waiter = this.#waiting?.get(ticket);
+    if (waiter === undefined) return undefined;
+    waiter.unlisten();
+    this.#waiting?.delete(ticket);
+    return waiter;
+  }
 }
+
+function newWaiter(): Waiter {
+  let [resolve, reject] = [NOTHING, NOTHING as (error: unknown) => void];
+  const promise = new Promise<void>((resolved, rejected) => {
+    resolve = resolved;
+    reject = rejected;
+  });
+  return { promise, resolve, reject, unlisten: NOTHING };
+}
+
+const NOTHING = (): void => {};

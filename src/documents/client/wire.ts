@@ -156,8 +156,3 @@ export function errorFrom({ code = "ERR_FORBIDDEN", message }: WireError): Holdf
 export function nameOf({ c, d }: Named): string {
   return JSON.stringify([c, d]);
 }
-
-/** The key of a document in a map. */
-export function keyOf({ c, d }: Named): string {
-  return `${c.length} ${c}${d}`;
-}

@@ -14,8 +14,8 @@ import { RateGauge, ReaderGauge } from "./gauge.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import { envelopeOf, parseClientMessage, type Parsed } from "./parse.ts";
 import { Session } from "./session.ts";
-import type { Close } from "./tasks.ts";
-import { type Caller, type ConnectionGround, work } from "./work.ts";
+import type { Close, Outcome, Task } from "./tasks.ts";
+import { type Caller, type ConnectionGround, failureOf, work } from "./work.ts";
 
 /** How often a slow reader is looked at, in milliseconds. */
 const READER_LOOK_MS = 100;
@@ -147,10 +147,7 @@ export class Connection implements Hearer {
           this.#send(this.#ground.texts.textOf(effect));
           break;
         case "start":
-          work(this.#ground, this.#caller, effect.task).then((outcome) => {
-            this.#perform(this.#machine.finish(effect.task, outcome));
-            if (outcome.kind === "greeted") this.#greeted();
-          });
+          this.#start(effect.task);
           break;
         case "part":
           this.#ground.follows.part(effect.collection, effect.ids, this);
@@ -159,6 +156,15 @@ export class Connection implements Hearer {
           this.close(effect.close);
       }
     }
+  }
+
+  #start(task: Task): void {
+    const finish = (outcome: Outcome): void => {
+      this.#perform(this.#machine.finish(task, outcome));
+      if (outcome.kind === "greeted") this.#greeted();
+    };
+    work(this.#ground, this.#caller, task)
+      .then(finish, (error) => finish(failureOf(task, error)));
   }
 
   #send(text: string): void {

@@ -51,6 +51,8 @@ export class Ground {
   requests = 0;
   readonly #start: (task: LinedTask) => void;
   readonly #lines = new Map<string, Map<string, Line>>();
+  /** The one that was asked for last: mostly it is asked for again (bench/documents_bench.ts). */
+  #last: Line | undefined;
 
   /** Begins without any document. `start` begins a request whose turn it is, `read` reads on where a stream is. */
   constructor(
@@ -69,16 +71,22 @@ export class Ground {
 
   /** The line of a document. */
   line(collection: string, id: string): Line {
-    let lines = this.#lines.get(collection);
-    if (lines === undefined) this.#lines.set(collection, lines = new Map());
-    let line = lines.get(id);
-    if (line === undefined) lines.set(id, line = newLine(collection, id));
-    return line;
+    const known = this.lineIfAny(collection, id);
+    if (known !== undefined) return known;
+    const line = newLine(collection, id);
+    const lines = this.#lines.get(collection);
+    if (lines === undefined) this.#lines.set(collection, new Map([[id, line]]));
+    else lines.set(id, line);
+    return this.#last = line;
   }
 
   /** The line of a document that something is going on with. */
   lineIfAny(collection: string, id: string): Line | undefined {
-    return this.#lines.get(collection)?.get(id);
+    const last = this.#last;
+    if (last !== undefined && last.id === id && last.collection === collection) return last;
+    const line = this.#lines.get(collection)?.get(id);
+    if (line !== undefined) this.#last = line;
+    return line;
   }
 
   /** All lines of a collection. */
@@ -106,11 +114,16 @@ export class Ground {
 
   /** Forgets those lines that nothing keeps. */
   clear(lines: readonly Line[]): void {
-    for (const line of lines) {
-      const known = this.#lines.get(line.collection);
-      if (isIdle(line)) known?.delete(line.id);
-      if (known?.size === 0) this.#lines.delete(line.collection);
-    }
+    for (const line of lines) if (isIdle(line)) this.#forget(line);
+  }
+
+  #forget(line: Line): void {
+    const lines = this.#lines.get(line.collection);
+    // Another one may have begun under its name.
+    if (lines?.get(line.id) !== line) return;
+    if (this.#last === line) this.#last = undefined;
+    lines.delete(line.id);
+    if (lines.size === 0) this.#lines.delete(line.collection);
   }
 
   /** Sends a message. */

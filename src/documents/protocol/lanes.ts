@@ -22,9 +22,11 @@ export interface Laned {
 /** Puts a task behind all others of its lanes. Gives whether it may start at once. */
 export function enter(task: Laned): boolean {
   for (const lane of task.lanes) {
-    if (lane.tasks === undefined) lane.tasks = [];
-    else task.waits++;
-    lane.tasks.push(task);
+    if (lane.tasks === undefined) lane.tasks = [task];
+    else {
+      task.waits++;
+      lane.tasks.push(task);
+    }
   }
   return task.waits === 0;
 }

@@ -163,3 +163,15 @@ export interface PingMessage extends Numbered {
 export function publicSource(source: string): string {
   return source.split(".", 1)[0] ?? source;
 }
+
+/** Whether two sources are one to everybody. Makes no text: it is asked of every operation that comes. */
+export function isSameSource(source: string, other: string): boolean {
+  const length = publicLength(source);
+  return length === publicLength(other) &&
+    source.startsWith(length === other.length ? other : other.slice(0, length));
+}
+
+function publicLength(source: string): number {
+  const dot = source.indexOf(".");
+  return dot === -1 ? source.length : dot;
+}

@@ -25,11 +25,11 @@ export function isFinalCode(code: number): boolean {
 /** Ways to a server of this process, each accepted by `accept`, which is given the socket's own end. */
 export function inProcessLink(accept: (socket: ServerSocket) => ServerEnd): OpenLink {
   return (listener) => {
-    const toClient = new Pipe();
-    const toServer = new Pipe();
+    const toClient = new Pipe((text) => listener.received(text));
+    const toServer = new Pipe((text) => server.receive(text));
     const server = accept(serverSocket(toClient, toServer, listener));
-    toClient.push(0, () => listener.opened());
-    toServer.push(0, () => server.open());
+    toClient.push(() => listener.opened());
+    toServer.push(() => server.open());
     return clientLink(toClient, toServer, server);
   };
 }
@@ -39,10 +39,10 @@ function serverSocket(toClient: Pipe, toServer: Pipe, listener: LinkListener): S
     get bufferedAmount() {
       return toClient.length;
     },
-    send: (text) => toClient.push(text.length, () => listener.received(text)),
+    send: (text) => toClient.push(text),
     close: (code, reason) => {
       toServer.stop();
-      toClient.push(0, () => listener.closed({ isFinal: isFinalCode(code), reason }));
+      toClient.push(() => listener.closed({ isFinal: isFinalCode(code), reason }));
       toClient.end();
     },
   };
@@ -50,33 +50,39 @@ function serverSocket(toClient: Pipe, toServer: Pipe, listener: LinkListener): S
 
 function clientLink(toClient: Pipe, toServer: Pipe, server: ServerEnd): Link {
   return {
-    send: (text) => toServer.push(text.length, () => server.receive(text)),
+    send: (text) => toServer.push(text),
     close: () => {
       toClient.stop();
-      toServer.push(0, () => server.end());
+      toServer.push(() => server.end());
       toServer.end();
     },
   };
 }
 
-/** One direction: deliveries in order, in a microtask of a later turn than their sending. */
+/** One direction: texts and events in order, in a microtask of a later turn than their sending. */
 class Pipe {
   /** Characters that are on their way. */
   length = 0;
-  #waiting: (() => void)[] = [];
+  readonly #receive: (text: string) => void;
+  #waiting: (string | (() => void))[] = [];
   #isScheduled = false;
   #state: "open" | "ending" | "stopped" = "open";
+  readonly #flushed = (): void => this.#flush();
 
-  push(length: number, deliver: () => void): void {
+  constructor(receive: (text: string) => void) {
+    this.#receive = receive;
+  }
+
+  /** A text to be received, or an event to happen, after all that was pushed before. */
+  push(next: string | (() => void)): void {
     if (this.#state !== "open") return;
-    this.length += length;
-    this.#waiting.push(() => {
-      this.length -= length;
-      deliver();
-    });
+    if (typeof next === "string") this.length += next.length;
+    // A list for one is as small as can be: mostly there is one.
+    if (this.#waiting.length === 0) this.#waiting = [next];
+    else this.#waiting.push(next);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(() => this.#flush());
+    queueMicrotask(this.#flushed);
   }
 
   /** Takes nothing more; what is on its way still arrives. */
@@ -95,6 +101,12 @@ class Pipe {
     this.#isScheduled = false;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const deliver of waiting) if (this.#state !== "stopped") deliver();
+    for (const next of waiting) {
+      if (this.#state === "stopped") return;
+      if (typeof next === "string") {
+        this.length -= next.length;
+        this.#receive(next);
+      } else next();
+    }
   }
 }

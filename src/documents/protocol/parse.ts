@@ -82,6 +82,9 @@ interface Form {
   readonly may: Readonly<Record<string, Rule>>;
 }
 
+/** A form as it is gone through for every message. */
+type FieldRule = readonly [field: string, rule: Rule, isNeeded: boolean];
+
 const DOCUMENT = { c: COLLECTION, d: NAME };
 const BASE = { v: VERSION, e: MARK, g: MARK };
 const QUERY: Form = { needs: { id: NUMBER, c: COLLECTION }, may: { o: OBJECT, r: RESULTS } };
@@ -93,7 +96,7 @@ const BULK_READ: Form = {
   may: { e: MARKS, g: MARKS },
 };
 
-const FORMS: ReadonlyMap<unknown, Form> = new Map<string, Form>([
+const FORMS: ReadonlyMap<unknown, readonly FieldRule[]> = new Map(([
   ["hs", {
     needs: {},
     may: {
@@ -124,18 +127,18 @@ const FORMS: ReadonlyMap<unknown, Form> = new Map<string, Form>([
   }],
   ["pr", { needs: { ch: CHANNEL }, may: {} }],
   ["pp", { needs: {}, may: {} }],
-]);
+] satisfies [string, Form][]).map(([action, form]) => [action, fieldRules(form)]));
 
 /** A value from a socket as a message of a client. `bulkMax` is the most documents that one may name. */
 export function parseClientMessage(value: unknown, bulkMax: number): Parsed {
   if (!isJsonObject(value)) return refused({}, "it must be an object", "ERR_MESSAGE_BADLY_FORMED");
-  const envelope = envelopeOf(value);
   const form = FORMS.get(own(value, "a"));
   if (form === undefined) {
-    return refused(envelope, "a must name an action of the protocol", "ERR_MESSAGE_BADLY_FORMED");
+    const says = "a must name an action of the protocol";
+    return refused(envelopeOf(value), says, "ERR_MESSAGE_BADLY_FORMED");
   }
   const wrong = firstWrong(value, form);
-  if (wrong !== undefined) return refused(envelope, ...wrong);
+  if (wrong !== undefined) return refused(envelopeOf(value), ...wrong);
   const bulk = own(value, "b");
   if (bulk !== undefined && Object.keys(Object(bulk)).length > bulkMax) {
     return refused({ a: value.a }, `one message may name ${bulkMax} documents`, "ERR_LIMIT");
@@ -163,21 +166,23 @@ function isRepeatable(field: string, value: unknown): boolean {
 
 function firstWrong(
   value: JsonObject,
-  { needs, may }: Form,
+  form: readonly FieldRule[],
 ): readonly [rule: string, code: ErrorCode] | undefined {
-  for (const [field, { holds, says, code }] of Object.entries(needs)) {
+  for (const [field, { holds, says, code }, isNeeded] of form) {
     const found = own(value, field);
-    if (!holds(found)) return [`${field} must be ${says}`, codeOf(found, code)];
-  }
-  for (const [field, { holds, says, code }] of Object.entries(may)) {
-    const found = own(value, field) ?? undefined;
-    if (found !== undefined && !holds(found)) {
-      return [`${field} must be ${says}`, codeOf(found, code)];
-    }
+    const isLeftOut = !isNeeded && (found === undefined || found === null);
+    if (!isLeftOut && !holds(found)) return [`${field} must be ${says}`, codeOf(found, code)];
   }
   const n = own(value, "n");
   if (n === undefined || isVersion(n)) return undefined;
   return ["n must be a whole number", "ERR_MESSAGE_BADLY_FORMED"];
+}
+
+function fieldRules({ needs, may }: Form): readonly FieldRule[] {
+  return [
+    ...Object.entries(needs).map(([field, rule]): FieldRule => [field, rule, true]),
+    ...Object.entries(may).map(([field, rule]): FieldRule => [field, rule, false]),
+  ];
 }
 
 function codeOf(value: unknown, code: ErrorCode): ErrorCode {

@@ -152,8 +152,16 @@ export type ServerMessage =
   | PingMessage
   | HeartbeatMessage;
 
+/** A field that a message must have. */
+interface Field {
+  readonly name: string;
+  readonly type: "string" | "number";
+  /** Whether a refusal may lack it. */
+  readonly isOfSuccess: boolean;
+}
+
 /** What a server's message must have, by what it is: `s` text, `n` number, `?` only if it is no refusal. */
-const SERVER_FORMS: ReadonlyMap<unknown, readonly [field: string, form: string][]> = new Map(
+const SERVER_FORMS: ReadonlyMap<unknown, readonly Field[]> = new Map(
   [
     ["init", "id:s protocol:n"],
     ["hs", "id:s? protocol:n?"],
@@ -166,7 +174,7 @@ const SERVER_FORMS: ReadonlyMap<unknown, readonly [field: string, form: string][
     ["p", "ch:s id:s pv:n?"],
     ["pr pp hb", ""],
   ].flatMap(([actions = "", fields = ""]) =>
-    actions.split(" ").map((action) => [action, forms(fields)] as const)
+    actions.split(" ").map((action) => [action, fieldsOf(fields)] as const)
   ),
 );
 
@@ -176,18 +184,20 @@ const SERVER_FORMS: ReadonlyMap<unknown, readonly [field: string, form: string][
  */
 export function readServerMessage(value: unknown): ServerMessage | undefined {
   if (!isJsonObject(value)) return undefined;
+  const form = SERVER_FORMS.get(value.a);
+  if (form === undefined) return undefined;
   const isRefusal = isJsonObject(value.error);
-  const fits = SERVER_FORMS.get(value.a)?.every(([field, form]) =>
-    (isRefusal && form.length > 1) ||
-    typeof value[field] === (form.startsWith("n") ? "number" : "string")
-  );
+  for (const { name, type, isOfSuccess } of form) {
+    if (typeof value[name] !== type && !(isRefusal && isOfSuccess)) return undefined;
+  }
   // What the forms do not name is optional, and looked at by who uses it.
-  return fits ? value as unknown as ServerMessage : undefined;
+  return value as unknown as ServerMessage;
 }
 
-function forms(fields: string): readonly [field: string, form: string][] {
+function fieldsOf(fields: string): readonly Field[] {
   return fields.split(" ").filter((field) => field !== "").map((field) => {
     const [name = "", form = ""] = field.split(":");
-    return [name, form];
+    const type = form.startsWith("n") ? "number" : "string";
+    return { name, type, isOfSuccess: form.endsWith("?") };
   });
 }

@@ -32,10 +32,13 @@ export interface SessionOptions {
   readonly limits: ConnectionLimits;
 }
 
+/** Nothing to be done. Never added to. */
+const NONE: Effect[] = [];
+
 /** One connection. */
 export class Session {
   readonly #options: SessionOptions;
-  #effects: Effect[] = [];
+  #effects: Effect[] = NONE;
   #state:
     | { readonly kind: "fresh" }
     | { readonly kind: "greeting"; readonly waiting: ClientMessage[] }
@@ -138,8 +141,14 @@ export class Session {
 
   #taken(): readonly Effect[] {
     const effects = this.#effects;
-    this.#effects = [];
+    this.#effects = NONE;
     return effects;
+  }
+
+  #emit(effect: Effect): void {
+    // A list for one is as small as can be: mostly there is one.
+    if (this.#effects.length === 0) this.#effects = [effect];
+    else this.#effects.push(effect);
   }
 
   #receive(message: ClientMessage): void {
@@ -179,7 +188,7 @@ export class Session {
         who: outcome.identity,
         isOurs: request?.holdfast !== undefined,
         defaultType: this.#options.defaultType,
-        emit: (effect) => this.#effects.push(effect),
+        emit: (effect) => this.#emit(effect),
       },
       (task) => {
         if (task.kind === "read") startRead(ground, task);
@@ -196,7 +205,7 @@ export class Session {
   #turnAway(request: HandshakeRequest | undefined, error: WireError, close?: Close): void {
     this.#refuse({ ...(request === undefined ? {} : envelopeOf({ a: "hs" })) }, error);
     this.#state = { kind: "fresh" };
-    if (close !== undefined) this.#effects.push({ kind: "close", close });
+    if (close !== undefined) this.#emit({ kind: "close", close });
   }
 
   #dispatch(ground: Ground, message: ClientMessage): void {
@@ -263,11 +272,11 @@ export class Session {
   }
 
   #start(task: Task): void {
-    this.#effects.push({ kind: "start", task });
+    this.#emit({ kind: "start", task });
   }
 
   #send(message: ServerMessage): void {
-    this.#effects.push({ kind: "send", message });
+    this.#emit({ kind: "send", message });
   }
 
   #refuseFor(message: ClientMessage, error: WireError): void;

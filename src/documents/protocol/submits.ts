@@ -6,11 +6,13 @@
  * @module
  */
 
+import type { Json } from "../../json.ts";
 import type { SubmitResult } from "../core.ts";
 import type { Ground } from "./ground.ts";
 import { sentTo } from "./line.ts";
-import type { WireError } from "./messages.ts";
+import type { WireError, WireFixup } from "./messages.ts";
 import { forgottenAt, numbered } from "./read_replies.ts";
+import type { OpMessage } from "./replies.ts";
 import type { SubmitRequest } from "./requests.ts";
 import type { SubmitTask } from "./tasks.ts";
 import { baseOf, markOnWire, wireError } from "./wire.ts";
@@ -44,22 +46,32 @@ export function finishSubmit(ground: Ground, task: SubmitTask, result: SubmitRes
   sendMissed(ground, task, result);
   const isNew = result.kind === "committed";
   const version = isNew ? result.op.version : result.version;
-  const origin = { src: source, seq: request.seq, v: version };
   const fixup = isNew ? result.fixup : undefined;
-  ground.send({
+  const message = {
     a: "op",
     c: line.collection,
     d: line.id,
-    ...origin,
-    ...numbered(request),
-    ...(fixup === undefined ? {} : { fixup: [{ ...origin, op: fixup }] }),
+    src: source,
+    seq: request.seq,
+    v: version,
     ...markOnWire(epoch, isNew ? result.op.tag : undefined),
-  });
+  } as const;
+  const isPlain = fixup === undefined && request.n === undefined;
+  ground.send(
+    isPlain ? message : { ...message, ...numbered(request), ...fixupOnWire(message, fixup) },
+  );
   ground.vouch(line.collection, epoch);
   if (line.stream !== undefined && isNew && version >= line.stream.next) {
     sentTo(line.stream, epoch, version + 1, result.op.tag);
   }
   leaveSubmit(ground, task);
+}
+
+function fixupOnWire(
+  { src, seq, v }: Omit<WireFixup, "op">,
+  fixup: Json | undefined,
+): Pick<OpMessage, "fixup"> {
+  return fixup === undefined ? {} : { fixup: [{ src, seq, v, op: fixup }] };
 }
 
 /** A submission is refused. */

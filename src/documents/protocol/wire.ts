@@ -44,6 +44,7 @@ export function opOnWire(collection: string, id: string, epoch: string, op: Op):
 
 /** Epoch and tag, as far as they are known. */
 export function markOnWire(epoch: string | undefined, tag: string | undefined): WireMark {
+  if (epoch && tag) return { e: epoch, g: tag };
   return { ...(epoch ? { e: epoch } : {}), ...(tag ? { g: tag } : {}) };
 }
 
@@ -68,19 +69,25 @@ function changeOnWire(change: Change): WireChange {
  * @throws {HoldfastError} `ERR_OP_MALFORMED` unless it is exactly one of `op`, `create` and `del`.
  */
 export function changeOfRequest(message: SubmitRequest): Change {
-  const [first, ...others] = (["op", "create", "del"] as const).filter((field) =>
-    Object.hasOwn(message, field)
-  );
-  if (first === "op" && others.length === 0) return { kind: "op", op: message.op ?? null };
+  const [edits, creates, deletes] = [
+    has(message, "op"),
+    has(message, "create"),
+    has(message, "del"),
+  ];
+  if (edits && !creates && !deletes) return { kind: "op", op: message.op ?? null };
   const { create } = message;
-  if (first === "create" && others.length === 0 && isCreate(create)) {
+  if (creates && !edits && !deletes && isCreate(create)) {
     return { kind: "create", type: create.type, data: create.data };
   }
-  if (first === "del" && others.length === 0 && message.del === true) return { kind: "del" };
+  if (deletes && !edits && !creates && message.del === true) return { kind: "del" };
   throw new HoldfastError(
     "ERR_OP_MALFORMED",
     "Cannot submit the operation as it must be exactly one of op, create (with a type) and del (true)",
   );
+}
+
+function has(message: SubmitRequest, field: "op" | "create" | "del"): boolean {
+  return Object.hasOwn(message, field);
 }
 
 function isCreate(value: unknown): value is { readonly type: string; readonly data?: Json } {
@@ -95,6 +102,7 @@ export function baseOf(
   tag: string | undefined,
 ): PartialPosition | undefined {
   if (version === null || version === undefined) return undefined;
+  if (epoch && tag) return { version, epoch, tag };
   return { version, ...(epoch ? { epoch } : {}), ...(tag ? { tag } : {}) };
 }
 

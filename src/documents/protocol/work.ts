@@ -7,7 +7,7 @@
 import type { Clock } from "../../clock.ts";
 import { assertNever, HoldfastError } from "../../errors.ts";
 import { metaOf } from "../channels.ts";
-import type { Awaitable, DocumentCore } from "../core.ts";
+import type { Awaitable, DocumentCore, Submission } from "../core.ts";
 import type { DocumentSession, SubmitContext } from "../middleware.ts";
 import type { Rules } from "../rules.ts";
 import type { Follows, Hearer } from "./follows.ts";
@@ -16,7 +16,16 @@ import type { Identities } from "./identity.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import type { OpTexts } from "./op_texts.ts";
 import type { ServerMessage } from "./replies.ts";
-import type { AskRequest, Close, GreetTask, Outcome, ReadTask, SubmitTask, Task } from "./tasks.ts";
+import type {
+  AskRequest,
+  AskTask,
+  Close,
+  GreetTask,
+  Outcome,
+  ReadTask,
+  SubmitTask,
+  Task,
+} from "./tasks.ts";
 import { changeOfRequest, wireError } from "./wire.ts";
 
 /** The second number of the protocol from which clients know `ERR_NO_OP`. */
@@ -96,25 +105,33 @@ export interface Caller {
   readonly tell: (message: ServerMessage | string) => void;
 }
 
-/** Does a task. Whatever goes wrong is an outcome as well: the client is told, as far as it is its business. */
-export async function work(ground: ConnectionGround, caller: Caller, task: Task): Promise<Outcome> {
-  try {
-    switch (task.kind) {
-      case "greet":
-        return await greet(ground, caller, task);
-      case "read":
-        return await read(ground, caller, task);
-      case "submit":
-        return await submit(ground, caller, task);
-      case "ask":
-        return { kind: "answered", reply: await ground.answer(task.request, caller) };
-      default:
-        return assertNever(task, "a task");
-    }
-  } catch (error) {
-    // A store that cannot be reached, a rule that says no.
-    return { kind: "failed", error: wireError(error), ...turnedAway(task, error) };
+/** Does a task. What goes wrong is an outcome as well, which {@linkcode failureOf} makes of it. */
+export function work(ground: ConnectionGround, caller: Caller, task: Task): Promise<Outcome> {
+  switch (task.kind) {
+    case "greet":
+      return greet(ground, caller, task);
+    case "read":
+      return read(ground, caller, task);
+    case "submit":
+      return submit(ground, caller, task);
+    case "ask":
+      return answered(ground, caller, task);
+    default:
+      return assertNever(task, "a task");
   }
+}
+
+/** A store that cannot be reached, a rule that says no: the client is told, as far as it is its business. */
+export function failureOf(task: Task, error: unknown): Outcome {
+  return { kind: "failed", error: wireError(error), ...turnedAway(task, error) };
+}
+
+async function answered(
+  { answer }: ConnectionGround,
+  caller: Caller,
+  { request }: AskTask,
+): Promise<Outcome> {
+  return { kind: "answered", reply: await answer(request, caller) };
 }
 
 async function greet(
@@ -162,48 +179,67 @@ async function submit(
   caller: Caller,
   task: SubmitTask,
 ): Promise<Outcome> {
-  const { core, rules, skipsEmpty } = ground;
-  const { request, base, line: { collection, id } } = task;
+  const { core, rules } = ground;
   const session = sessionOf(caller);
-  const identity = {
-    source: await sourceOf(ground, caller, session, task),
-    sequence: request.seq,
-  };
-  const extra = request.x ?? {};
-  const change = changeOfRequest(request);
-  const channels: string[] = [];
-  const context: SubmitContext = { session, collection, id, identity, change, extra, channels };
-  await rules.submit(context);
-  const knowsNoEpoch = base !== undefined && base.epoch === undefined && base.version > 0;
-  const hooks = rules.hooksOf(
-    context,
-    knowsNoEpoch ? (epoch) => caller.isStale(collection, epoch, base.version) : undefined,
-  );
-  const submission = {
-    ...identity,
-    change: context.change,
-    base,
-    skipsEmpty: skipsEmpty && caller.knowsNoOps,
-    hooks,
-    meta: () => metaOf(channels),
-  };
-  const result = await core.submit(collection, id, submission);
+  const isOwn = task.request.src === undefined || caller.isOwn(task.source);
+  const source = isOwn ? session.source : await provenSource(ground, session, task);
+  const context = contextOf(session, source, task);
+  const judged = rules.submit(context);
+  if (judged !== undefined) await judged;
+  const submission = submissionOf(ground, caller, task, context);
+  const result = await core.submit(context.collection, context.id, submission);
   if (result.kind === "committed") {
-    const done = { ...context, change: result.op };
     // It is committed, whatever these functions say of it.
-    await rules.afterCommit(done, result.op.version, result.epoch).catch(() => {});
+    const told = rules.afterCommit(context, result);
+    if (told !== undefined) await told.catch(() => {});
   }
   return { kind: "submitted", result };
 }
 
-/** The source that an operation is of, which must be one of this connection's subject. */
-async function sourceOf(
-  { identities }: ConnectionGround,
-  { isOwn }: Caller,
+function contextOf(
   session: DocumentSession,
-  { request, source }: SubmitTask,
+  source: string,
+  { request, line: { collection, id } }: SubmitTask,
+): SubmitContext {
+  return {
+    session,
+    collection,
+    id,
+    identity: { source, sequence: request.seq },
+    change: changeOfRequest(request),
+    extra: request.x ?? {},
+    channels: [],
+  };
+}
+
+function submissionOf(
+  { rules, skipsEmpty }: ConnectionGround,
+  caller: Caller,
+  { base }: SubmitTask,
+  context: SubmitContext,
+): Submission {
+  const { collection, identity, change, channels } = context;
+  const knowsNoEpoch = base !== undefined && base.epoch === undefined && base.version > 0;
+  return {
+    source: identity.source,
+    sequence: identity.sequence,
+    change,
+    base,
+    skipsEmpty: skipsEmpty && caller.knowsNoOps,
+    hooks: rules.hooksOf(
+      context,
+      knowsNoEpoch ? (epoch) => caller.isStale(collection, epoch, base.version) : undefined,
+    ),
+    meta: () => metaOf(channels),
+  };
+}
+
+/** The source that an operation is of which this connection did not send, and which must be one of its subject. */
+async function provenSource(
+  { identities }: ConnectionGround,
+  session: DocumentSession,
+  { source }: SubmitTask,
 ): Promise<string> {
-  if (request.src === undefined || isOwn(source)) return session.source;
   const known = await identities.sourceOf(session.subject, source);
   if (known !== undefined) return known;
   throw new HoldfastError(

@@ -33,23 +33,23 @@ export const MISTAKES: readonly Mutation[] = [
     "} else if (isInDoubt(draft) && news.version < 0) {",
   ]),
   mistake("an operation goes out before it is stored", 44, "doc_step.ts", [
-    `phase: context.isStored ? "storing" : "ready"`,
-    `phase: "ready"`,
+    `const phase = context.isStored ? "storing" : "ready"`,
+    `const phase = "ready"`,
   ]),
   mistake("what this process stores at first is taken for an earlier one's", 8, "keeper.ts", [
     "if (this.#early !== undefined) {",
     "if (this.#early !== undefined && this.#stored.size > 1e9) {",
   ]),
   mistake("what follows a refused operation is not led past its inverse", 21, "doc_answer.ts", [
-    ": rebased(types, applyChange(types, draft.base, head.change), rest, inverse);",
-    ": { ...rebased(types, draft.base, [], inverse), queue: rest };",
+    ": rebased(types, applyChange(types, base, head.change), rest, inverse);",
+    ": { ...rebased(types, base, [], inverse), queue: rest };",
   ]),
   mistake(
     "what waits behind an operation that was refused here is never sent",
     38,
     "doc_draft.ts",
     [
-      `if (refusals.length > 0) draft.effects.push({ kind: "flush" });`,
+      `if (refusals.length > 0) tell(draft, FLUSH);`,
       "",
     ],
   ),
@@ -61,7 +61,7 @@ export const MISTAKES: readonly Mutation[] = [
     isReading: false,`,
   ]),
   mistake("who begins anew forgets that others wait for an answer", 26, "doc_draft.ts", [
-    `for (const own of refused) draft.effects.push({ kind: "settled", tickets: listed(own), error });`,
+    `for (const own of refused) tell(draft, { kind: "settled", tickets: listed(own), error });`,
     "",
   ]),
 ];

@@ -170,6 +170,13 @@ Deno.test("json.complete() records what is overwritten and deleted, and drops wh
   ]);
 });
 
+Deno.test("json.complete() refuses a number added to none, and an item past the end", () => {
+  const isMismatch = { code: "ERR_OP_MISMATCH" };
+  throws(() => json.complete([{ p: ["name"], na: 1 }], { name: "Ada" }), isMismatch);
+  throws(() => json.complete([{ p: ["tags", 2], li: "b" }], { tags: ["a"] }), isMismatch);
+  throws(() => json.complete([{ p: ["tags", 0], li: "b" }], { tags: {} }), isMismatch);
+});
+
 Deno.test("json.complete() makes an overwrite that did not say so converge", () => {
   const edit: JsonOp = [{ p: ["author", "born"], na: 1 }];
   const overwrite = json.complete([{ p: ["author"], oi: "Ada" }], DOCUMENT);

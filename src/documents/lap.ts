@@ -1,0 +1,193 @@
+/**
+ * One lap of a document's queue: all who wait are put together as one attempt, which goes to the store, and are told what
+ * became of it.
+ *
+ * @module
+ */
+
+import { backoffMs } from "../backoff.ts";
+import { sleep } from "../waiting.ts";
+import { attemptAtOnce } from "./at_once.ts";
+import { prepare } from "./attempt.ts";
+import type { Op } from "./change.ts";
+import type { CoreContext } from "./core_context.ts";
+import { corrupt, type DocumentState, movedOn } from "./document_state.ts";
+import type { Attempt, DocumentPlace } from "./draft.ts";
+import type { CommitResult, DocumentHead } from "./port.ts";
+import { freshDocument } from "./read.ts";
+import { documentKey, grown, type RecentDocument } from "./recent.ts";
+import { duplicateOf, outrun, type Pending } from "./submission.ts";
+
+/** What a lap must know of the queue. */
+export interface Compared {
+  /** How many ever came. */
+  readonly arrivals: number;
+  /** So many of them came before the copy of the document was last compared with the store. */
+  compared: number;
+}
+
+/** An attempt on its way to the store. */
+interface SentAttempt {
+  /** The document that it was made for. */
+  readonly recent: RecentDocument;
+  /** What is sent. */
+  readonly attempt: Attempt;
+  /** How many had come to the queue before: only they were compared with the store. */
+  readonly arrivals: number;
+}
+
+const NONE: readonly Op[] = [];
+
+/** How long who lost a second race waits before the next: others may be many. */
+const WAITS = { firstMs: 2, ceilingMs: 200 };
+
+/**
+ * One try for all who wait. What waits for nothing but the store is a function of its own: one that may wait in many
+ * places costs each submission what all of them need (bench/documents_bench.ts).
+ */
+export function lap(
+  context: CoreContext,
+  place: DocumentPlace,
+  queue: Compared,
+  batch: readonly Pending[],
+): Promise<void> | undefined {
+  const key = documentKey(place.unit.collection, place.id);
+  const recent = context.recents.get(key);
+  const attempt = recent && attemptAtOnce(context, place, recent, batch);
+  if (attempt === "nobody") return undefined;
+  return recent === undefined || attempt === undefined
+    ? closerLap(context, place, queue, batch, recent)
+    : committed(context, place, queue, { recent, attempt, arrivals: queue.arrivals });
+}
+
+/** A try in which anybody may have to be asked anything. */
+async function closerLap(
+  context: CoreContext,
+  place: DocumentPlace,
+  queue: Compared,
+  batch: readonly Pending[],
+  known: RecentDocument | undefined,
+): Promise<void> {
+  // Who comes while the store is asked knows of later things than its answer.
+  const { arrivals } = queue;
+  const recent = known ?? await freshDocument(context, place, {});
+  if (known === undefined) queue.compared = arrivals;
+  const isFresh = batch.every(({ arrival }) => arrival < queue.compared);
+  const attempt = (known === undefined && attemptAtOnce(context, place, recent, batch)) ||
+    await prepare(context, place, recent, batch, { isFresh });
+  if (attempt === "refresh") {
+    await freshDocument(context, place, {});
+    queue.compared = arrivals;
+    await lost(context, batch);
+  } else if (attempt !== "nobody") {
+    await committed(context, place, queue, { recent, attempt, arrivals });
+  }
+}
+
+/** Sends an attempt to the store, and takes what that says. */
+async function committed(
+  context: CoreContext,
+  place: DocumentPlace,
+  queue: Compared,
+  sent: SentAttempt,
+): Promise<void> {
+  const result = await context.documents.commit(place.unit, sent.attempt.commit);
+  const key = documentKey(place.unit.collection, place.id);
+  if (result.kind === "done") {
+    settleAll(context, key, sent.recent, sent.attempt, result);
+    queue.compared = sent.arrivals;
+    return;
+  }
+  const isCompared = learned(context, key, sent.recent, sent.attempt, result);
+  queue.compared = isCompared ? sent.arrivals : 0;
+  await lost(context, sent.attempt.pendings);
+}
+
+/** Everything is committed. */
+function settleAll(
+  context: CoreContext,
+  key: string,
+  sent: RecentDocument,
+  { commit, pendings, after }: Attempt,
+  { head, atMs, missed: others = NONE }: Extract<CommitResult, { readonly kind: "done" }>,
+): void {
+  const recent = others.length === 0 ? sent : movedRecent(context, sent, others, head);
+  const { version, createdAtMs } = recent.state;
+  const { epoch } = head;
+  const ops = commit.ops.map((op, at): Op => ({ ...op, version: version + at, atMs }));
+  const moved = others.length === 0 ? after : movedOn(context.settings.types, recent.state, ops);
+  const state: DocumentState = {
+    epoch,
+    version: head.version,
+    tag: head.tag,
+    type: moved.type,
+    content: moved.content,
+    createdAtMs: ops.some(({ kind }) => kind === "create") ? atMs : createdAtMs,
+    changedAtMs: atMs,
+  };
+  context.recents.set(key, grown(recent, state, ops, head));
+  for (let at = 0; at < ops.length; at++) {
+    const [pending, op] = [pendings[at], ops[at]];
+    if (pending === undefined || op === undefined) continue;
+    const isAlone = pending.submission.base === undefined || (at === 0 && others.length === 0);
+    const missed = isAlone ? pending.missed : pending.missed.concat(others, ops.slice(0, at));
+    pending.settle({ kind: "committed", op, epoch, missed, fixup: op.fixup });
+  }
+}
+
+/** The copy of a document after what others appended. */
+function movedRecent(
+  { settings: { types } }: CoreContext,
+  recent: RecentDocument,
+  ops: readonly Op[],
+  head: DocumentHead,
+): RecentDocument {
+  return grown(recent, movedOn(types, recent.state, ops), ops, head);
+}
+
+/** Takes what the store said instead. Says whether the copy of the document is compared with the store now. */
+function learned(
+  context: CoreContext,
+  key: string,
+  recent: RecentDocument,
+  { pendings }: Attempt,
+  result: Exclude<CommitResult, { readonly kind: "done" }>,
+): boolean {
+  switch (result.kind) {
+    case "behind": {
+      const moved = movedRecent(context, recent, result.ops, result.head);
+      context.recents.set(key, moved);
+      return moved.state.version === result.head.version;
+    }
+    case "duplicate":
+      for (const { at, version } of result.known) {
+        const pending = pendings[at];
+        pending?.settle(duplicateOf(pending, version, result.head.epoch, recent.ops));
+      }
+      return false;
+    case "ahead":
+    case "foreign":
+    case "trimmed":
+      // The copy is of another life, or so old that nothing leads from it to the head.
+      context.recents.delete(key);
+      return false;
+    case "corrupt":
+      throw corrupt();
+  }
+}
+
+/** Counts a lap that came to nothing, tells who lost too many, and lets who lost several times wait. */
+async function lost(
+  { settings: { retriesMax }, clock, random }: CoreContext,
+  pendings: readonly Pending[],
+): Promise<void> {
+  let laps = 0;
+  for (const pending of pendings) {
+    if (pending.isTold) continue;
+    pending.laps++;
+    laps = Math.max(laps, pending.laps);
+    if (pending.laps <= retriesMax) continue;
+    pending.settle({ kind: "refused", error: outrun(retriesMax), missed: pending.missed });
+  }
+  if (laps > 1 && laps <= retriesMax) await sleep(clock, backoffMs(laps - 2, WAITS, random));
+}

@@ -22,13 +22,14 @@ const POOL_LENGTH = 1_024;
 
 /** The host's cryptographic generator. */
 export function systemRandom(): Random {
-  let pool: Uint8Array | undefined;
+  let pool: Uint8Array<ArrayBuffer> | undefined;
   let used = POOL_LENGTH;
   // Each byte is given once. What asks for many goes to the host itself.
   const bytes = (length: number): Uint8Array => {
     if (length > POOL_LENGTH / 8) return crypto.getRandomValues(new Uint8Array(length));
     if (pool === undefined || used + length > POOL_LENGTH) {
-      pool = crypto.getRandomValues(pool ?? new Uint8Array(POOL_LENGTH));
+      pool ??= new Uint8Array(POOL_LENGTH);
+      crypto.getRandomValues(pool);
       used = 0;
     }
     return pool.slice(used, used += length);

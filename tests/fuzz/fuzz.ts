@@ -10,16 +10,20 @@
 
 import { parseArgs } from "node:util";
 import type { FuzzTarget } from "./target.ts";
+import { targets as documentTargets } from "./targets/documents.ts";
 import { targets as httpTargets } from "./targets/http.ts";
 import { targets as driverTargets } from "./targets/redis_and_gateway.ts";
+import { targets as peerTargets } from "./targets/sync_log_and_raft.ts";
 import { targets as valueTargets } from "./targets/values.ts";
 import { targets as modelTargets } from "./targets/wakes_and_models.ts";
 
 /** Every target. */
 export const TARGETS: readonly FuzzTarget[] = [
+  ...documentTargets,
   ...driverTargets,
   ...httpTargets,
   ...modelTargets,
+  ...peerTargets,
   ...valueTargets,
 ];
 

@@ -106,6 +106,13 @@ export const BUDGETS: readonly Budget[] = [
     code: `export { text } from "@holdfast/holdfast/ot";`,
     bytesMax: 2_800,
   },
+  { door: "./path-model", bytesMax: 17_300 },
+  {
+    name: "path model with documents client",
+    code: `export { connectDocuments } from "@holdfast/holdfast/documents/client";
+      export { createPathModel } from "@holdfast/holdfast/path-model";`,
+    bytesMax: 31_000,
+  },
   { door: "./redis", bytesMax: 35_200 },
   {
     name: "connection to Redis",

@@ -5,7 +5,29 @@
  */
 
 export type { Clock } from "../clock.ts";
-export type { Connection, Doc } from "../documents/client/mod.ts";
+export type {
+  ChangeOptions,
+  CodedError,
+  Connection,
+  ConnectionEvents,
+  ConnectionPhase,
+  CreateOptions,
+  Doc,
+  DocEventBase,
+  DocEvents,
+  DocOpEvent,
+  DocSnapshot,
+  EventSource,
+  HistoryOptions,
+  OtType,
+  PastDocument,
+  Query,
+  QueryEvents,
+  QueryOptions,
+  QueryPlace,
+  Side,
+  WaitOptions,
+} from "../documents/client/mod.ts";
 export type { Duration } from "../duration.ts";
 export type { OnOptions } from "../events.ts";
 export type { Json, JsonObject } from "../json.ts";
@@ -28,4 +50,4 @@ export type { Mutation } from "./mutation.ts";
 export { createPathModel, ROOT_CONTEXT } from "./open.ts";
 export type { PathModelOptions } from "./options.ts";
 export type { Path, Segments } from "./path.ts";
-export type { Mutator } from "./promised.ts";
+export { type Mutator, MUTATORS } from "./promised.ts";

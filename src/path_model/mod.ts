@@ -29,6 +29,7 @@ export type {
   WaitOptions,
 } from "../documents/client/mod.ts";
 export type { Duration } from "../duration.ts";
+export type { ErrorCode } from "../errors.ts";
 export type { OnOptions } from "../events.ts";
 export type { Json, JsonObject } from "../json.ts";
 export type { Random } from "../random.ts";

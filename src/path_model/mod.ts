@@ -5,8 +5,31 @@
  */
 
 export type { Clock } from "../clock.ts";
-export type { Connection, Doc } from "../documents/client/mod.ts";
+export type {
+  ChangeOptions,
+  CodedError,
+  Connection,
+  ConnectionEvents,
+  ConnectionPhase,
+  CreateOptions,
+  Doc,
+  DocEventBase,
+  DocEvents,
+  DocOpEvent,
+  DocSnapshot,
+  EventSource,
+  HistoryOptions,
+  OtType,
+  PastDocument,
+  Query,
+  QueryEvents,
+  QueryOptions,
+  QueryPlace,
+  Side,
+  WaitOptions,
+} from "../documents/client/mod.ts";
 export type { Duration } from "../duration.ts";
+export type { ErrorCode } from "../errors.ts";
 export type { OnOptions } from "../events.ts";
 export type { Json, JsonObject } from "../json.ts";
 export type { Random } from "../random.ts";

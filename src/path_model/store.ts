@@ -37,12 +37,12 @@ export class ModelStore {
     }
     if (isLocal(collection)) return valueAt(this.#locals.get(collection), path.slice(1));
     if (id === undefined) return this.#collection(collection);
-    return valueAt(this.#known(collection, id)?.value, rest);
+    return valueAt(this.known(collection, id)?.value, rest);
   }
 
   /** A document of the connection, heard from now on. */
   document(collection: string, id: string): ModelDocument {
-    const known = this.#known(collection, id);
+    const known = this.known(collection, id);
     const doc = this.#connection.get(collection, id);
     if (known?.doc === doc) return known;
     known?.close();
@@ -82,7 +82,7 @@ export class ModelStore {
   ): Edited<Result> {
     const [collection, id] = namesOf(path);
     if (isLocal(collection)) return this.#editLocal(collection, path.slice(1), make, options);
-    if (this.#known(collection, id) === undefined) throw notThere();
+    if (this.known(collection, id) === undefined) throw notThere();
     return this.document(collection, id).edit(path.slice(2), make, options);
   }
 
@@ -100,7 +100,7 @@ export class ModelStore {
   drop(path: Segments, options: EditOptions): Edited<Value> {
     const [collection, id] = namesOf(path);
     if (isLocal(collection)) return this.edit(path, del, options);
-    if (this.#known(collection, id) === undefined) {
+    if (this.known(collection, id) === undefined) {
       return { result: undefined, done: Promise.resolve() };
     }
     return this.document(collection, id).drop(options);
@@ -132,7 +132,8 @@ export class ModelStore {
     return { result, done: Promise.resolve() };
   }
 
-  #known(collection: string, id: string): ModelDocument | undefined {
+  /** A document that is heard; without wanting it to stay. */
+  known(collection: string, id: string): ModelDocument | undefined {
     return this.#documents.get(collection)?.get(id);
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Doc } from "../documents/client/mod.ts";
 import type { Holdable } from "./holds.ts";
 import type { Shared } from "./options.ts";
 
@@ -18,19 +19,22 @@ export function documentTarget(
   collection: string,
   id: string,
 ): Holdable {
-  // The document of the moment: one that was left is another one when it is wanted again.
-  const { doc } = store.document(collection, id);
+  // The document of the moment: one that was left is another one when it is wanted again. To look for it is not to want it.
+  store.document(collection, id);
+  const known = (): Doc | undefined => store.known(collection, id)?.doc;
   const fetch = (): Promise<void> => store.document(collection, id).doc.fetch();
   return {
     key: documentKey(collection, id),
     fetch,
     subscribe: () => fetchOnly ? fetch() : store.document(collection, id).doc.subscribe(),
-    unsubscribe: () => fetchOnly ? Promise.resolve() : doc.unsubscribe(),
+    unsubscribe: async () => {
+      if (!fetchOnly) await known()?.unsubscribe();
+    },
     leave: async () => {
       try {
-        await doc.destroy();
+        await known()?.destroy();
         // Who edits it while it leaves has it stay until that is committed.
-        return !doc.hasPending;
+        return known()?.hasPending !== true;
       } catch {
         // The connection is closed: there is nothing to wait for.
         return true;

@@ -254,3 +254,19 @@ Deno.test("PathModel lets go of nothing any more once it is closed", async () =>
     throws(() => model.set("posts.1.n", 2), { code: "ERR_DOC_DOES_NOT_EXIST" });
   });
 });
+
+Deno.test("PathModel settles holds that come and go in each other's way", async () => {
+  await withTwo(async ({ model, other, connection }) => {
+    await other.promised.add("posts", { id: "1" });
+    for (let round = 0; round < 20; round++) {
+      const taking = [model.subscribe("posts.1"), model.fetch("posts.1")];
+      model.unload();
+      for (let turn = 0; turn < round; turn++) await Promise.resolve();
+      taking.push(model.subscribe("posts.1"));
+      const letGo = [model.unsubscribe("posts.1"), model.unfetch("posts.1")];
+      await Promise.all([...taking, ...letGo]);
+    }
+    await eventually("it is unloaded", () => model.get("posts.1") === undefined);
+    strictEqual(connection.get("posts", "1").isSubscribed, false);
+  });
+});

@@ -45,6 +45,8 @@ export interface RemoteCall {
   readonly body?: string | undefined;
   /** Whether it has no second effect when it arrives twice. */
   readonly mayRepeat: boolean;
+  /** Whether it changes nothing, though it is a POST. */
+  readonly isRead?: boolean | undefined;
   /** Ends the waiting when aborted. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -93,9 +95,13 @@ export async function ask(remote: Remote, call: RemoteCall): Promise<Response> {
       (RETRIED.includes(failure.status) && failure.code !== "ERR_LIMIT");
     const isFree = call.mayRepeat || !mayHaveHappened;
     if (!isPassing || !isFree || attempt + 1 >= remote.attemptsMax) {
-      throw isPassing && mayHaveHappened && call.method === "POST" ? lost(failure) : failure;
+      throw isPassing && mayHaveHappened && call.method === "POST" && !call.isRead
+        ? lost(failure)
+        : failure;
     }
-    url = remote.urls[Math.floor(remote.random.float() * remote.urls.length)] ?? url;
+    // Another one than that which just failed, so that one that is gone costs one attempt in two at most.
+    const others = remote.urls.filter((other) => other !== url);
+    url = others[Math.floor(remote.random.float() * others.length)] ?? url;
     const pauseMs = Math.max(waitMs, backoffMs(attempt, WAITS, remote.random));
     await sleep(remote.clock, pauseMs, { signal: call.signal });
   }

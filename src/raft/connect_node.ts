@@ -252,6 +252,7 @@ class Client<Command, Reply extends Json, Query, Answer>
       path: `:${action}`,
       ...(body && { body: JSON.stringify(body) }),
       mayRepeat: true,
+      isRead: action === "read",
       signal,
     });
     const answer: unknown = await response.json();

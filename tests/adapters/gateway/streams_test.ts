@@ -37,8 +37,9 @@ async function openStream(gateway: TestGateway, path: string): Promise<EventRead
       }
     },
     [Symbol.asyncDispose]: async () => {
+      // An abort alone may leave the connection open until the host collects it.
+      await reader?.cancel();
       leaving.abort();
-      await reader?.read().catch(() => {});
     },
   };
 }

@@ -229,7 +229,9 @@ class Client<Command, Reply extends Json, Query, Answer>
     signal: AbortSignal | undefined,
     key?: string,
   ): Promise<Proposed<Reply>> {
-    const headers = key === undefined ? {} : { "idempotency-key": key };
+    const headers: Readonly<Record<string, string>> = key === undefined
+      ? {}
+      : { "idempotency-key": key };
     const answer = await this.#asked("propose", { command, session }, signal, headers);
     return {
       reply: answer.reply as Reply,

@@ -6,4 +6,7 @@
 
 import { startBenchNode } from "./nodes.ts";
 
-if (import.meta.main) await startBenchNode(JSON.parse(Deno.args[0] ?? "{}"));
+// It ends when it is killed, and what it holds with it.
+if (import.meta.main) {
+  await startBenchNode(JSON.parse(Deno.args[0] ?? "{}"), new AsyncDisposableStack());
+}

@@ -30,12 +30,15 @@ export interface BenchCluster extends AsyncDisposable {
   readonly leader: BenchNode;
 }
 
-/** Starts one node and what it needs. */
-export async function startBenchNode(options: BenchNodeOptions): Promise<BenchNode> {
+/** Starts one node and what it needs, which ends with `stack`. */
+export async function startBenchNode(
+  options: BenchNodeOptions,
+  stack: AsyncDisposableStack,
+): Promise<BenchNode> {
   const { url, cluster, rank, redis } = options;
   let backend = memory();
   if (redis !== undefined) {
-    const gateway = await startGateway({ url: redis });
+    const gateway = stack.use(await startGateway({ url: redis }));
     backend = {
       ...backend,
       raft: redisRaftStore(connectRedis({ url: gateway.url, token: gateway.token })),
@@ -49,6 +52,7 @@ export async function startBenchNode(options: BenchNodeOptions): Promise<BenchNo
     electionRank: rank,
     timeout: "30s",
   });
+  stack.defer(() => node.close({ timeout: 0 }));
   void node.ready();
   return node;
 }
@@ -65,8 +69,7 @@ export async function startBenchCluster(store: "memory" | "redis"): Promise<Benc
   const [own, ...others] = options;
   if (own === undefined) throw new Error("there is no node");
   for (const other of others) stack.defer(startProcess(other));
-  const leader = await startBenchNode(own);
-  stack.defer(() => leader.close({ timeout: 0 }));
+  const leader = await startBenchNode(own, stack);
   await leader.ready();
   if (leader.status().role !== "leader") throw new Error("another node leads");
   const owned = stack.move();

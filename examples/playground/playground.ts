@@ -43,7 +43,7 @@ export async function createPlayground(
   const isShared = backend.durability !== "memory";
   return createHandler([
     pageOf(bundle, isShared),
-    serveSync(hub, { path: SYNC_PATH }),
+    serveSync(hub),
     serveDocuments(documents),
     serveCluster(cluster),
     serveStampede(backend),

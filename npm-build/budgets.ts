@@ -93,7 +93,7 @@ export const BUDGETS: readonly Budget[] = [
     code: `export { createModel, defineModel } from "@holdfast/holdfast/models";
       export { connectRedis, redisModelStore } from "@holdfast/holdfast/redis/models";
       export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
-    bytesMax: 35_000,
+    bytesMax: 35_100,
   },
   { door: "./ot", bytesMax: 10_700 },
   {

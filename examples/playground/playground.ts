@@ -19,7 +19,7 @@ import { serveCluster } from "./cluster/part.ts";
 import { createDesk } from "./desk.ts";
 import { playgroundPage } from "./page.ts";
 import { serveStampede } from "./stampede.ts";
-import { BASE_PATH, SYNC_PATH } from "./wire.ts";
+import { BASE_PATH } from "./wire.ts";
 
 /** What a playground is made of. */
 export interface PlaygroundOptions {

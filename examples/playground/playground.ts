@@ -51,8 +51,9 @@ export async function createPlayground(
   ], {
     basePath: BASE_PATH,
     upgrade: Deno.upgradeWebSocket,
-    // Documents are for the sockets of the page, by rules of their own.
-    authorize: ({ part }) => part === "cluster" || part === "stampede",
+    // Documents are for the sockets of the page, by rules of their own: no single calls.
+    authorize: ({ part, resource }) =>
+      part === "cluster" || part === "stampede" || (part === "documents" && resource === "*"),
   });
 }
 

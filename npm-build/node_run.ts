@@ -20,22 +20,33 @@ export interface NodeRun {
 /** In how many processes files are run: starting one for each of them would take longer than their tests. */
 const PROCESSES = 4;
 
-/** Runs these files, which are in a folder. */
-export async function runInNode(
-  node: string,
+/** Runs these files, which are in a folder, in each of these Nodes, side by side: most of what a run takes is waiting. */
+export async function runInNodes(
+  nodes: readonly string[],
   folder: string,
   files: readonly string[],
-): Promise<NodeRun> {
-  if (files.length === 0) return { counts: { passed: 0, failed: 0, skipped: 0 }, report: "" };
+): Promise<readonly NodeRun[]> {
+  const none = { counts: { passed: 0, failed: 0, skipped: 0 }, report: "" };
+  if (files.length === 0) return nodes.map(() => none);
   const runner = join(folder, "runner.mjs");
   await writeRunner(runner);
+  const groups = await writeGroups(folder, files);
+  return await Promise.all(nodes.map((node) => runGroups(node, folder, runner, groups)));
+}
+
+async function runGroups(
+  node: string,
+  folder: string,
+  runner: string,
+  groups: readonly string[],
+): Promise<NodeRun> {
   const { stdout, success } = await new Deno.Command(node, {
     args: [
       "--enable-source-maps",
       ...["--import", runner],
       ...["--test", "--test-reporter=tap"],
       `--test-concurrency=${navigator.hardwareConcurrency}`,
-      ...await writeGroups(folder, files),
+      ...groups,
     ],
     cwd: folder,
     stdin: "null",

@@ -18,9 +18,10 @@ import { type Consumer, hasNode, installed } from "./consumer.ts";
 import { facadesOf } from "./doors.ts";
 import { type Format, FORMATS } from "./formats.ts";
 import { readLibrary } from "./modules.ts";
-import { runInNode } from "./node_run.ts";
+import { runInNodes } from "./node_run.ts";
 import { type NodeTest, nodeTest, type Source } from "./node_tests.ts";
 import { readProject, ROOT } from "./project.ts";
+import { findRuntimes } from "../tests/runtimes/find.ts";
 import { closingLine, type Counts } from "../tests/support/junit.ts";
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
@@ -34,9 +35,9 @@ async function main(args: readonly string[]): Promise<number> {
   const found = await faults(consumer.tarball);
   for (const fault of found) console.error(fault);
   console.log(`publint --strict, are-the-types-wrong: ${found.length || "no"} faults`);
-  const nodes = args.length > 0 ? args : ["node", ...await otherNodes()];
+  const { nodes, missing } = args.length > 0 ? { nodes: args, missing: 0 } : await nodesHere();
   const totals = await runEverywhere(consumer, nodes);
-  const total = totals.reduce(sum, { passed: 0, failed: found.length, skipped: 0 });
+  const total = totals.reduce(sum, { passed: 0, failed: found.length, skipped: missing });
   console.log(closingLine(total));
   return total.failed > 0 || totals.some(({ passed }) => passed === 0) ? 1 : 0;
 }
@@ -48,11 +49,11 @@ async function runEverywhere(consumer: Consumer, nodes: readonly string[]): Prom
     const tests = await bundledTests(source, format);
     sayWhatIsLeft(tests, format);
     const files = await written(consumer, tests, format);
-    for (const node of nodes) {
-      const version = (await output(node, ["--version"], consumer.folder)).trim();
-      const result = await runInNode(node, consumer.folder, files);
+    const results = await runInNodes(nodes, consumer.folder, files);
+    for (const [at, result] of results.entries()) {
+      const version = await output(nodes[at] ?? "node", ["--version"], consumer.folder);
       if (result.counts.failed > 0) console.log(result.report);
-      console.log(`${format.name} in Node ${version}: ${closingLine(result.counts)}`);
+      console.log(`${format.name} in Node ${version.trim()}: ${closingLine(result.counts)}`);
       counts.push(result.counts);
     }
   }
@@ -113,18 +114,21 @@ async function testFiles(folder: string): Promise<string[]> {
   return files.sort();
 }
 
-/** The other versions of Node that the runtime tests installed, if they did. */
-async function otherNodes(): Promise<string[]> {
-  const folder = join(ROOT, ".runtimes/node_modules");
-  try {
-    const entries = await Array.fromAsync(Deno.readDir(folder));
-    return entries.map(({ name }) => name).filter((name) => /^node\d+$/.test(name)).sort()
-      .map((name) => join(folder, name, "bin/node"));
-  } catch (error) {
-    // They are installed only where the runtime tests have run.
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
+/** The Nodes that the package is for, beginning with the one on the path; what is not here is said and counted. */
+async function nodesHere(): Promise<
+  { readonly nodes: readonly string[]; readonly missing: number }
+> {
+  const wanted = [...await findRuntimes()].filter(([name]) => name.startsWith("node"));
+  const nodes = new Set(["node"]);
+  let missing = 0;
+  for (const [name, finding] of wanted) {
+    if (finding.kind === "found") nodes.add(finding.command[0]);
+    else {
+      console.log(`${name} is skipped: ${finding.reason}`);
+      missing += FORMATS.length;
+    }
   }
+  return { nodes: [...nodes], missing };
 }
 
 function sum(a: Counts, b: Counts): Counts {

@@ -67,6 +67,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: ["ot", "presence", "queries", "wakes"],
     typesOf: [],
     shells: [
+      "asked.ts",
       "attempt.ts",
       "document_core.ts",
       "documents.ts",

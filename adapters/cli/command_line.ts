@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import { ArgumentError } from "../../src/errors.ts";
 import { isJsonObject, type Json } from "../../src/json.ts";
+import type { FirstMember } from "../../src/raft/mod.ts";
 
 /** What a command line asks for. */
 export type CommandLine =
@@ -37,7 +38,7 @@ export interface StartCommand {
   /** What operators must bring; nobody is asked for one if it is left out. */
   readonly token: string | undefined;
   /** The first members, this one among them. */
-  readonly cluster: readonly string[] | undefined;
+  readonly cluster: readonly FirstMember[] | undefined;
   /** Whether it waits to be joined. */
   readonly isStandby: boolean;
   /** The cluster's name. */
@@ -56,7 +57,8 @@ export const USAGE = `Runs and operates nodes of a Raft cluster that keeps an or
   start --url URL       start a node at tcp://host:port or tcp+msgpack://host:port, and run until a signal
     --http HOST:PORT    where operators and clients reach it (default 127.0.0.1:9081; port 0 takes a free one)
     --token TOKEN       what they must bring; HOLDFAST_TOKEN does the same out of sight
-    --cluster URL,URL   the nodes that begin the cluster, this one among them (default: this one alone)
+    --cluster URL,URL   the nodes that begin the cluster, this one among them (default: this one alone); URL=HTTP tells
+                        where one is served, as start prints it, so that clients find the leader
     --standby           wait to be joined instead
     --namespace NAME    the cluster's name (default raft)
     --secret SECRET     what all nodes share; or HOLDFAST_SECRET
@@ -161,7 +163,7 @@ function startOf(values: Values, word: string | undefined, env: Environment): St
     url: values.url,
     http: placeOf(values.http),
     token: values.token ?? env["HOLDFAST_TOKEN"],
-    cluster: values.cluster?.split(","),
+    cluster: values.cluster?.split(",").map(firstMember),
     isStandby: values.standby,
     namespace: values.namespace,
     secret: values.secret ?? env["HOLDFAST_SECRET"],
@@ -170,6 +172,12 @@ function startOf(values: Values, word: string | undefined, env: Environment): St
       ? undefined
       : { url: redisUrl, token: redisToken },
   };
+}
+
+/** A first member: its URL, and behind an equals sign where it is served. */
+function firstMember(text: string): FirstMember {
+  const at = text.indexOf("=");
+  return at < 0 ? text : { url: text.slice(0, at), meta: { http: text.slice(at + 1) } };
 }
 
 function parsed(args: readonly string[]) {

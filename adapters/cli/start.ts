@@ -62,9 +62,8 @@ function nodeOptions(command: StartCommand, http: string) {
     machine: keyValueMachine(),
     standby: isStandby,
     heartbeat: heartbeatMs,
-    metadata: { http },
-    // The same list on every node, so nothing is said in it of this one alone.
-    ...(cluster && { cluster }),
+    // A cluster is the same list on every node, so nothing is said in it of this one alone.
+    ...(cluster === undefined ? { metadata: { http } } : { cluster }),
   };
 }
 

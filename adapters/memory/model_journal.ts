@@ -12,6 +12,7 @@ import type {
   Written,
 } from "../../src/models/port.ts";
 import { REFUSALS_MAX, SOURCES_MAX } from "../../src/models/port.ts";
+import { sourceGroup } from "../../src/models/source_group.ts";
 import type { JournalPosition, JournalRead } from "../../src/wakes/port.ts";
 
 /** An entry in its place. */
@@ -58,8 +59,8 @@ export class ModelJournal {
   readonly #known = new Map<string, Known>();
   /** Commits that failed, the oldest first. */
   readonly #refused = new Map<string, Refusal & Pick<Known, "digest">>();
-  /** The positions of sources; the one that wrote last stands last. */
-  readonly #sources = new Map<string, number>();
+  /** The positions of sources by their group; the one that wrote last stands last. */
+  readonly #sources = new Map<number, Map<string, number>>();
 
   /** Where the journal ends. */
   get head(): JournalPosition {
@@ -74,7 +75,7 @@ export class ModelJournal {
       return { kind: "done", writes: known.writes, isRepeat: true };
     }
     if (position === undefined) return undefined;
-    const reached = this.#sources.get(position.source);
+    const reached = this.#sources.get(sourceGroup(position.source))?.get(position.source);
     if (reached === undefined) return position.index > 1 ? { kind: "unknown" } : undefined;
     return position.index <= reached ? { kind: "passed" } : undefined;
   }
@@ -150,9 +151,12 @@ export class ModelJournal {
   }
 
   #move({ source, index }: SourcePosition): void {
-    this.#sources.delete(source);
-    this.#sources.set(source, index);
-    forgetFirst(this.#sources, SOURCES_MAX);
+    const group = sourceGroup(source);
+    const sources = this.#sources.get(group) ?? new Map<string, number>();
+    this.#sources.set(group, sources);
+    sources.delete(source);
+    sources.set(source, index);
+    forgetFirst(sources, SOURCES_MAX);
   }
 }
 

@@ -14,7 +14,7 @@
  * | `refused` | commits that failed, the oldest first: token, digest, and what they met |
  * | `open` `closed` | parts of the journal: first index, entries, bytes (and when it was closed) |
  * | `turn` | the shard in which the next write looks for what is due |
- * | `sources` | positions of sources, the idlest first |
+ * | `s<group>` | positions of the sources of a group, the idlest first; each with its group before its name |
  * | `u<claim>` | the owner's shard and id |
  *
  * A record is one field of its shard's `records`: a line of its version, expiry, state, shape, scopes, claims and

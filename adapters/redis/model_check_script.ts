@@ -35,7 +35,8 @@ end
 /** Lua: reads all that is to be known, and answers for a commit that was made before. */
 export const COMMIT_READ = `
 local names, claimNames = { 't' .. token, 'refused' }, {}
-if source ~= '' then names[3] = 'sources' end
+local sourcesName = 's' .. string.match(source, '^%d*')
+if source ~= '' then names[3] = sourcesName end
 local fixed = #names
 for i = 1, #writes do
   local claims = writes[i].claims or {}
@@ -67,12 +68,12 @@ end
 local sources = {}
 if source ~= '' then
   local reached
-  for name, index in string.gmatch(found[3] or '', '([^\\t\\n]+)\\t(%d+)\\n') do
-    if name == source then reached = tonumber(index) else sources[#sources + 1] = { name, index } end
+  for line, name, index in string.gmatch(found[3] or '', '(([^\\t\\n]+)\\t(%d+)\\n)') do
+    if name == source then reached = tonumber(index) else sources[#sources + 1] = line end
   end
   if reached and tonumber(place) <= reached then return answer({ 'passed' }) end
   if not reached and tonumber(place) > 1 then return answer({ 'unknown' }) end
-  sources[#sources + 1] = { source, place }
+  sources[#sources + 1] = source .. '\\t' .. place .. '\\n'
 end
 
 local drawn = 0

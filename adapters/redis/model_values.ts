@@ -18,6 +18,7 @@ import {
   type StoredRecord,
   type Written,
 } from "../../src/models/port.ts";
+import { sourceGroup } from "../../src/models/source_group.ts";
 import type { JournalPosition, JournalRead } from "../../src/wakes/port.ts";
 import { malformed } from "./failures.ts";
 import { unitPrefix } from "./keys.ts";
@@ -75,7 +76,7 @@ export function commitArgs(
     flag(shape.hasSets),
     token,
     digest,
-    position?.source ?? "",
+    position === undefined ? "" : `${sourceGroup(position.source)} ${position.source}`,
     String(position?.index ?? 0),
     String(entriesMax),
     String(bytesMax),

@@ -109,11 +109,7 @@ for i = 1, #writes do
 end
 if #lines == 0 then log('{"kind":"none"}') end
 note(stateNotes, 0, 't' .. token, digest .. '\\n' .. table.concat(results))
-if source ~= '' then
-  local text = {}
-  for i = math.max(1, #sources - 255), #sources do text[#text + 1] = sources[i][1] .. '\\t' .. sources[i][2] .. '\\n' end
-  note(stateNotes, 0, 'sources', table.concat(text))
-end
+if source ~= '' then note(stateNotes, 0, sourcesName, table.concat(sources, '', math.max(1, #sources - 63))) end
 writeJournal(entriesMax, bytesMax, ageMsMax, token, isWatched)
 flush()
 return answer(list, isWatched)

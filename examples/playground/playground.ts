@@ -19,7 +19,7 @@ import { serveCluster } from "./cluster/part.ts";
 import { createDesk } from "./desk.ts";
 import { playgroundPage } from "./page.ts";
 import { serveStampede } from "./stampede.ts";
-import { BASE_PATH, SYNC_PATH } from "./wire.ts";
+import { BASE_PATH } from "./wire.ts";
 
 /** What a playground is made of. */
 export interface PlaygroundOptions {
@@ -43,7 +43,7 @@ export async function createPlayground(
   const isShared = backend.durability !== "memory";
   return createHandler([
     pageOf(bundle, isShared),
-    serveSync(hub, { path: SYNC_PATH }),
+    serveSync(hub),
     serveDocuments(documents),
     serveCluster(cluster),
     serveStampede(backend),
@@ -51,8 +51,9 @@ export async function createPlayground(
   ], {
     basePath: BASE_PATH,
     upgrade: Deno.upgradeWebSocket,
-    // Documents are for the sockets of the page, by rules of their own.
-    authorize: ({ part }) => part === "cluster" || part === "stampede",
+    // Documents are for the sockets of the page, by rules of their own: no single calls.
+    authorize: ({ part, resource }) =>
+      part === "cluster" || part === "stampede" || (part === "documents" && resource === "*"),
   });
 }
 

@@ -53,7 +53,7 @@ export function createApp(
   const documents = createDocuments(backend, secret === undefined ? {} : { secret });
   const log = createLog(backend, { name: "journal" });
   return createHandler(
-    [serveSync(hub, { path }), serveDocuments(documents), serveModels({ notes }), serveLog(log)],
+    [serveSync(hub), serveDocuments(documents), serveModels({ notes }), serveLog(log)],
     { upgrade, basePath },
   );
 }

@@ -43,6 +43,7 @@ const OPTIONS: readonly string[] = [
   "authenticate",
   "authorize",
   "limits",
+  "onError",
   "projections",
   "secret",
   "skipsEmpty",
@@ -150,10 +151,11 @@ function serverOf(
   { base, core, settings, projections }: Standing,
   options: DocumentsOptions,
 ): DocumentServer {
-  const { authenticate, authorize, collections, limits, secret, skipsEmpty = false, use } = options;
+  const { authenticate, authorize, collections, limits, onError, secret } = options;
+  const { skipsEmpty = false, use } = options;
   const bounds = connectionLimits(limits);
   const { clock, random, isolation, durability } = backend;
-  const rules = new Rules({ authorize, collections: collections ?? {}, use }, core.types);
+  const rules = new Rules({ authorize, collections: collections ?? {}, use, onError }, core.types);
   const isShared = isolation === "process";
   return new DocumentServer({
     core,
@@ -167,6 +169,7 @@ function serverOf(
     defaultType: json.uri,
     skipsEmpty,
     authenticate,
+    onError,
     answer: answers({
       core,
       rules,

@@ -36,6 +36,11 @@ export interface DocumentsOptions extends Omit<CoreSettingsOptions, "collections
   readonly limits?: Partial<ConnectionLimits>;
   /** Functions on the way of connections, readings and operations. */
   readonly use?: DocumentHooks;
+  /**
+   * Hears of what failed and was not a client's mistake: what a rule or a function of `use` threw without a code (one with
+   * a `code` refuses, and is not told here), all that `afterCommit` threw, and a store that does not serve a connection.
+   */
+  readonly onError?: (error: unknown) => void;
   /** Whether operations of clients that have become nothing on their way are left out; `false` by default. */
   readonly skipsEmpty?: boolean;
 }

@@ -3,7 +3,7 @@
  * connection, reading and operation.
  *
  * A function refuses by throwing. Its error's words are told to the client, with its `code` if it has one; so say nothing
- * there that is not for strangers' eyes.
+ * there that is not for strangers' eyes. Of what has no code, which may be a mistake of the function's, `onError` hears.
  *
  * @module
  */
@@ -61,7 +61,7 @@ export interface DocumentHooks {
   readonly apply?: Hooks<ApplyContext>;
   /** An operation was applied, and is about to be committed: on every lap of a race. */
   readonly commit?: Hooks<CommitContext>;
-  /** An operation is committed. What this throws changes nothing, and is told to nobody. */
+  /** An operation is committed. What this throws changes nothing; `onError` hears of it. */
   readonly afterCommit?: Hooks<AfterCommitContext>;
 }
 

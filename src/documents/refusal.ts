@@ -22,9 +22,9 @@ const HOOKS: readonly (keyof DocumentHooks)[] = [
  *
  * @throws {ArgumentError} `ERR_INVALID_OPTION`.
  */
-export function checkRules(authorize: unknown, use: DocumentHooks): void {
+export function checkRules(authorize: unknown, use: DocumentHooks, onError?: unknown): void {
   checkOptions("create documents", use, HOOKS);
-  for (const [name, given] of Object.entries({ authorize, ...use })) {
+  for (const [name, given] of Object.entries({ authorize, onError, ...use })) {
     for (const one of Array.isArray(given) ? given : [given ?? Array]) {
       if (typeof one === "function") continue;
       throw new ArgumentError(
@@ -33,6 +33,12 @@ export function checkRules(authorize: unknown, use: DocumentHooks): void {
       );
     }
   }
+}
+
+/** Whether a rule meant what it threw: its code says so. Anything else may be a defect of the rule. */
+export function isRefusal(error: unknown): boolean {
+  const code = (error as { readonly code?: unknown } | null | undefined)?.code;
+  return typeof code === "string";
 }
 
 /** What a rule threw, as an error with a code. */

@@ -7,6 +7,7 @@
 import { type CodedError, HoldfastError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import { findType, type OtType } from "../ot/mod.ts";
+import { type OnError, run, runAll, told } from "./asked.ts";
 import type {
   ApplyLap,
   CommitLap,
@@ -21,7 +22,6 @@ import type {
   Authorize,
   DocumentHooks,
   DocumentSession,
-  Hooks,
   QueryContext,
   ReadContext,
   SubmitContext,
@@ -37,6 +37,8 @@ export interface RulesOptions {
   readonly collections?: Readonly<Record<string, { readonly authorize?: Authorize | undefined }>>;
   /** Functions on the way. */
   readonly use?: DocumentHooks | undefined;
+  /** Hears of what these threw without a code. */
+  readonly onError?: OnError;
 }
 
 /** Rules, ready to be asked. Whatever they throw comes out as an error with a code. */
@@ -45,10 +47,14 @@ export class Rules {
   readonly #collections: ReadonlyMap<string, Authorize>;
   readonly #use: DocumentHooks;
   readonly #types: readonly OtType[];
+  readonly #onError: OnError;
 
   /** Rules for documents of these types. */
-  constructor({ authorize, collections = {}, use = {} }: RulesOptions, types: readonly OtType[]) {
-    checkRules(authorize, use);
+  constructor(
+    { authorize, collections = {}, use = {}, onError }: RulesOptions,
+    types: readonly OtType[],
+  ) {
+    checkRules(authorize, use, onError);
     this.#authorize = authorize;
     this.#collections = new Map(
       Object.entries(collections).flatMap(([name, { authorize }]) => {
@@ -58,6 +64,7 @@ export class Rules {
     );
     this.#use = use;
     this.#types = types;
+    this.#onError = onError;
   }
 
   /** Whether anything is said about who may do what. */
@@ -72,7 +79,7 @@ export class Rules {
 
   /** A connection says who it is. */
   async connect(session: DocumentSession): Promise<void> {
-    await run(this.#use.connect, session);
+    await run(this.#use.connect, session, this.#onError);
   }
 
   /**
@@ -82,7 +89,7 @@ export class Rules {
    */
   async admit(request: AccessRequest): Promise<void> {
     for (const rule of [this.#authorize, this.#collections.get(request.collection)]) {
-      if (rule === undefined || await told(() => rule(request)) === true) continue;
+      if (rule === undefined || await told(() => rule(request), this.#onError) === true) continue;
       throw new HoldfastError(
         "ERR_FORBIDDEN",
         `Cannot ${request.action} as a rule of the server must allow it`,
@@ -148,7 +155,7 @@ export class Rules {
       rejectSilently: (id, message = "The document is not told") => {
         rejected.set(id, new HoldfastError("ERR_SNAPSHOT_READ_SILENT_REJECTION", message));
       },
-    });
+    }, this.#onError);
     return rejected;
   }
 
@@ -177,15 +184,14 @@ export class Rules {
       ...(commit === undefined ? {} : {
         commit: async ({ op, before, after }: CommitLap) => {
           const { version } = op;
-          await run(commit, { ...context, change: op, version, before, after });
+          await run(commit, { ...context, change: op, version, before, after }, this.#onError);
         },
       }),
     };
   }
 
   /**
-   * An operation is committed. What this throws is nobody's business but the host's. `undefined` where nobody is to be
-   * told.
+   * An operation is committed. What is thrown here is the owner's business alone. `undefined` where nobody is to be told.
    */
   afterCommit(
     context: SubmitContext,
@@ -193,14 +199,15 @@ export class Rules {
   ): Promise<void> | undefined {
     const { afterCommit } = this.#use;
     if (afterCommit === undefined) return undefined;
-    return run(afterCommit, { ...context, change: op, version: op.version, epoch });
+    const committed = { ...context, change: op, version: op.version, epoch };
+    return runAll(afterCommit, committed, this.#onError);
   }
 
   /** A query is about to be asked: whether it may, and what the functions of `query` make of it. */
   async query(context: QueryContext): Promise<void> {
     const { session, collection } = context;
     await this.admit({ action: "query", session, collection, id: undefined, change: undefined });
-    await run(this.#use.query, context);
+    await run(this.#use.query, context, this.#onError);
   }
 
   #judges(collection: string): boolean {
@@ -210,7 +217,7 @@ export class Rules {
   async #submit(context: SubmitContext): Promise<void> {
     const { session, collection, id, change } = context;
     await this.admit({ action: "submit", session, collection, id, change });
-    await run(this.#use.submit, context);
+    await run(this.#use.submit, context, this.#onError);
   }
 
   async #refusal(request: Omit<AccessRequest, "change">): Promise<CodedError | undefined> {
@@ -260,26 +267,8 @@ export class Rules {
       fixup: (fixup) => {
         all = all === undefined ? fixup : composed(this.#types, typeName, all, fixup);
       },
-    });
+    }, this.#onError);
     return all;
-  }
-}
-
-/** Calls one function or several in turn. */
-async function run<Context>(hooks: Hooks<Context> | undefined, context: Context): Promise<void> {
-  if (hooks === undefined) return;
-  for (const hook of typeof hooks === "function" ? [hooks] : hooks) {
-    await told(() => hook(context));
-  }
-}
-
-/** What a rule gives; what it throws has a code. */
-async function told<T>(rule: () => T | PromiseLike<T>): Promise<T> {
-  try {
-    return await rule();
-  } catch (error) {
-    // A rule refuses by throwing whatever it likes.
-    throw refusalOf(error);
   }
 }
 

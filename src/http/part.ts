@@ -78,7 +78,7 @@ export type Params = Readonly<Record<string, string>>;
 
 /** What somebody wants to do. */
 export interface Access {
-  /** What it is done to: a model, a collection, a log, by the name it is served under. */
+  /** What it is done to: a model, a collection, a log, by the name it is served under; `"*"` for any collection. */
   readonly resource: string;
   /** Whether anything is changed by it. */
   readonly action: "read" | "write";

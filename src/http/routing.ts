@@ -8,12 +8,15 @@
  * @module
  */
 
+import { ArgumentError } from "../errors.ts";
 import type { Params, Part, Route } from "./part.ts";
 
 /** A path and what is served there. */
 interface Path {
   /** The part that it belongs to. */
   readonly part: Part;
+  /** It as it was given. */
+  readonly text: string;
   /** Its segments: words, and names of what may stand there. */
   readonly segments: readonly { readonly word?: string; readonly name?: string }[];
   /** Its routes by method, HEAD too. */
@@ -33,11 +36,23 @@ export class Router {
   readonly #basePath: string;
   readonly #paths = new Map<string, readonly Path[]>();
 
-  /** Makes a router of parts in their order. */
+  /**
+   * Makes a router of parts in their order.
+   *
+   * @throws {ArgumentError} `ERR_INVALID_ARGUMENT` if two of them have one path.
+   */
   constructor(parts: readonly Part[], basePath: string) {
     this.#basePath = basePath;
+    const known = new Set<string>();
     for (const path of parts.flatMap(pathsOf)) {
       const [first] = path.segments;
+      if (known.has(path.text)) {
+        throw new ArgumentError(
+          "ERR_INVALID_ARGUMENT",
+          `Cannot create a handler as a path must belong to one part: two have ${path.text}`,
+        );
+      }
+      known.add(path.text);
       const key = keyOf(path.segments.length, first?.word);
       this.#paths.set(key, [...this.#paths.get(key) ?? [], path]);
     }
@@ -82,7 +97,7 @@ function pathsOf(part: Part): readonly Path[] {
       const [, name] = /^\{(\w+)\}$/.exec(segment) ?? [];
       return name === undefined ? { word: segment } : { name };
     });
-    return { part, segments, routes, methods: [...routes.keys(), "OPTIONS"].join(", ") };
+    return { part, text, segments, routes, methods: [...routes.keys(), "OPTIONS"].join(", ") };
   });
 }
 

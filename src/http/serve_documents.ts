@@ -34,7 +34,9 @@ export interface ServeDocumentsOptions {
  *   `snapshot` and `op`. An event's id is the epoch and version to which it leads; who comes back with the present one
  *   gets no snapshot.
  *
- * The single calls are asked of the handler's `authorize`, with the collection as the resource.
+ * All of it is asked of the handler's `authorize`: the single calls with the collection as the resource; the socket, by
+ * which any collection may be written, once, as a write of the resource `"*"`. What is done by the socket is then the
+ * affair of the documents' own `authorize`.
  *
  * @throws {ArgumentError} `ERR_INVALID_ARGUMENT` if they are none, `ERR_INVALID_OPTION` for a path that is none.
  */
@@ -59,6 +61,9 @@ export function serveDocuments(
   return { name: "documents", routes: routesOf(documents, path) };
 }
 
+/** What `authorize` is asked of a socket: it reaches every collection. */
+const SOCKET = "*";
+
 function routesOf(documents: ServedDocuments, path: string): readonly Route[] {
   const one = `${path}/{collection}/{id}`;
   const access = (action: "read" | "write"): Route["access"] => ({ collection = "" }) => ({
@@ -70,7 +75,7 @@ function routesOf(documents: ServedDocuments, path: string): readonly Route[] {
     {
       method: "GET",
       path,
-      access: undefined,
+      access: { resource: SOCKET, action: "write" },
       about: { summary: "Edit documents over a WebSocket", answers: { 101: ["A socket"] } },
       answer: ({ request, upgrade }) => documents.upgrade(request, () => upgrade()),
     },

@@ -29,9 +29,10 @@ export function shapeOf<Event>(options: LogOptions<Event>): LogShape {
 
 /** The texts of events, as the store keeps them. */
 export function entryTexts(events: readonly unknown[]): readonly string[] {
-  if (!Array.isArray(events) || events.length < 1 || events.length > APPEND_ENTRIES_MAX) {
-    const rule = `events must be an array of 1 to ${APPEND_ENTRIES_MAX}`;
-    throw new LimitError("ERR_LIMIT", `Cannot append as ${rule}`);
+  const rule = `Cannot append as events must be an array of 1 to ${APPEND_ENTRIES_MAX}`;
+  if (!Array.isArray(events)) throw new ArgumentError("ERR_INVALID_ARGUMENT", rule);
+  if (events.length < 1 || events.length > APPEND_ENTRIES_MAX) {
+    throw new LimitError("ERR_LIMIT", rule);
   }
   const encoder = new TextEncoder();
   let total = 0;

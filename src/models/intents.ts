@@ -41,11 +41,11 @@ export async function preparedUpdate<T extends ModelTypes>(
   { ttl }: Ttl,
 ): Promise<Prepared> {
   const action = "update a record";
-  const { id, $version: version } = checkedObject(action, record);
+  const { id, $version: version } = checkedObject(action, record, "the record in hand");
   return await preparePut(context, {
     kind: "update",
     action,
-    input: { ...fieldsOf(record), ...fieldsOf(checkedObject(action, changes)) },
+    input: { ...fieldsOf(record), ...fieldsOf(checkedObject(action, changes, "the changes")) },
     id: idText(context.plan, id),
     expect: expectedVersion(version),
     ttl: ttlOf(context, "update", ttl),
@@ -138,7 +138,7 @@ function expectedVersion(version: unknown): Expectation {
   );
 }
 
-function checkedObject<Value>(action: string, value: Value): Value {
+function checkedObject<Value>(action: string, value: Value, what = "it"): Value {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw new ArgumentError("ERR_INVALID_ARGUMENT", `Cannot ${action} as it must be an object`);
+  throw new ArgumentError("ERR_INVALID_ARGUMENT", `Cannot ${action} as ${what} must be an object`);
 }

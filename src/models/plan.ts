@@ -86,7 +86,7 @@ export function checkedKey(key: unknown, layout: ModelShape["layout"]): string {
 
 /** The rules of uniqueness, in one form. */
 export function uniqueRules(options: readonly UniqueOption[]): readonly UniqueRule[] {
-  const rules = options.map((option) => {
+  const rules = listed("unique", options).map((option) => {
     const { field, fold } = typeof option === "string" || isList(option)
       ? { field: option, fold: "lower" as const }
       : option;
@@ -102,12 +102,14 @@ export function uniqueRules(options: readonly UniqueOption[]): readonly UniqueRu
 export function indexRules(
   options: readonly (string | readonly string[])[],
 ): readonly IndexRule[] {
-  return distinct("index", options.map((option) => fieldRule("index", option)));
+  return distinct("index", listed("index", options).map((option) => fieldRule("index", option)));
 }
 
 /** Names of fields or sets, each once. */
 export function names(option: string, list: readonly string[]): readonly string[] {
-  return distinct(option, list.map((name) => fieldRule(option, name))).map(({ name }) => name);
+  return distinct(option, listed(option, list).map((name) => fieldRule(option, name))).map((
+    { name },
+  ) => name);
 }
 
 /** Refuses fields that the schema is known to lack. Schemas that do not tell their fields are believed. */
@@ -126,6 +128,11 @@ export function checkFields(
 /** The error of a definition that cannot work. */
 export function invalid(option: string, rule: string): ArgumentError {
   return new ArgumentError("ERR_INVALID_OPTION", `Cannot define a model as ${option} ${rule}`);
+}
+
+function listed<T>(option: string, list: readonly T[]): readonly T[] {
+  if (Array.isArray(list)) return list;
+  throw invalid(option, `must be an array: current value is ${shown(list)}`);
 }
 
 /** The fields of a schema of an object, where a library shows them (`shape` of zod, `entries` of valibot). */

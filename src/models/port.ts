@@ -116,8 +116,11 @@ export interface SourcePosition {
   readonly index: number;
 }
 
-/** The most sources whose position a store remembers; the one that wrote longest ago makes room. */
-export const SOURCES_MAX = 256;
+/**
+ * The most sources of one of the 64 groups (`source_group.ts`) whose position a store remembers: about 4,000 in all. In its
+ * group, the one that wrote longest ago makes room.
+ */
+export const SOURCES_MAX = 64;
 /** The most commits that failed whose tokens a store remembers. */
 export const REFUSALS_MAX = 256;
 /** The most writes of a commit. */

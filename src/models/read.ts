@@ -57,7 +57,7 @@ export async function getByUnique<T extends ModelTypes>(
   { signal = context.signal }: CallOptions = {},
 ): Promise<RecordOf<T> | undefined> {
   const { store, plan } = context;
-  const fields = typeof unique === "string" ? [unique] : unique;
+  const fields = [unique].flat();
   const values: unknown = typeof unique === "string" ? [value] : value;
   const rule = plan.unique.find(({ name }) => name === fields.join("+"));
   if (rule === undefined || !Array.isArray(values) || values.length !== fields.length) {

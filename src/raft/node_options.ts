@@ -54,11 +54,17 @@ export interface NodeOptions<Command, Reply extends Json, Query, Answer> {
   readonly standby?: boolean;
   /** The node keeps no commands and never leads: it only helps to decide. False by default. */
   readonly witness?: boolean;
-  /** What the node tells of itself when it joins. */
+  /**
+   * What the node tells of itself when it joins, or begins a cluster alone. First members are told of by `cluster`, the
+   * same on every node: `{ url, meta }`.
+   */
   readonly metadata?: Json;
   /** Between two heartbeats of a leader; 100 ms by default. */
   readonly heartbeat?: Duration;
-  /** Without a leader for so long (and up to twice as long, at random) a node campaigns; ten heartbeats by default. */
+  /**
+   * Without a leader for so long (and up to twice as long, at random) a node campaigns; ten heartbeats by default, three at
+   * least. Stay at eight or more: with fewer, a host that is busy for a moment loses its leadership.
+   */
   readonly electionTimeout?: Duration;
   /** A node of rank n waits n election timeouts longer, so that it leads only if better ones cannot; 0 by default. */
   readonly electionRank?: number;

@@ -181,7 +181,12 @@ function firstMembers(
       ...(meta === undefined ? {} : { meta: metaText(ACTION, meta) }),
     };
   });
-  if (!members.some(({ id }) => id === url)) refuse("cluster must have url among it", cluster);
+  const own = members.find(({ id }) => id === url);
+  if (own === undefined) refuse("cluster must have url among it", cluster);
+  if (metadata !== undefined && own?.meta !== metaText(ACTION, metadata)) {
+    // Every node begins with the same list, so what one alone is told of itself would reach nobody.
+    refuse("metadata must also be the meta of url in cluster, on every node", metadata);
+  }
   return members;
 }
 

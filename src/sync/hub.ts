@@ -76,6 +76,7 @@ export function createSync<Subject extends SyncSubject = SyncSubject>(
     get size() {
       return hub.size;
     },
+    serves: (request) => hub.serves(request),
     upgrade: (request, upgrade) => hub.upgrade(request, upgrade),
     accept: (socket, { subject }) => hub.accept(socket, subject),
     connect: (channel, { subject }) => hub.connect(channel, subject),
@@ -138,6 +139,12 @@ class Hub {
 
   async connect(channel: Channel, subject: SyncSubject | undefined): Promise<Connection> {
     return this.#opened({ caller: await callerOf(subject), channel, speaksSync: false });
+  }
+
+  serves(request: Request): boolean {
+    const { pathname } = new URL(request.url);
+    const { path, sockjsPath } = this.#settings;
+    return [path, sockjsPath].some((own) => pathname === own || pathname.startsWith(`${own}/`));
   }
 
   async handle(request: Request, upgrade: HostUpgrade | undefined): Promise<Response> {

@@ -61,6 +61,8 @@ export interface SyncHub<Subject extends SyncSubject = SyncSubject> extends Asyn
     channel: SyncChannel,
     options: { readonly subject: Subject | undefined },
   ): Promise<SyncConnection>;
+  /** Whether a request is under the hub's `path` or `sockjsPath`, for who serves other things as well. */
+  serves(request: Request): boolean;
   /**
    * Answers every request under the hub's path: WebSocket (with `upgrade`; without it 426), event stream, long poll, POST,
    * tickets and SockJS. What is not under it is 404.

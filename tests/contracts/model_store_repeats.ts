@@ -5,6 +5,7 @@
  */
 
 import { SOURCES_MAX } from "../../src/models/port.ts";
+import { sourceGroup } from "../../src/models/source_group.ts";
 import { equal } from "./assert.ts";
 import { claim, members, type OnModels, put, remove, writer } from "./model_writes.ts";
 
@@ -143,18 +144,28 @@ function onSources(on: OnModels): void {
     equal((await commit([put("2")], { position })).kind, "done");
   });
 
-  on("commit() remembers a bounded number of sources, and forgets the idlest", async (bench) => {
-    const { commit } = writer(bench.store, bench.shape);
-    const at = (source: string, index: number) =>
-      commit([put("1", { expect: undefined })], { position: { source, index } });
-    await at("first", 1);
-    await at("second", 1);
-    for (let other = 0; other < SOURCES_MAX - 2; other++) await at(`other${other}`, 1);
-    equal((await at("first", 2)).kind, "done");
-    await at("one more", 1);
-    equal((await at("first", 3)).kind, "done");
-    equal((await at("second", 2)).kind, "unknown");
-  });
+  on(
+    "commit() remembers a bounded number of sources of a group, and forgets the idlest",
+    async (bench) => {
+      const { commit } = writer(bench.store, bench.shape);
+      const at = (source: string, index: number) =>
+        commit([put("1", { expect: undefined })], { position: { source, index } });
+      const [first = "", second = "", more = "", ...others] = sourcesOfOneGroup(SOURCES_MAX + 1);
+      for (const source of [first, second, ...others]) await at(source, 1);
+      equal((await at(first, 2)).kind, "done");
+      await at(more, 1);
+      equal((await at(first, 3)).kind, "done");
+      equal((await at(second, 2)).kind, "unknown");
+    },
+  );
+}
+
+function sourcesOfOneGroup(count: number): readonly string[] {
+  const sources: string[] = [];
+  for (let at = 0; sources.length < count; at++) {
+    if (sourceGroup(`source${at}`) === sourceGroup("source0")) sources.push(`source${at}`);
+  }
+  return sources;
 }
 
 function withoutBody<T extends { readonly body?: unknown }>(

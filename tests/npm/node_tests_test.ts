@@ -5,7 +5,7 @@ import { hasNode } from "../../npm-build/consumer.ts";
 import { facadesOf, namesOfDoors } from "../../npm-build/doors.ts";
 import { type Format, FORMATS } from "../../npm-build/formats.ts";
 import { readLibrary } from "../../npm-build/modules.ts";
-import { runInNode } from "../../npm-build/node_run.ts";
+import { runInNodes } from "../../npm-build/node_run.ts";
 import { nodeTest, type Source } from "../../npm-build/node_tests.ts";
 import { fixture } from "./fixture.ts";
 
@@ -92,7 +92,7 @@ Deno.test("nodeTest() throws for a file that is broken", withBundler, async () =
   await rejects(outcomeOf(`import "./nowhere.ts";`), /nowhere/);
 });
 
-Deno.test("runInNode() counts what Node's runner saw", {
+Deno.test("runInNodes() counts what Node's runner saw", {
   ...withBundler,
   ignore: !await hasNode(),
 }, async () => {
@@ -100,7 +100,8 @@ Deno.test("runInNode() counts what Node's runner saw", {
   try {
     const run = async (text: string) => {
       await Deno.writeTextFile(join(folder, "x.mjs"), text);
-      return (await runInNode("node", folder, [join(folder, "x.mjs")])).counts;
+      const [result] = await runInNodes(["node"], folder, [join(folder, "x.mjs")]);
+      return result?.counts;
     };
     const good = await run(`
       Deno.test("a", () => {}); Deno.test.ignore("b", () => { throw 1; });
@@ -114,7 +115,7 @@ Deno.test("runInNode() counts what Node's runner saw", {
     deepStrictEqual(good, { passed: 6, failed: 0, skipped: 2 });
     const bad = await run(`Deno.test("a", () => {}); Deno.test("b", () => { throw 1; });`);
     deepStrictEqual(bad, { passed: 1, failed: 1, skipped: 0 });
-    strictEqual((await run(`throw new Error("at load");`)).failed, 1);
+    strictEqual((await run(`throw new Error("at load");`))?.failed, 1);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

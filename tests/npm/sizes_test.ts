@@ -1,7 +1,9 @@
 /** @module */
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import type { Budget } from "../../npm-build/budgets.ts";
+import { join } from "node:path";
+import { type Budget, BUDGETS as ALL_BUDGETS } from "../../npm-build/budgets.ts";
 import { readLibrary } from "../../npm-build/modules.ts";
+import { ROOT } from "../../npm-build/project.ts";
 import { measuredSizes, type Size, sizesTable } from "../../npm-build/sizes.ts";
 import { fixture } from "./fixture.ts";
 
@@ -75,3 +77,22 @@ Deno.test("sizesTable() marks what is over its budget", () => {
   match(table, /grew +2,000 +1,001 +1,000 {2}over$/m);
   strictEqual(table.split("\n").length, 3);
 });
+
+Deno.test("README tells the budgets of sizes as they are, to a twentieth", async () => {
+  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  const rows = [
+    ...readme.matchAll(/^\| (?:packages: )?`?([^|`]+?)`?(?: \([^|]*\))? +\| +([\d.]+) KB \|$/gm),
+  ];
+  ok(rows.length > 10);
+  for (const [, what, told] of rows) {
+    const budget = ALL_BUDGETS.find((one) => what === nameOf(one));
+    ok(budget !== undefined, `${what} has no budget`);
+    const off = Math.abs(Number(told) - budget.bytesMax / 1_000) / (budget.bytesMax / 1_000);
+    ok(off <= 0.05, `${what} has ${budget.bytesMax} bytes`);
+  }
+});
+
+function nameOf(budget: Budget): string {
+  if ("door" in budget) return budget.door;
+  return "name" in budget ? budget.name : budget.package;
+}

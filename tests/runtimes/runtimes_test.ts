@@ -4,17 +4,10 @@
  * @module
  */
 
-import { deepStrictEqual, match } from "node:assert/strict";
-import { judge } from "./case.ts";
+import { deepStrictEqual } from "node:assert/strict";
 import { findRuntimes, needing, required } from "./find.ts";
 import { bundleSuite, runSuite } from "./runtimes.ts";
 import { cases } from "./suite.ts";
-
-Deno.test("judge() gives what a case throws as its failure", async () => {
-  deepStrictEqual(await judge({ name: "holds", run: () => {} }), { name: "holds" });
-  const { failure } = await judge({ name: "throws", run: () => Promise.reject(new Error("no")) });
-  match(failure ?? "", /^Error: no\n/);
-});
 
 Deno.test({
   name: "runtimes: the suite passes on each",

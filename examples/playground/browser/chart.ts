@@ -34,6 +34,12 @@ export class Chart {
   readonly #options: ChartOptions;
   readonly #svg: SVGSVGElement;
   readonly #axes = draw("g", { class: "axes" });
+  /** Words in the middle while there is no line. */
+  readonly #empty = draw("text", {
+    class: "time",
+    x: (SIZE.left + SIZE.width - SIZE.right) / 2,
+    y: SIZE.height / 4,
+  });
   readonly #series: Readonly<Record<Line, Series>>;
   #endMs: number;
 
@@ -47,7 +53,7 @@ export class Chart {
       class: "chart",
     });
     const lines = Object.values(this.#series).flatMap(({ path, label }) => [path, label]);
-    this.#svg.append(this.#axes, ...lines);
+    this.#svg.append(this.#axes, this.#empty, ...lines);
     where.append(this.#svg);
     this.#drawAxes();
     this.#draw();
@@ -90,6 +96,8 @@ export class Chart {
       label.setAttribute("y", String(y + (line === "with" && this.#isClose() ? -4 : 4)));
       return `${WORDS[line]}: ${value} in the end`;
     });
+    const isEmpty = Object.values(this.#series).every(({ points }) => points.length === 0);
+    show(this.#empty, isEmpty ? "drawn while callers are served" : "");
     this.#svg.setAttribute("aria-label", `${name}. ${ends.join("; ")}`);
   }
 

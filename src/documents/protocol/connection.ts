@@ -164,7 +164,7 @@ export class Connection implements Hearer {
       if (outcome.kind === "greeted") this.#greeted();
     };
     work(this.#ground, this.#caller, task)
-      .then(finish, (error) => finish(failureOf(task, error)));
+      .then(finish, (error) => finish(failureOf(this.#ground, task, error)));
   }
 
   #send(text: string): void {

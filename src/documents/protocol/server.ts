@@ -11,6 +11,7 @@ import type { Clock } from "../../clock.ts";
 import { ArgumentError, HoldfastError } from "../../errors.ts";
 import { type Random, randomToken } from "../../random.ts";
 import type { OpenLink } from "../client/link.ts";
+import type { OnError } from "../asked.ts";
 import type { DocumentCore } from "../core.ts";
 import type { Rules } from "../rules.ts";
 import {
@@ -79,6 +80,8 @@ export interface DocumentServerOptions {
   readonly authenticate: Authenticate | undefined;
   /** Answers what touches no document's order. */
   readonly answer: Answer;
+  /** Hears of what failed and was not a client's mistake. */
+  readonly onError?: OnError;
 }
 
 /** Takes sockets and makes them connections. */
@@ -107,6 +110,7 @@ export class DocumentServer {
       defaultType,
       skipsEmpty,
       answer,
+      onError: options.onError,
       texts,
       follows: new Follows(core),
       signal: this.#stop.signal,

@@ -106,6 +106,20 @@ export function baseOf(
   return { version, ...(epoch ? { epoch } : {}), ...(tag ? { tag } : {}) };
 }
 
+/** Whether an error is the server's: no code of ours, a store that does not serve, data that is broken, a defect. */
+export function isFault(error: unknown): boolean {
+  return !HoldfastError.is(error) || FAULTS.includes(error.code);
+}
+
+const FAULTS: readonly string[] = [
+  "ERR_DOC_CORRUPT",
+  "ERR_INVARIANT",
+  "ERR_OUTCOME_UNKNOWN",
+  "ERR_STORE_REGRESSED",
+  "ERR_TIMEOUT",
+  "ERR_UNAVAILABLE",
+];
+
 /**
  * An error as it is told to a client: ours by code and message, which hold nothing that is not theirs to know; a rule's
  * own words (`refusal.ts` made it `ERR_FORBIDDEN`) with the code that the rule gave it; of anything else, nothing.

@@ -6,6 +6,7 @@
 
 import type { Clock } from "../../clock.ts";
 import { assertNever, HoldfastError } from "../../errors.ts";
+import type { OnError } from "../asked.ts";
 import { metaOf } from "../channels.ts";
 import type { Awaitable, DocumentCore, Submission } from "../core.ts";
 import type { DocumentSession, SubmitContext } from "../middleware.ts";
@@ -26,7 +27,7 @@ import type {
   SubmitTask,
   Task,
 } from "./tasks.ts";
-import { changeOfRequest, wireError } from "./wire.ts";
+import { changeOfRequest, isFault, wireError } from "./wire.ts";
 
 /** The second number of the protocol from which clients know `ERR_NO_OP`. */
 const NO_OPS_MINOR = 2;
@@ -55,6 +56,8 @@ export interface ConnectionGround {
   readonly signal: AbortSignal;
   /** Answers what touches no document's order. */
   readonly answer: Answer;
+  /** Hears of what failed and was not a client's mistake. */
+  readonly onError: OnError;
   /** Writes operations as text. */
   readonly texts: OpTexts;
 }
@@ -122,7 +125,8 @@ export function work(ground: ConnectionGround, caller: Caller, task: Task): Prom
 }
 
 /** A store that cannot be reached, a rule that says no: the client is told, as far as it is its business. */
-export function failureOf(task: Task, error: unknown): Outcome {
+export function failureOf({ onError }: ConnectionGround, task: Task, error: unknown): Outcome {
+  if (isFault(error)) onError?.(error);
   return { kind: "failed", error: wireError(error), ...turnedAway(task, error) };
 }
 
@@ -191,7 +195,7 @@ async function submit(
   if (result.kind === "committed") {
     // It is committed, whatever these functions say of it.
     const told = rules.afterCommit(context, result);
-    if (told !== undefined) await told.catch(() => {});
+    if (told !== undefined) await told;
   }
   return { kind: "submitted", result };
 }

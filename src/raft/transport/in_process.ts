@@ -1,10 +1,11 @@
 /**
- * Nodes of one process that reach each other: for tests, and for a cluster in one program.
+ * Nodes of one process that reach each other: for tests and simulations, and for a cluster in one program.
  *
  * @module
  */
 
-import { HoldfastError } from "../../errors.ts";
+import { type Duration, durationMs } from "../../duration.ts";
+import { ArgumentError, checkOptions, HoldfastError, shown } from "../../errors.ts";
 import { Counting } from "./counting.ts";
 import type { PeerMessage, Transport, TransportHost } from "./port.ts";
 
@@ -17,10 +18,22 @@ export interface InProcessTransport extends Transport {
   filter(passes: Passing): void;
 }
 
+/** How messages travel. What they wait and whether they arrive is drawn from the sender's clock and dice. */
+export interface InProcessOptions {
+  /** How long a message is on its way, or the least and the most: then later ones overtake. Not at all by default. */
+  readonly delay?: Duration | readonly [least: Duration, most: Duration];
+  /** The share of messages that are lost, from 0 to 1; 0 by default. */
+  readonly loss?: number;
+}
+
 /**
- * A network within this process: URLs such as `local://a`. Messages are delivered in order, in a microtask of their own.
+ * A network within this process: URLs such as `local://a`. Without a delay, messages are delivered in order, each in a
+ * microtask of its own.
+ *
+ * @throws {ArgumentError} `ERR_INVALID_OPTION`
  */
-export function inProcess(): InProcessTransport {
+export function inProcess(options: InProcessOptions = {}): InProcessTransport {
+  const { leastMs, mostMs, loss } = checked(options);
   const hosts = new Map<string, TransportHost>();
   let passes: Passing = () => true;
   return {
@@ -34,25 +47,55 @@ export function inProcess(): InProcessTransport {
         return Promise.reject(new HoldfastError("ERR_ADDRESS_IN_USE", message));
       }
       hosts.set(host.url, host);
+      const { clock, random } = host;
       const counting = new Counting();
+      const waiting = new Set<() => void>();
+      const later = (deliver: () => void): void => {
+        if (mostMs === 0) return queueMicrotask(deliver);
+        const cancel = clock.after(leastMs + random.float() * (mostMs - leastMs), () => {
+          waiting.delete(cancel);
+          deliver();
+        });
+        waiting.add(cancel);
+      };
       return Promise.resolve({
         send(message) {
           const target = hosts.get(message.to);
-          if (target === undefined || hosts.get(host.url) !== host || !passes(message)) {
+          const isOpen = target !== undefined && hosts.get(host.url) === host;
+          if (!isOpen || !passes(message) || (loss > 0 && random.float() < loss)) {
             counting.dropped += 1;
             return;
           }
           counting.sent += 1;
-          queueMicrotask(() => {
+          later(() => {
             if (hosts.get(message.to) === target) target.receive(message);
           });
         },
         counters: () => counting.read(),
         close() {
           if (hosts.get(host.url) === host) hosts.delete(host.url);
+          for (const cancel of waiting) cancel();
+          waiting.clear();
           return Promise.resolve();
         },
       });
     },
   };
+}
+
+function checked(options: InProcessOptions) {
+  checkOptions("make a transport", options, ["delay", "loss"]);
+  const { delay = 0, loss = 0 } = options;
+  const [least, most] = Array.isArray(delay) ? delay : [delay, delay];
+  const [leastMs, mostMs] = [durationMs(least, "delay"), durationMs(most, "delay")];
+  if (!(leastMs <= mostMs && mostMs < Infinity)) refuse("delay must end after it begins", delay);
+  if (!(loss >= 0 && loss <= 1)) refuse("loss must be a share from 0 to 1", loss);
+  return { leastMs, mostMs, loss };
+}
+
+function refuse(rule: string, value: unknown): never {
+  throw new ArgumentError(
+    "ERR_INVALID_OPTION",
+    `Cannot make a transport as ${rule}: current value is ${shown(value)}`,
+  );
 }

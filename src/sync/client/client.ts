@@ -4,6 +4,7 @@
  * @module
  */
 
+import { HoldfastError } from "../../errors.ts";
 import { Emitter, type OnOptions } from "../../events.ts";
 import type { Json, JsonObject } from "../../json.ts";
 import { LiveCollection } from "./live_collection.ts";
@@ -140,6 +141,12 @@ class Client implements SyncClient {
   }
 
   presence(room: string, meta: Json): SyncPresence {
+    if (this.#link.isFetch) {
+      throw new HoldfastError(
+        "ERR_NOT_SUPPORTED",
+        "Cannot enter a room as url must be ws: or wss:",
+      );
+    }
     this.connect();
     return this.#feeds.join(room, meta);
   }

@@ -199,7 +199,11 @@ export interface SyncClient extends EventSource<ClientEvents>, AsyncDisposable {
   ): SyncCollection<Fields>;
   /** Asks the server for records: `{ id }` for one, `{ ids }`, `{ limit, after }` for a page. Waits to be online. */
   read(model: string, query?: JsonObject, options?: RequestOptions): Promise<ReadAnswer>;
-  /** Is in a presence room, until it leaves or the client is closed. */
+  /**
+   * Is in a presence room, until it leaves or the client is closed.
+   *
+   * @throws {HoldfastError} `ERR_NOT_SUPPORTED` over `http:` and `https:`: who is here, a socket says by being open.
+   */
   presence(room: string, meta: Json): SyncPresence;
   /** Ends it: what waits is rejected with `ERR_CLOSED`, and stays in the storage. */
   close(): Promise<void>;

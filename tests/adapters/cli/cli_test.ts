@@ -221,13 +221,19 @@ Deno.test("parseCommandLine() reads secrets and the store from the environment",
     UPSTASH_REDIS_REST_TOKEN: "r",
   };
   deepStrictEqual(
-    parseCommandLine(["start", "--url", "tcp://a:1", "--cluster", "tcp://a:1,tcp://b:1"], env),
+    parseCommandLine([
+      "start",
+      "--url",
+      "tcp://a:1",
+      "--cluster",
+      "tcp://a:1=http://a/node,tcp://b:1",
+    ], env),
     {
       kind: "start",
       url: "tcp://a:1",
       http: { hostname: "127.0.0.1", port: 9081 },
       token: "t",
-      cluster: ["tcp://a:1", "tcp://b:1"],
+      cluster: [{ url: "tcp://a:1", meta: { http: "http://a/node" } }, "tcp://b:1"],
       isStandby: false,
       namespace: "raft",
       secret: "s",

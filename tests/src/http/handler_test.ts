@@ -1,6 +1,8 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { ArgumentError, HoldfastError, InvariantError } from "../../../src/errors.ts";
-import { createHandler } from "../../../src/http/mod.ts";
+import { createHandler, serveLog } from "../../../src/http/mod.ts";
+import { createLog } from "../../../src/log/mod.ts";
+import { memory } from "../../../adapters/memory/mod.ts";
 
 const request = (path = "/", init?: RequestInit) => new Request(`http://localhost${path}`, init);
 
@@ -89,4 +91,12 @@ Deno.test("createHandler() refuses what is no part and an unknown option", () =>
   }
   throws(() => createHandler([], { onErr: () => {} } as never), { code: "ERR_INVALID_OPTION" });
   throws(() => createHandler([], { onError: "log" } as never), { code: "ERR_INVALID_OPTION" });
+});
+
+Deno.test("createHandler() refuses two parts that have one path", () => {
+  const log = createLog(memory(), { name: "orders" });
+  throws(() => createHandler([serveLog(log), serveLog(log)]), {
+    code: "ERR_INVALID_ARGUMENT",
+    message: /one part: two have/,
+  });
 });

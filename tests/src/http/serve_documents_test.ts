@@ -122,6 +122,26 @@ Deno.test("serveDocuments() makes a socket of a request, where the host can", as
   documents.close();
 });
 
+Deno.test("serveDocuments() asks authorize for a socket, as a write of every collection", async () => {
+  const asked: unknown[] = [];
+  const upgrade = () => {
+    throw new Error("must not be reached");
+  };
+  const { send } = served({
+    upgrade,
+    authenticate: () => ({ id: "ada" }),
+    authorize: ({ part, resource, action, id }) => {
+      asked.push([part, resource, action, id]);
+      return false;
+    },
+  });
+  const headers = { upgrade: "websocket" };
+  strictEqual((await send("GET /documents", { headers })).status, 403);
+  deepStrictEqual(asked, [["documents", "*", "write", undefined]]);
+  const stranger = served({ upgrade, authenticate: () => undefined });
+  strictEqual((await stranger.send("GET /documents", { headers })).status, 401);
+});
+
 Deno.test("serveDocuments() refuses what are no documents, and a path that is none", () => {
   throws(() => serveDocuments({} as never), { code: "ERR_INVALID_ARGUMENT" });
   const documents = createDocuments(memory());

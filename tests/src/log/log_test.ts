@@ -219,7 +219,7 @@ Deno.test("Log refuses bad arguments before anything happens, and quotes none of
   circle.push(circle);
   const cases: [string, () => Promise<unknown>][] = [
     ["ERR_LIMIT", () => watched.append([])],
-    ["ERR_LIMIT", () => watched.append(undefined as never)],
+    ["ERR_INVALID_ARGUMENT", () => watched.append({ a: 1 } as never)],
     ["ERR_LIMIT", () => watched.append(Array.from({ length: APPEND_ENTRIES_MAX + 1 }, () => 1))],
     ["ERR_NOT_SERIALIZABLE", () => watched.append([undefined])],
     ["ERR_NOT_SERIALIZABLE", () => watched.append([circle])],

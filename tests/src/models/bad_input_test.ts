@@ -36,6 +36,10 @@ Deno.test("defineModel() refuses what cannot work", () => {
     ["ERR_INVALID_OPTION", { key: "k", schema, journal: { entriesMax: 1 } }],
     ["ERR_INVALID_OPTION", { key: "k", schema, journal: { bytes: 1 } }],
     ["ERR_INVALID_OPTION", { key: "k", schema, uniqe: ["a"] }],
+    ["ERR_INVALID_OPTION", { key: "k", schema, unique: "a" }],
+    ["ERR_INVALID_OPTION", { key: "k", schema, index: "a" }],
+    ["ERR_INVALID_OPTION", { key: "k", schema, sets: "s" }],
+    ["ERR_INVALID_OPTION", { key: "k", schema, scopes: "a" }],
   ];
   for (const [code, options] of bad) {
     throws(() => defineModel(options as never), { code }, JSON.stringify(options));
@@ -48,6 +52,13 @@ Deno.test("Model.create() tells every issue with its path, and uses no id up", a
   const issues = await model.create(bad).catch(({ issues }) => issues);
   deepStrictEqual(issues.map(({ path }: { path: string[] }) => path), [["email"], ["name"]]);
   strictEqual((await model.create(person("ada"))).id, 1);
+});
+
+Deno.test("Model.getByUnique() and update() say what they are to be given", async () => {
+  const { model } = inMemory(User);
+  const invalid = { code: "ERR_INVALID_ARGUMENT" };
+  await rejects(model.getByUnique({ email: "a" } as never, undefined as never), invalid);
+  await rejects(model.update(1 as never, { name: "a" }), { ...invalid, message: /record in hand/ });
 });
 
 Deno.test("Model.create() refuses by path what JSON does not carry", async () => {

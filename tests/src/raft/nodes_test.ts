@@ -4,10 +4,19 @@
  * @module
  */
 
-import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  notDeepStrictEqual,
+  ok,
+  rejects,
+  strictEqual,
+  throws,
+} from "node:assert/strict";
 import { memory } from "../../../adapters/memory/mod.ts";
 import { memoryRaftStore } from "../../../adapters/memory/raft.ts";
 import { createNode, inProcess, keyValueMachine, NotLeaderError } from "../../../src/raft/mod.ts";
+import { seededRandom } from "../../../src/random.ts";
+import { manualClock } from "../../contracts/manual_clock.ts";
 import { eventually } from "../../support/eventually.ts";
 import { mapNode, QUICK, startCluster } from "./nodes.ts";
 
@@ -131,6 +140,8 @@ Deno.test("createNode() refuses options that cannot work", () => {
     [{ ...good, url: "a" }, "ERR_INVALID_ARGUMENT"],
     [{ ...good, cluster: ["local://b"] }, "ERR_INVALID_OPTION"],
     [{ ...good, cluster: ["local://a"], standby: true }, "ERR_INVALID_OPTION"],
+    [{ ...good, cluster: ["local://a"], metadata: { zone: 1 } }, "ERR_INVALID_OPTION"],
+    [{ ...good, cluster: [{ url: "local://a", meta: 1 }], metadata: 2 }, "ERR_INVALID_OPTION"],
     [{ ...good, heartbeat: 0 }, "ERR_INVALID_OPTION"],
     [{ ...good, electionTimeout: 100, heartbeat: 50 }, "ERR_INVALID_OPTION"],
     [{ ...good, namespace: "" }, "ERR_INVALID_OPTION"],
@@ -144,6 +155,52 @@ Deno.test("createNode() refuses options that cannot work", () => {
     throws(() => createNode(memory(), options as typeof good), { code });
   }
   throws(() => createNode({} as never, good), { code: "ERR_INVALID_ARGUMENT" });
+});
+
+Deno.test("createNode() tells of first members what cluster says, and metadata may say it again", async () => {
+  const cluster = [{ url: "local://a", meta: { zone: 1 } }];
+  await using one = mapNode("local://a", inProcess(), { cluster, metadata: { zone: 1 } });
+  await one.node.ready();
+  deepStrictEqual(one.node.peerMeta("local://a"), { zone: 1 });
+});
+
+Deno.test("inProcess() delays and loses messages as it was told, by the nodes' clock and dice", async () => {
+  const [clock, random] = [manualClock(), seededRandom(7)];
+  const transport = inProcess({ delay: [1, 5], loss: 0.25 });
+  const got: number[] = [];
+  const open = (url: string) =>
+    transport.open({
+      url,
+      cluster: "raft",
+      clock,
+      random,
+      receive: (message) => got.push(message.kind === "identify" ? message.question : -1),
+      unreachable: () => {},
+      happened: () => {},
+    });
+  const [one, two] = [await open("local://1"), await open("local://2")];
+  const send = (question: number) =>
+    one.send({ kind: "identify", cluster: "raft", from: "local://1", to: "local://2", question });
+  for (let question = 0; question < 100; question++) send(question);
+  await clock.advance(0.9);
+  strictEqual(got.length, 0);
+  await clock.advance(4.1);
+  const { sent, dropped } = one.counters();
+  strictEqual(sent + dropped, 100);
+  ok(dropped > 10 && dropped < 50);
+  strictEqual(got.length, sent);
+  notDeepStrictEqual(got, got.toSorted((a, b) => a - b));
+  send(100);
+  await one.close(); // and what is on its way is lost
+  await clock.advance(5);
+  strictEqual(got.includes(100), false);
+  await two.close();
+});
+
+Deno.test("inProcess() refuses options that cannot work", () => {
+  for (const options of [{ loss: 2 }, { delay: "soon" }, { delay: [5, 1] }, { latency: 1 }]) {
+    throws(() => inProcess(options as never), { code: "ERR_INVALID_OPTION" });
+  }
 });
 
 Deno.test("ConsensusNode reads nothing while no majority confirms the leader, but what is stale", async () => {

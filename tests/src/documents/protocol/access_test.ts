@@ -93,6 +93,21 @@ Deno.test("DocumentServer asks who it is, by the token of the handshake, and end
   strictEqual(await right?.ended, 4503);
 });
 
+Deno.test("DocumentServer tells its owner of an authenticate that fails, and the client nothing of it", async () => {
+  const heard: unknown[] = [];
+  const failure = new Error("no key");
+  const authenticate = () => Promise.reject(failure);
+  const onError = (error: unknown) => heard.push(error);
+  const server = testServer(memory(), { server: { authenticate, onError } });
+  const { socket, say, until, ended } = fakeSocket();
+  server.accept(socket);
+  say({ a: "hs", id: null });
+  strictEqual(codeOf(await until(({ a }) => a === "hs") ?? {}), "ERR_INVARIANT");
+  strictEqual(await ended, 4500);
+  deepStrictEqual(heard, [failure]);
+  server.close();
+});
+
 Deno.test("DocumentServer hangs up on who never says who it is", async () => {
   const clock = manualClock();
   const server = testServer({ ...memory({ clock }), clock });

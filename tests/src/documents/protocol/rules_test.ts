@@ -1,6 +1,6 @@
 /** @module */
 
-import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert/strict";
 import { memory } from "../../../../adapters/memory/mod.ts";
 import { type DocumentHooks, rejectedSilently } from "../../../../src/documents/middleware.ts";
 import { createDocuments } from "../../../../src/documents/mod.ts";
@@ -203,4 +203,58 @@ Deno.test("createDocuments() refuses rules that are none", () => {
       (error) => HoldfastError.is(error, "ERR_INVALID_OPTION"),
     );
   }
+});
+
+Deno.test("onError hears of what rules throw without a code, and of nothing that refuses", async () => {
+  const heard: unknown[] = [];
+  const defect = new TypeError("x is undefined");
+  const rules = {
+    onError: (error: unknown) => heard.push(error),
+    authorize: ({ id }: { readonly id: string | undefined }) => {
+      if (id === "rex") throw defect;
+      return id !== "spot";
+    },
+    use: {
+      submit: () => {
+        throw Object.assign(new Error("not now"), { code: "ERR_LUNCH" });
+      },
+    },
+  };
+  const server = testServer(memory(), { rules });
+  const ann = await RawClient.greeted(server, { subject: "ann" });
+  strictEqual(codeOf(await ann.ask({ a: "f", c: "dogs", d: "spot" })), "ERR_FORBIDDEN");
+  strictEqual(codeOf(await ann.ask({ a: "op", ...FIDO, v: 0, seq: 1, create })), "ERR_LUNCH");
+  deepStrictEqual(heard, []);
+  strictEqual(codeOf(await ann.ask({ a: "f", c: "dogs", d: "rex" })), "ERR_FORBIDDEN");
+  deepStrictEqual(heard, [defect]);
+  server.close();
+});
+
+Deno.test("onError hears of all that afterCommit throws; every function of it is called", async () => {
+  const heard: unknown[] = [];
+  const thrown = [new HoldfastError("ERR_LIMIT", "The other store is full"), "plain"];
+  const afterCommit = thrown.map((error) => () => {
+    throw error;
+  });
+  const rules = { onError: (error: unknown) => heard.push(error), use: { afterCommit } };
+  const server = testServer(memory(), { rules });
+  const ann = await RawClient.greeted(server);
+  strictEqual(codeOf(await ann.ask({ a: "op", ...FIDO, v: 0, seq: 1, create })), undefined);
+  deepStrictEqual(heard, thrown);
+  server.close();
+});
+
+Deno.test("onError hears of a store that does not serve a connection", async () => {
+  const heard: unknown[] = [];
+  const away = new HoldfastError("ERR_UNAVAILABLE", "Away");
+  const backend = memory();
+  const store = { ...backend.documents, read: () => Promise.reject(away) };
+  await using documents = createDocuments({ ...backend, documents: store }, {
+    onError: (error) => heard.push(error),
+  });
+  await using client = documents.connect();
+  await rejects(client.get("dogs", "fido").fetch(), { code: "ERR_UNAVAILABLE" });
+  deepStrictEqual(heard, [away]);
+  const wrong = { onError: "loud" as never };
+  throws(() => createDocuments(memory(), wrong), { code: "ERR_INVALID_OPTION" });
 });

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { seededRandom } from "../../../../src/random.ts";
 import { connectSync } from "../../../../src/sync/client/client.ts";
 import { manualClock } from "../../../contracts/manual_clock.ts";
@@ -94,6 +94,12 @@ Deno.test("SyncClient over HTTP reads events however they are cut, and lives thr
     await hub.clock.advance(0);
   }
   await todos.ready;
+  await client.close();
+});
+
+Deno.test("SyncClient.presence() over HTTP is refused at once", async () => {
+  const client = connectSync("https://host/sync", scriptedHttp(kind).options);
+  throws(() => client.presence("list", {}), { code: "ERR_NOT_SUPPORTED" });
   await client.close();
 });
 

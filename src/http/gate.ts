@@ -18,6 +18,7 @@ import type {
   Route,
   SocketUpgrade,
   Subject,
+  Upgrade,
 } from "./part.ts";
 import { problemOf } from "./problem.ts";
 import { Buckets } from "./rate.ts";
@@ -135,6 +136,23 @@ export class Gate<S extends Subject> {
     };
   }
 }
+
+/** What a host such as Deno finds amiss with a handshake, it throws as a TypeError: that is its client's affair. */
+export function handshaking(upgrade: Upgrade): Upgrade {
+  return (request, options) => {
+    try {
+      return upgrade(request, options);
+    } catch (error) {
+      if (error instanceof TypeError) throw new Refusal(400, NO_HANDSHAKE);
+      throw error;
+    }
+  };
+}
+
+const NO_HANDSHAKE = {
+  code: "ERR_MALFORMED",
+  detail: "The request must be a whole handshake of a WebSocket",
+} as const;
 
 /** A call as a route gets it. What a route does not ask for is not made: most ask for little. */
 class RouteCall<S extends Subject> implements Call {

@@ -76,8 +76,10 @@ export class Gate<S extends Subject> {
 
   /** What the client gets for what was thrown; the owner hears of it, but of what merely was refused. */
   failed(error: unknown, request: Request): Response {
-    if (!(error instanceof Refusal)) this.#options.onError?.(error, request);
-    return problemOf(error);
+    // Hosts such as Deno make a URL of whatever the header Host says, and parts trip over it.
+    const met = URL.canParse(request.url) ? error : new Refusal(400, NO_URL);
+    if (!(met instanceof Refusal)) this.#options.onError?.(met, request);
+    return problemOf(met);
   }
 
   /** Answers a request on its route, or refuses it. */
@@ -149,6 +151,7 @@ export function handshaking(upgrade: Upgrade): Upgrade {
   };
 }
 
+const NO_URL = { code: "ERR_MALFORMED", detail: "The host must be one of a URL" } as const;
 const NO_HANDSHAKE = {
   code: "ERR_MALFORMED",
   detail: "The request must be a whole handshake of a WebSocket",

@@ -117,6 +117,26 @@ Deno.test("createHandler() refuses a body that breaks off by 400, and tells nobo
   deepStrictEqual(heard, []);
 });
 
+Deno.test("createHandler() refuses a Host that is none of a URL by 400", async () => {
+  const backend = memory();
+  const users = createModel(backend, User);
+  const heard: unknown[] = [];
+  const handler = createHandler(
+    [serveModels({ users }), serveSync(createSync(backend, { models: [users] }))],
+    { onError: (error) => heard.push(error) },
+  );
+  const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  await using server = Deno.serve(listen, handler);
+  for (const [path, host] of [["/users", "a b"], ["/users", "x:99999"], ["/sync", "[::1"]]) {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+    const asked = `GET ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`;
+    await connection.write(new TextEncoder().encode(asked));
+    const answer = await new Response(connection.readable).text();
+    strictEqual(answer.split("\r\n")[0], "HTTP/1.1 400 Bad Request", host);
+  }
+  deepStrictEqual(heard, []);
+});
+
 Deno.test("createHandler() refuses half a handshake of a WebSocket by 400", async () => {
   const backend = memory();
   const users = createModel(backend, User);

@@ -77,7 +77,7 @@ export class Gate<S extends Subject> {
   /** What the client gets for what was thrown; the owner hears of it, but of what merely was refused. */
   failed(error: unknown, request: Request): Response {
     // Hosts such as Deno make a URL of whatever the header Host says, and parts trip over it.
-    const met = URL.canParse(request.url) ? error : new Refusal(400, NO_URL);
+    const met = URL.canParse(request.url) ? error : new Refusal(400, UNFIT);
     if (!(met instanceof Refusal)) this.#options.onError?.(met, request);
     return problemOf(met);
   }
@@ -145,17 +145,13 @@ export function handshaking(upgrade: Upgrade): Upgrade {
     try {
       return upgrade(request, options);
     } catch (error) {
-      if (error instanceof TypeError) throw new Refusal(400, NO_HANDSHAKE);
+      if (error instanceof TypeError) throw new Refusal(400, UNFIT);
       throw error;
     }
   };
 }
 
-const NO_URL = { code: "ERR_MALFORMED", detail: "The host must be one of a URL" } as const;
-const NO_HANDSHAKE = {
-  code: "ERR_MALFORMED",
-  detail: "The request must be a whole handshake of a WebSocket",
-} as const;
+const UNFIT = { code: "ERR_MALFORMED", detail: "The headers must fit what is asked for" } as const;
 
 /** A call as a route gets it. What a route does not ask for is not made: most ask for little. */
 class RouteCall<S extends Subject> implements Call {

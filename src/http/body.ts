@@ -16,7 +16,7 @@ export async function readBody(request: Request, bytesMax: number): Promise<Uint
   let sizeBytes = 0;
   const reader = request.body?.getReader();
   while (reader !== undefined) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(brokenOff);
     if (done) break;
     sizeBytes += value.length;
     if (sizeBytes > bytesMax) {
@@ -50,6 +50,11 @@ export async function readJson(
     // Bytes that are no UTF-8, or text that is no JSON.
     throw new Refusal(400, { code: "ERR_MALFORMED", detail: "The body must be JSON in UTF-8" });
   }
+}
+
+/** Its client went away, or never meant to send it all. */
+function brokenOff(): never {
+  throw new Refusal(400, { code: "ERR_MALFORMED", detail: "The body must come to its end" });
 }
 
 function tooLarge(bytesMax: number): Refusal {

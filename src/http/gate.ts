@@ -18,6 +18,7 @@ import type {
   Route,
   SocketUpgrade,
   Subject,
+  Upgrade,
 } from "./part.ts";
 import { problemOf } from "./problem.ts";
 import { Buckets } from "./rate.ts";
@@ -75,8 +76,10 @@ export class Gate<S extends Subject> {
 
   /** What the client gets for what was thrown; the owner hears of it, but of what merely was refused. */
   failed(error: unknown, request: Request): Response {
-    if (!(error instanceof Refusal)) this.#options.onError?.(error, request);
-    return problemOf(error);
+    // Hosts such as Deno make a URL of whatever the header Host says, and parts trip over it.
+    const met = URL.canParse(request.url) ? error : new Refusal(400, UNFIT);
+    if (!(met instanceof Refusal)) this.#options.onError?.(met, request);
+    return problemOf(met);
   }
 
   /** Answers a request on its route, or refuses it. */
@@ -135,6 +138,20 @@ export class Gate<S extends Subject> {
     };
   }
 }
+
+/** What a host such as Deno finds amiss with a handshake, it throws as a TypeError: that is its client's affair. */
+export function handshaking(upgrade: Upgrade): Upgrade {
+  return (request, options) => {
+    try {
+      return upgrade(request, options);
+    } catch (error) {
+      if (error instanceof TypeError) throw new Refusal(400, UNFIT);
+      throw error;
+    }
+  };
+}
+
+const UNFIT = { code: "ERR_MALFORMED", detail: "The headers must fit what is asked for" } as const;
 
 /** A call as a route gets it. What a route does not ask for is not made: most ask for little. */
 class RouteCall<S extends Subject> implements Call {

@@ -10,7 +10,7 @@
 
 import { systemClock } from "../clock.ts";
 import { ArgumentError, shown } from "../errors.ts";
-import { Gate } from "./gate.ts";
+import { Gate, handshaking } from "./gate.ts";
 import { RequestCounts } from "./metrics.ts";
 import { checkHandlerOptions, type HandlerOptions } from "./options.ts";
 import {
@@ -61,8 +61,9 @@ export function createHandler<S extends Subject = Subject>(
   if (!Array.isArray(parts)) {
     throw invalidParts(`its parts must be an array: they are ${shown(parts)}`);
   }
-  const { clock = systemClock(), basePath = "", cors, upgrade } = options;
-  const gate = new Gate(options, clock);
+  const { clock = systemClock(), basePath = "", cors } = options;
+  const upgrade = options.upgrade && handshaking(options.upgrade);
+  const gate = new Gate({ ...options, ...upgrade && { upgrade } }, clock);
   const counts = new RequestCounts();
   const given = parts.map(partOf);
   const all = [ownPart({ parts: given, counts, gate, clock, basePath }), ...given];

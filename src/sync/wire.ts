@@ -13,7 +13,7 @@ import {
   READ_MAX,
   SUBSCRIPTIONS_MAX,
 } from "./messages.ts";
-import type { Json, JsonObject } from "../json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 
 const TX = new RegExp(`^[\\w.-]{1,${NAME_LENGTH_MAX}}(/[1-9]\\d{0,14})?$`);
 const CLIENT = new RegExp(`^[\\w.-]{1,${NAME_LENGTH_MAX}}$`);
@@ -48,7 +48,8 @@ const PRESENCE = z.object({
 const READ = z.object({
   id: z.optional(z.union([z.string(), z.number()])),
   ids: z.optional(z.array(z.union([z.string(), z.number()]))),
-  where: z.optional(z.record(z.string(), z.unknown())),
+  // As it came: a copy would lose `__proto__`, and a query of no field is one of every record.
+  where: z.optional(z.custom<JsonObject>(isJsonObject)),
   limit: z.optional(z.int().check(z.minimum(1), z.maximum(READ_MAX))),
   after: z.optional(z.string().check(z.maxLength(4_096))),
   reverse: z.optional(z.boolean()),

@@ -16,7 +16,7 @@ export interface Bench<Store> extends AsyncDisposable {
   readonly store: Store;
   /** Another handle on the same data, as a second process would have it. */
   peer(): Promise<Store>;
-  /** Lets `ms` milliseconds pass: a fake clock steps, a real server waits. Suites ask for less than 100 at a time. */
+  /** Lets `ms` milliseconds pass: a fake clock steps, a real server waits. Suites ask for less than 500 at a time. */
   advance(ms: number): Promise<void>;
 }
 

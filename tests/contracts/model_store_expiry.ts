@@ -18,10 +18,10 @@ function onReading(on: OnModels): void {
   on("get(), getByClaim(), page() and members() pass over what has expired", async (bench) => {
     const shape = { ...bench.shape, expires: true };
     const { commit, done } = writer(bench.store, shape);
-    await commit([put("1", { ttlMs: 40, claims: [claim("x")] }), put("2", { ttlMs: 60_000 })]);
+    await commit([put("1", { ttlMs: 300, claims: [claim("x")] }), put("2", { ttlMs: 60_000 })]);
     await done(members("1", { add: ["sa"] }));
     equal((await bench.store.get(shape, ["1"]))[0]?.id, "1");
-    await bench.advance(50);
+    await bench.advance(350);
     equal((await bench.store.get(shape, ["1", "2"])).map((record) => record?.id), [undefined, "2"]);
     equal(await bench.store.getByClaim(shape, claim("x")), undefined);
     const { records } = await bench.store.page(shape, ALL, { limit: 10, isReverse: false });
@@ -32,13 +32,13 @@ function onReading(on: OnModels): void {
   on("commit() keeps, renews and ends a record's time", async (bench) => {
     const shape = { ...bench.shape, expires: true };
     const { commit, done } = writer(bench.store, shape);
-    await commit(["keep", "renew", "end"].map((id) => put(id, { ttlMs: 60 })));
+    await commit(["keep", "renew", "end"].map((id) => put(id, { ttlMs: 300 })));
     await bench.advance(20);
     const kept = await done(put("keep", { expect: undefined, ttlMs: "keep" }));
     const renewed = await done(put("renew", { expect: undefined, ttlMs: 60_000 }));
     await done(put("end", { expect: undefined }));
     ok((renewed.expiresAtMs ?? 0) - (kept.expiresAtMs ?? 0) > 50_000, "one was renewed");
-    await bench.advance(50);
+    await bench.advance(330);
     const found = await bench.store.get(shape, ["keep", "renew", "end"]);
     equal(found.map((record) => record?.id), [undefined, "renew", "end"]);
     equal(found[1]?.expiresAtMs, renewed.expiresAtMs);

@@ -10,6 +10,9 @@ import { type Running, startDeno } from "../support/process.ts";
 
 const URL_IN = /http:\/\/127\.0\.0\.1:\d+/;
 
+/** How long a page may take over one thing, in milliseconds. */
+const PAGE_MS_MAX = 120_000;
+
 /** A window, who sits before it, and what went wrong in it. */
 export interface Window {
   readonly page: Page;
@@ -30,6 +33,7 @@ export async function startPlayground(
 export async function openWindow(browser: Browser, url: string, name: string): Promise<Window> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
+  page.setDefaultTimeout(PAGE_MS_MAX);
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error.stack)));
   page.on("console", (message) => {

@@ -213,7 +213,10 @@ async function shareSketch(ada: Window, bob: Window): Promise<void> {
 
 async function killLeader(ada: Window, bob: Window): Promise<void> {
   const { page } = ada;
-  await page.getByRole("radio", { name: "4 times" }).check();
+  const slowest = page.getByRole("radio", { name: "4 times" });
+  // What the page was told just before shows the old pace once more.
+  await slowest.click();
+  await eventually("the pace is shown", () => slowest.isChecked());
   const leader = page.getByRole("button", { name: /^Node \d, leader, term \d+$/ });
   await leader.waitFor();
   const written = async () => Number(/(\d+) writes? acknow/.exec(await stateOf(page))?.[1] ?? 0);
@@ -257,7 +260,7 @@ async function stampede({ page }: Window): Promise<void> {
   const result = page.locator("#result-without", { hasText: /^500 callers answered/ });
   await result.waitFor();
   const creations = Number(/(\d+) creations/.exec(await result.textContent() ?? "")?.[1] ?? 0);
-  ok(creations > 50, `${creations} creations`);
+  ok(creations > 5, `${creations} creations`);
   await page.getByRole("img", { name: /^Creations\. lease: 1 in the end; by hand: \d+/ }).waitFor();
   await page.getByRole("img", { name: /^Hit ratio\. lease: 99\.8 % in the end/ }).waitFor();
 }

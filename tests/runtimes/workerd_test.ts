@@ -29,7 +29,7 @@ interface Scenario {
 
 const LEFT: Scenario = {
   name: "whose first request has answered already",
-  createMs: 3_000,
+  createMs: 30_000,
   leaveMs: 0,
   got: "second",
 };
@@ -38,14 +38,14 @@ const SCENARIOS: readonly Scenario[] = [
   LEFT,
   {
     name: "whose first request answers while the next one waits",
-    createMs: 3_000,
+    createMs: 30_000,
     leaveMs: 100,
     nextMs: 50,
     got: "second",
   },
   {
     name: "whose first request has lost its client",
-    createMs: 3_000,
+    createMs: 30_000,
     abortMs: 50,
     nextMs: 90,
     got: "second",
@@ -53,7 +53,7 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 
 /** How long the next request waits for its value, in milliseconds: less than the first one's creation takes. */
-const NEXT_MS_MAX = 2_500;
+const NEXT_MS_MAX = 25_000;
 
 /** What a request was answered. */
 interface Answer {

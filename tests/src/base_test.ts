@@ -112,7 +112,7 @@ Deno.test("randomInteger() stays in its half-open range", () => {
 
 Deno.test("systemClock() tells the time, calls back once, and can be told not to", async () => {
   const clock = systemClock();
-  ok(Math.abs(clock.now() - Date.now()) < 1_000);
+  ok(Math.abs(clock.now() - Date.now()) < 10_000);
   const before = clock.monotonic();
   const calls: string[] = [];
   const cancel = clock.after(1, () => calls.push("cancelled"));

@@ -6,10 +6,14 @@
 
 import { type Browser, chromium } from "playwright-core";
 
+/** How long it may take to start, in milliseconds. */
+const START_MS_MAX = 120_000;
+
 /** Starts a browser that looks nothing up outside. */
 export async function launchChromium(executablePath: string): Promise<Browser & AsyncDisposable> {
   const browser = await chromium.launch({
     executablePath,
+    timeout: START_MS_MAX,
     args: [
       "--no-sandbox",
       "--disable-gpu",

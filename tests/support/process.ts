@@ -36,7 +36,7 @@ export interface Ended {
 export async function run(
   program: string,
   args: readonly string[],
-  { limitMs = 60_000, ...options }: RunOptions = {},
+  { limitMs = 300_000, ...options }: RunOptions = {},
 ): Promise<Ended> {
   const { code, signal, stdout, stderr } = await new Deno.Command(program, {
     ...options,
@@ -128,7 +128,7 @@ export function freePort(): number {
 }
 
 /** How long a program may take until it is ready, in milliseconds. */
-const START_MS_MAX = 30_000;
+const START_MS_MAX = 120_000;
 
 const WITHOUT_STORE: Readonly<Record<string, string>> = {
   UPSTASH_REDIS_REST_URL: "",

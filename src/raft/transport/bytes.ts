@@ -82,14 +82,15 @@ export class ByteReader {
     return value > 1 ? malformed() : value === 1;
   }
 
-  /** A whole number. */
-  whole(): number {
+  /** A whole number, or `base` and as much more. */
+  whole(base = 0): number {
     let value = 0;
     let scale = 1;
     for (let i = 0; i < WHOLE_BYTES; i++, scale *= 0x80) {
       const byte = this.byte();
       value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return Number.isSafeInteger(value) ? value : malformed();
+      const sum = base + value;
+      if (byte < 0x80) return Number.isSafeInteger(sum) ? sum : malformed();
     }
     return malformed();
   }
@@ -125,6 +126,7 @@ export class ByteReader {
   }
 }
 
-function malformed(): never {
+/** Refuses what was read. @throws {HoldfastError} `ERR_MALFORMED` */
+export function malformed(): never {
   throw new HoldfastError("ERR_MALFORMED", "Cannot read a message as its bytes do not fit");
 }

@@ -10,7 +10,7 @@
 import { HoldfastError } from "../../errors.ts";
 import type { Entry, SessionStamp } from "../core/message.ts";
 import type { Member, Membership } from "../core/membership.ts";
-import { ByteReader, ByteWriter } from "./bytes.ts";
+import { ByteReader, ByteWriter, malformed } from "./bytes.ts";
 import { FIELDS_OF, type FieldType, KINDS } from "./fields.ts";
 import type { PeerMessage } from "./port.ts";
 
@@ -148,6 +148,7 @@ function readMembership(reader: ByteReader): Membership {
   const members = () =>
     readList(reader, (): Member => {
       const flags = reader.byte();
+      if (flags > (WITNESS | META)) malformed();
       const member = { id: reader.text(), incarnation: reader.whole() };
       const witness = flags & WITNESS ? { ...member, isWitness: true } : member;
       return flags & META ? { ...witness, meta: reader.text() } : witness;
@@ -178,13 +179,14 @@ function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
 function readEntries(reader: ByteReader): readonly Entry[] {
   const count = reader.count();
   const entries: Entry[] = [];
-  let [index, term, timeMs] = [0, 0, 0];
+  let before = { index: 0, term: 0, timeMs: 0 };
   for (let at = 0; at < count; at++) {
     const flags = reader.byte();
-    index = at === 0 ? reader.whole() : index + 1;
-    term += reader.whole();
-    timeMs += reader.whole();
-    entries.push(readEntry(reader, flags, { index, term, timeMs }));
+    const index = at === 0 ? reader.whole() : before.index + 1;
+    // They begin at 1, and are exact.
+    if (index === 0 || !Number.isSafeInteger(index)) malformed();
+    before = { index, term: reader.whole(before.term), timeMs: reader.whole(before.timeMs) };
+    entries.push(readEntry(reader, flags, before));
   }
   return entries;
 }
@@ -194,7 +196,7 @@ function readEntry(
   flags: number,
   { index, term, timeMs }: { index: number; term: number; timeMs: number },
 ): Entry {
-  const kind = ENTRY_KINDS[flags & 3] ?? noKind();
+  const kind = ENTRY_KINDS[flags & ~STAMPED] ?? noKind();
   switch (kind) {
     case "command": {
       const session = flags & STAMPED ? readStamp(reader) : undefined;

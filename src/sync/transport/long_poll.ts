@@ -49,6 +49,7 @@ export async function longPoll(request: Request, options: LongPollOptions): Prom
     close: () => woken.abort(),
   });
   const leave = (): void => woken.abort();
+  if (request.signal.aborted) leave();
   request.signal.addEventListener("abort", leave, { once: true });
   for (const [model, after] of models) connection.subscribe(model, after);
   // Something came, the client left, or the time is over.

@@ -96,10 +96,15 @@ export async function bodyText(request: Request): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > BODY_BYTES_MAX) return undefined;
-    text += decoder.decode(chunk, { stream: true });
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.length;
+      if (size > BODY_BYTES_MAX) return undefined;
+      text += decoder.decode(chunk, { stream: true });
+    }
+  } catch {
+    // It broke off, and a part of a body is none.
+    return "";
   }
   return text + decoder.decode();
 }

@@ -28,7 +28,7 @@ redisTest("Cache on Redis creates once per key through 20 % of every fault", asy
     const connection = connectRedis({
       url: proxy.url,
       token: gateway.token,
-      attemptTimeout: 250,
+      attemptTimeout: 2_000,
       deadline: "20s",
     });
     const backend = { ...connection, cache: redisCacheStore(connection) };

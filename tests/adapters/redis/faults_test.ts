@@ -13,6 +13,7 @@ import { seededRandom, systemRandom } from "../../../src/random.ts";
 import { sleep } from "../../../src/waiting.ts";
 import { tail } from "../../../src/wakes/tail.ts";
 import { addMany } from "../../support/counting.ts";
+import { eventually } from "../../support/eventually.ts";
 import { startFaultProxy } from "../../support/fault_proxy.ts";
 import { everyFault, faultRequester, type FaultRule } from "../../support/fault_requester.ts";
 import { redisJournal } from "../../support/list_journal.ts";
@@ -33,7 +34,7 @@ redisTest(
     const connection = connectRedis({
       url: proxy.url,
       token: gateway.token,
-      attemptTimeout: 500,
+      attemptTimeout: 2_000,
       random: systemRandom(),
     });
     const { results, failures } = await addMany(connection, 2_000, 32);
@@ -52,7 +53,7 @@ redisTest(
     const inner = restRequester({ ...gateway, url: gateway.url, clock, fetch });
     const random = seededRandom(SEED);
     const requester = faultRequester(inner, { clock, random, rules: everyFault(0.05) });
-    const connection = connectRedis({ requester, attemptTimeout: 500, random });
+    const connection = connectRedis({ requester, attemptTimeout: 2_000, random });
     const { results, failures } = await addMany(connection, 500, 16);
     await requester.idle();
     deepStrictEqual(failures, []);
@@ -134,7 +135,7 @@ async function tailThrough(rule: FaultRule, count: number) {
     await writer.append(entry, `t${i}`);
     if (i % 10 === 0) await sleep(clock, 20);
   }
-  const giveUp = clock.after(20_000, () => stop.abort(new Error("not all entries came")));
+  const giveUp = clock.after(120_000, () => stop.abort(new Error("not all entries came")));
   await reading.finally(giveUp);
   return { seen, expected, proxy };
 }
@@ -151,8 +152,9 @@ redisTest(
       durability: "fsync",
     });
     const adding = addMany(connection, 1_500, 16);
-    for (let kills = 0; kills < 2; kills++) {
-      await sleep(clock, 100);
+    const sent = () => connection.client.counters.requests;
+    for (let kills = 1; kills <= 2; kills++) {
+      await eventually("it is in mid-load", () => sent() > kills * 300);
       await redis.kill();
       await redis.start();
     }

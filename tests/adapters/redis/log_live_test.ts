@@ -47,7 +47,7 @@ redisTest(`Log.append() happens once through 4 % of every fault (SEED=${SEED})`,
   const faulty = redis({
     url: proxy.url,
     token: gateway.token,
-    attemptTimeout: 300,
+    attemptTimeout: 1_500,
     deadline: "20s",
   });
   const log = createLog<string>(faulty, { name: "orders" });
@@ -85,7 +85,7 @@ redisTest(`Log.append() with expect counts exactly through faults (SEED=${SEED})
   await using proxy = startFaultProxy(gateway, { seed: SEED, rules: everyFault(0.03, 20) });
   const counter = () =>
     createLog<number>(
-      redis({ url: proxy.url, token: gateway.token, attemptTimeout: 300, deadline: "20s" }),
+      redis({ url: proxy.url, token: gateway.token, attemptTimeout: 1_500, deadline: "20s" }),
       { name: "counter" },
     );
   const count = async (log: Log<number>): Promise<void> => {
@@ -113,7 +113,7 @@ redisTest(
     const rules = [{ fault: "cut", chance: 1, ms: 300 } as const, ...everyFault(0.02, 10)];
     await using proxy = startFaultProxy(gateway, { seed: SEED, rules });
     const { token } = gateway;
-    const reader = createLog<number>(redis({ url: proxy.url, token, attemptTimeout: 500 }), {
+    const reader = createLog<number>(redis({ url: proxy.url, token, attemptTimeout: 2_000 }), {
       name: "orders",
     });
     const writer = createLog<number>(redis({ url: gateway.url, token }), { name: "orders" });
@@ -130,7 +130,7 @@ redisTest("Log keeps what a durable server acknowledged before it was killed", a
   await using server = await startRedis({ isDurable: true });
   await using gateway = await startGateway(server);
   const log = createLog<number>(
-    redis({ url: gateway.url, token: gateway.token, attemptTimeout: 500, deadline: "20s" }),
+    redis({ url: gateway.url, token: gateway.token, attemptTimeout: 2_000, deadline: "20s" }),
     { name: "orders" },
   );
   const acknowledged = new Map<number, number>();
@@ -186,7 +186,7 @@ redisTest(
     const backend = redis({
       url: proxy.url,
       token: gateway.token,
-      attemptTimeout: 300,
+      attemptTimeout: 1_500,
       deadline: "20s",
     });
     const totals = createModel(

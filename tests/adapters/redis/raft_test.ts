@@ -128,7 +128,7 @@ redisTest("RaftStore on Redis makes every write once through 10 % of every fault
   await using gateway = await startGateway(redis, { isStrict: true });
   await using proxy = startFaultProxy(gateway, { seed, rules: everyFault(0.1, 10) });
   const store = redisRaftStore(
-    connectRedis({ url: proxy.url, token: gateway.token, attemptTimeout: 250, deadline: "20s" }),
+    connectRedis({ url: proxy.url, token: gateway.token, attemptTimeout: 2_000, deadline: "20s" }),
   );
   const plain = redisRaftStore(connectRedis({ url: gateway.url, token: gateway.token }));
   const writer = await writerOf(store, "a");

@@ -33,7 +33,7 @@ export interface RunSuitesOptions {
 /** Runs what `declare` declares with mocha's globals. */
 export async function runSuites(
   declare: () => void,
-  { exclusions = {}, timeoutMs = 10_000 }: RunSuitesOptions = {},
+  { exclusions = {}, timeoutMs = 60_000 }: RunSuitesOptions = {},
 ): Promise<SuiteReport> {
   const loaded = require("mocha");
   const Mocha = loaded.default ?? loaded;

@@ -15,7 +15,7 @@ import type { SuiteReport } from "./runner.ts";
 /** Cases of test/db with queries, and of test/pubsub, in npm `sharedb` 7.0.0. */
 const CASES = 347 + 8;
 const SUITES = "tests/conformance/sharedb/store_suites.ts";
-const LIMIT = { limitMs: 180_000, cwd: ROOT };
+const LIMIT = { limitMs: 600_000, cwd: ROOT };
 
 function check(where: string, printed: string): void {
   const report: SuiteReport = JSON.parse(printed.trim().split("\n").at(-1) ?? "");

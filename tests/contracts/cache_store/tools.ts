@@ -28,9 +28,9 @@ export const OTHER: CacheSpace = { name: "suite-other", raw: false, hashMode: "c
 /** Long enough never to pass. */
 export const LONG_MS = 60_000;
 /** Long enough to see before it passes, short enough to wait for. */
-export const SHORT_MS = 60;
+export const SHORT_MS = 200;
 /** When that is over. */
-export const PAST_SHORT_MS = 90;
+export const PAST_SHORT_MS = 240;
 
 /** Texts that must come back unit by unit. */
 export const TEXTS: readonly string[] = [

@@ -8,8 +8,10 @@ import { deepStrictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { msgpackCodec } from "../../../adapters/tcp/msgpack.ts";
 import { parsePosition, positionText } from "../../../src/log/position.ts";
+import type { Membership } from "../../../src/raft/core/membership.ts";
 import { binaryCodec, type PeerCodec } from "../../../src/raft/transport/codec.ts";
 import { framed, FrameReader } from "../../../src/raft/transport/frames.ts";
+import type { PeerMessage } from "../../../src/raft/transport/port.ts";
 import {
   parseBatch,
   parseHello,
@@ -35,9 +37,66 @@ const MESSAGES = nearly(
   '[{"id":"x","event":"constructor:read"},{"event":"Todo:__proto__","data":[]}]',
 );
 
+const ENVELOPE = {
+  cluster: "c",
+  from: "local://a",
+  fromIncarnation: 1,
+  to: "local://b",
+  toIncarnation: 2,
+  term: 3,
+  isToVoter: true,
+} as const;
+const MEMBERSHIP: Membership = {
+  voters: [{ id: "local://a", incarnation: 1, meta: "zone" }],
+  outgoing: [],
+  learners: [{ id: "local://b", incarnation: 2, isWitness: true }],
+};
+const PLACE = { index: 7, term: 3, timeMs: 2 ** 41 } as const;
+const PEER_MESSAGES: readonly PeerMessage[] = [
+  {
+    kind: "appendEntries",
+    ...ENVELOPE,
+    prev: { index: 6, term: 2 },
+    entries: [
+      {
+        kind: "command",
+        ...PLACE,
+        data: Uint8Array.of(1, 2, 3),
+        session: { session: 5, sequence: 2, acknowledged: 1 },
+      },
+      { kind: "blank", ...PLACE, index: 8, term: 4 },
+      { kind: "membership", ...PLACE, index: 9, term: 4, membership: MEMBERSHIP },
+    ],
+    commit: 6,
+  },
+  {
+    kind: "installSnapshot",
+    ...ENVELOPE,
+    snapshot: { ...PLACE, membership: MEMBERSHIP },
+    offset: 0,
+    data: Uint8Array.of(9),
+    isLast: true,
+  },
+];
+
+/** Bytes of messages, some of them replaced by others: what decodes, though no encoder wrote it, is among these. */
+function nearlyMessages(codec: PeerCodec): fc.Arbitrary<Uint8Array> {
+  const edge = fc.constantFrom([0], [1], [0x7f], [0xff], [...Array(7).fill(0xff), 0x0f]);
+  const by = fc.oneof(edge, fc.array(fc.nat(255), { maxLength: 3 }));
+  return fc.tuple(
+    fc.constantFrom(...PEER_MESSAGES.map((message) => [...codec.encode(message)])),
+    fc.array(fc.tuple(fc.nat(), fc.nat(3), by), { minLength: 1, maxLength: 3 }),
+  ).map(([bytes, cuts]) =>
+    Uint8Array.from(
+      cuts.reduce((left, [at, count, by]) => left.toSpliced(at % left.length, count, ...by), bytes),
+    )
+  );
+}
+
 /** What a codec makes of bytes goes through it unchanged, or is refused. */
 function codecTarget(codec: PeerCodec): FuzzTarget {
-  return target(`the codec ${codec.name} gives messages or ERR_MALFORMED`, anyBytes(), (bytes) => {
+  const inputs = fc.oneof(anyBytes(), nearlyMessages(codec));
+  return target(`the codec ${codec.name} gives messages or ERR_MALFORMED`, inputs, (bytes) => {
     const message = refusing(() => codec.decode(bytes), "ERR_MALFORMED");
     if (message !== undefined) deepStrictEqual(codec.decode(codec.encode(message)), message);
     assertUnpolluted();

@@ -91,7 +91,7 @@ export const baseCases: readonly Case[] = [
       await new Promise<void>((resolve) => clock.after(20, resolve));
       equal(called, []);
       ok(clock.monotonic() - start >= 15, "the time passed on the monotonic reading");
-      ok(Math.abs(clock.now() - Date.now()) < 1_000, "the time of day is the host's");
+      ok(Math.abs(clock.now() - Date.now()) < 10_000, "the time of day is the host's");
     },
   },
   {

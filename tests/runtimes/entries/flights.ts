@@ -28,7 +28,7 @@ const backend = {
 const cache = createCache(backend, {
   name: "flights",
   lease: "300ms",
-  timeout: "2s",
+  timeout: "20s",
 });
 
 const flights = new Map<string, Promise<string>>();

@@ -116,6 +116,31 @@ Deno.test("the codec binary copies no bytes, and promises no memory that is not 
   throws(() => binaryCodec.decode(lie), { code: "ERR_MALFORMED" });
 });
 
+Deno.test("the codec binary refuses entries from index 0, and sums that are not exact any more", () => {
+  const max = Number.MAX_SAFE_INTEGER;
+  const entry = (index: number, term: number, timeMs: number): Entry => {
+    return { kind: "blank", index, term, timeMs };
+  };
+  /** Two entries, the second of which says how much later it is than the first. */
+  const sent = (index: number, term: number, timeMs: number) =>
+    binaryCodec.encode(appending([entry(index, term, timeMs), entry(index + 1, term, timeMs)]));
+  const last = sent(max - 1, max, max);
+  deepStrictEqual(
+    binaryCodec.decode(last),
+    appending([entry(max - 1, max, max), entry(max, max, max)]),
+  );
+  // At the end: the second's flags, term, and time, and the commit.
+  for (const at of [last.length - 3, last.length - 2]) {
+    const later = last.slice();
+    later[at] = 1;
+    throws(() => binaryCodec.decode(later), { code: "ERR_MALFORMED" }, String(at));
+  }
+  throws(() => binaryCodec.decode(sent(max, 1, 1)), { code: "ERR_MALFORMED" });
+  throws(() => binaryCodec.decode(binaryCodec.encode(appending([entry(0, 1, 1)]))), {
+    code: "ERR_MALFORMED",
+  });
+});
+
 Deno.test("FrameReader gives the same frames however the bytes are cut", () => {
   fc.assert(
     fc.property(

@@ -11,8 +11,7 @@ import { todosOn } from "../../support/sync/todos.ts";
 
 const SEED = Number(Deno.env.get("SEED") ?? 20_261_128);
 
-function opened(limits: SyncLimits = {}) {
-  const backend = memory();
+function opened(limits: SyncLimits = {}, backend = memory()) {
   const todos = todosOn(backend);
   return { todos, hub: createSync(backend, { models: [todos], limits }) };
 }
@@ -186,7 +185,8 @@ Deno.test("Hub serves others while a real socket reads nothing of 50 MB", async 
 });
 
 Deno.test("Hub answers a flood with ERR_RATE_LIMITED and the requests' ids, then closes", async () => {
-  const { hub } = opened();
+  // Time stands, so that nothing more may be said than a burst.
+  const { hub } = opened({}, memory({ clock: manualClock() }));
   await using _hub = hub;
   const peer = await connectPeer(hub, { id: "ada" });
   for (let id = 1; id <= 1_000; id++) peer.say({ id, event: "$sync:ping" });
@@ -220,6 +220,23 @@ Deno.test("Hub survives 10,000 random malformed messages, and tells nothing that
   strictEqual(({} as Record<string, unknown>).polluted, undefined);
   strictEqual((await bystander.ask("Todo:read", { id: secret.id })).data.text, "of somebody else");
   deepStrictEqual((await todos.get(secret.id))?.text, "of somebody else");
+});
+
+Deno.test("Hub refuses a read by a field called __proto__ or any other, and answers no record", async () => {
+  const { hub, todos } = opened();
+  await using _hub = hub;
+  await todos.create({ text: "of somebody else" });
+  const peer = await connectPeer(hub);
+  for (const name of ["__proto__", "constructor", "", "nothing"]) {
+    const where = JSON.parse(`{"${name}":{"gte":1}}`);
+    const { code, data } = await peer.ask("Todo:read", { where });
+    deepStrictEqual({ code, data }, { code: "ERR_INVALID_ARGUMENT", data: null }, name);
+  }
+  for (const where of [[], "x", 7, null]) {
+    const { code, data } = await peer.ask("Todo:read", { where });
+    strictEqual(typeof code, "string");
+    strictEqual(data, null);
+  }
 });
 
 const PIECES: readonly (() => string)[] = [

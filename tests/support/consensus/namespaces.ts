@@ -43,6 +43,12 @@ export async function whyNoNamespaces(): Promise<string | undefined> {
   }
 }
 
+/** How the kernels between nodes behave. */
+export interface NamespaceOptions {
+  /** After how long a kernel sends again what was lost, at least, in milliseconds. Default its own. */
+  readonly resendMs?: number;
+}
+
 /** Nodes, each at the end of a link to one bridge. */
 export class NamespaceCluster implements AsyncDisposable {
   readonly nodes: NamespaceNode[] = [];
@@ -50,10 +56,10 @@ export class NamespaceCluster implements AsyncDisposable {
   #first: readonly string[] = [];
 
   /** Makes the namespaces, starts so many nodes, and waits until one leads. */
-  static async start(count: number): Promise<NamespaceCluster> {
+  static async start(count: number, how: NamespaceOptions = {}): Promise<NamespaceCluster> {
     const cluster = new NamespaceCluster();
     try {
-      await cluster.#build(count);
+      await cluster.#build(count, how);
       cluster.#first = cluster.nodes.map(({ url }) => url);
       for (const node of cluster.nodes) cluster.run(node, { cluster: cluster.#first });
       await cluster.leader();
@@ -126,7 +132,7 @@ export class NamespaceCluster implements AsyncDisposable {
 
   /** A node's figures. */
   async status(node: NamespaceNode): Promise<NodeStatus | undefined> {
-    const answer = await this.ask(node, { do: "status" }, 1_000);
+    const answer = await this.ask(node, { do: "status" }, 5_000);
     // What our own program says.
     return answer && "ok" in answer ? answer.ok as NodeStatus : undefined;
   }
@@ -170,7 +176,7 @@ export class NamespaceCluster implements AsyncDisposable {
     for (const name of names) await ip("netns", "del", name).catch(() => {});
   }
 
-  async #build(count: number): Promise<void> {
+  async #build(count: number, { resendMs }: NamespaceOptions): Promise<void> {
     const hub = `${this.#prefix}hub`;
     await ip("netns", "add", hub);
     await ip("-n", hub, "link", "add", "bridge", "type", "bridge");
@@ -186,6 +192,9 @@ export class NamespaceCluster implements AsyncDisposable {
       await ip("-n", name, "addr", "add", `${address}/24`, "dev", "eth0");
       await ip("-n", name, "link", "set", "eth0", "up");
       await ip("-n", name, "link", "set", "lo", "up");
+      if (resendMs === undefined) continue;
+      const others = ["198.19.0.0/24", "dev", "eth0", "src", address];
+      await ip("-n", name, "route", "replace", ...others, "rto_min", `${resendMs}ms`);
     }
   }
 }

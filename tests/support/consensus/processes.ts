@@ -130,7 +130,7 @@ export class ProcessCluster implements AsyncDisposable {
 
   /** A node's figures. */
   async status(node: ProcessNode): Promise<NodeStatus | undefined> {
-    const answer = await this.ask(node, { do: "status" }, 1_000);
+    const answer = await this.ask(node, { do: "status" }, 5_000);
     // What our own program says.
     return answer && "ok" in answer ? answer.ok as NodeStatus : undefined;
   }

@@ -11,6 +11,7 @@ import {
   registerModel,
   type RegisterOutput,
 } from "../../simulation/register.ts";
+import { eventually } from "../eventually.ts";
 import type { NodeRequest, NodeResponse } from "./node_program.ts";
 
 type RegisterOperation = Operation<RegisterInput, RegisterOutput>;
@@ -53,6 +54,12 @@ export class Workload<Node extends WorkedNode> {
       { length: options.clients },
       (_, at) => this.#client(seededRandom(options.seed + at)),
     );
+  }
+
+  /** Lets the clients go on until so many writes were acknowledged since now, however long a busy machine takes. */
+  async writes(count: number): Promise<void> {
+    const enough = this.done + count;
+    await eventually(`${count} writes are acknowledged`, () => this.done >= enough);
   }
 
   /** Ends the clients, reads every key once more, and checks. Gives the number of operations. */

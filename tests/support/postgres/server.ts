@@ -29,7 +29,7 @@ export const POSTGRES_ADVICE = "no postgres found: install Debian's postgresql";
 
 const USERS = ["postgres", "nobody"];
 const INSTALLED = "/usr/lib/postgresql";
-const START_MS_MAX = 30_000;
+const START_MS_MAX = 120_000;
 
 /** The folder of PostgreSQL's newest programs; `undefined` if there are none. */
 export function findPostgres(): string | undefined {

@@ -52,7 +52,7 @@ export interface RedisServer extends AsyncDisposable {
 const LEASH =
   'exec 3<&0; (read _ <&3; kill -9 $$) >/dev/null 2>&1 & exec "$0" "$@" 3<&- </dev/null';
 
-const START_MS_MAX = 10_000;
+const START_MS_MAX = 60_000;
 
 /** Starts a server. Stop it with `await using`. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {

@@ -76,6 +76,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "journaled_store.ts",
       "lap.ts",
       "outbox.ts",
+      "own_rooms.ts",
       "read.ts",
       "submit.ts",
       "updates.ts",

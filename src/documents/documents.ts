@@ -11,6 +11,7 @@ import { json } from "../ot/mod.ts";
 import { randomToken } from "../random.ts";
 import type { Change, PartialPosition } from "./change.ts";
 import { connectLink } from "./client/connect.ts";
+import { copied } from "./copied.ts";
 import type { DocumentCore, ReadResult, Snapshot, SubmitResult } from "./core.ts";
 import { documentCore } from "./document_core.ts";
 import type {
@@ -22,6 +23,7 @@ import type {
 import type { JournaledBackend } from "./journal_port.ts";
 import { backendOf, sourceOf } from "./two_stores.ts";
 import { consumed } from "./outbox.ts";
+import { OwnRooms } from "./own_rooms.ts";
 import type { DocumentsBackend, HistoryMoment } from "./port.ts";
 import { answers } from "./protocol/answers.ts";
 import { type ConnectionLimits, connectionLimits } from "./protocol/limits.ts";
@@ -87,6 +89,7 @@ export function createDocuments(
   const core = projectedCore(base, projections);
   const server = serverOf(backend, { base, core, settings, projections }, options);
   const own = ownSource(backend);
+  const rooms = new OwnRooms(() => documents.connect(), backend.isolation === "process");
   const documents: Documents = {
     fetch: async (collection, id, call) => {
       const [result] = await core.read(collection, [{ id }], call);
@@ -127,11 +130,12 @@ export function createDocuments(
       }),
     upgrade: (request, open) => server.upgrade(request, open),
     accept: (socket, accepted) => server.accept(socket, accepted),
-    close: () => server.close(),
-    [Symbol.asyncDispose]: () => {
+    presence: (room) => rooms.open(room),
+    close: () => {
+      rooms.close();
       server.close();
-      return Promise.resolve();
     },
+    [Symbol.asyncDispose]: () => Promise.resolve(documents.close()),
   };
   return documents;
 }
@@ -261,23 +265,6 @@ function owned(value: unknown): Json {
     // A RangeError: something that holds itself, or nests without end.
     throw malformed("it must be JSON");
   }
-}
-
-/** A copy of lists and plain objects, many times as fast as a structured clone. Anything else stays what it is. */
-function copied<T>(value: T): T {
-  // What is made of each has the shape of what it is made from.
-  if (Array.isArray(value)) return value.map(copied) as T;
-  if (typeof value !== "object" || value === null) return value;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  // As a record, whose every value is copied in turn.
-  const copy = { ...value } as Record<string, unknown>;
-  for (const key of Object.keys(copy)) {
-    const part = copy[key];
-    // A property of its own, even if it has the name of the prototype's.
-    if (typeof part === "object" && part !== null) copy[key] = copied(part);
-  }
-  return copy as T;
 }
 
 function momentOf(moment: DocumentsMoment): HistoryMoment {

@@ -6,6 +6,7 @@
 
 import type { ConnectOptions } from "./client/connect.ts";
 import type { Connection } from "./client/connection_face.ts";
+import type { Presence } from "./client/presence.ts";
 import type { FollowListener, Snapshot } from "./core.ts";
 import type { Authorize, DocumentHooks } from "./middleware.ts";
 import type { ProjectionOptions } from "./projection.ts";
@@ -136,6 +137,14 @@ export interface Documents extends AsyncDisposable {
   ): Promise<void>;
   /** A client within this process, trusted to be `subject`. */
   connect(options?: ConnectOptions & { readonly subject?: string }): Connection;
+  /**
+   * A room that this process takes part in itself: the same one each time, until {@linkcode Documents.close}. Clients open
+   * theirs with `openPresence(connection, room)`.
+   *
+   * @throws {HoldfastError} `ERR_NOT_SUPPORTED` on a backend whose isolation is `"request"`.
+   * @throws {ArgumentError} `ERR_INVALID_ARGUMENT` if the name is empty.
+   */
+  presence(room: string): Presence;
   /** Makes a request a socket, by the host's own `open`, and the socket a connection. */
   upgrade(request: Request, open: () => UpgradedSocket): Response;
   /** Makes a socket a connection. */

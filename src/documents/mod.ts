@@ -8,7 +8,7 @@
 export type { Json } from "../json.ts";
 export type { Change, DocumentPosition, Op, OpIdentity, PartialPosition } from "./change.ts";
 export { epochBornAtMs } from "./change.ts";
-export type { Connection, ConnectOptions } from "./client/mod.ts";
+export type { Connection, ConnectOptions, Presence, PresenceEvents } from "./client/mod.ts";
 export type { Awaitable, FollowEvent, FollowListener, Snapshot, SnapshotMeta } from "./core.ts";
 export { createDocuments } from "./documents.ts";
 export type {

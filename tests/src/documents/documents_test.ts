@@ -1,7 +1,9 @@
 import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert/strict";
 import { memory } from "../../../adapters/memory/mod.ts";
+import { openPresence } from "../../../src/documents/client/mod.ts";
 import { createDocuments } from "../../../src/documents/mod.ts";
 import { manualClock } from "../../contracts/manual_clock.ts";
+import { eventually } from "../../support/eventually.ts";
 
 Deno.test("createDocuments() refuses options and backends that are none", () => {
   const code = (options: unknown, expected: string) =>
@@ -94,4 +96,25 @@ Deno.test("Documents.fetchMany() gives what is there and what is not, in order",
     1,
     1,
   ]]);
+});
+
+Deno.test("Documents.presence() is a room that clients are in too, and ends with close()", async () => {
+  const documents = createDocuments(memory());
+  const room = documents.presence("room");
+  strictEqual(documents.presence("room"), room);
+  throws(() => documents.presence(""), { code: "ERR_INVALID_ARGUMENT" });
+  const connection = documents.connect({ subject: "ada" });
+  const theirs = openPresence(connection, "room");
+  await Promise.all([room.join(), theirs.join()]);
+  room.set("server", { here: true });
+  await eventually("the client sees the server", () => theirs.others.size === 1);
+  deepStrictEqual([...theirs.others], [["server", { here: true }]]);
+  connection.close();
+  documents.close();
+  await rejects(room.join(), { code: "ERR_CLOSED" });
+});
+
+Deno.test("Documents.presence() refuses where a connection cannot outlive a request", async () => {
+  await using documents = createDocuments(memory({ isolation: "request" }));
+  throws(() => documents.presence("room"), { code: "ERR_NOT_SUPPORTED" });
 });

@@ -92,6 +92,9 @@ export class SortedTexts {
   #chunkOf(text: string): number {
     let low = 1;
     let high = this.#chunks.length;
+    // The list of all records is the last of most models, and grows at its end.
+    const [last = ""] = this.#chunk(high - 1);
+    if (high > 1 && !this.#isBefore(text, last)) return high - 1;
     while (low < high) {
       const middle = (low + high) >>> 1;
       const [first = ""] = this.#chunk(middle);

@@ -64,7 +64,7 @@ export function commitArgs(
   shape: ModelShape,
   keys: ModelKeys,
   writes: readonly ModelWrite[],
-  { token, digest, tag, position }: CommitOptions,
+  { token = "", digest, tag, position }: CommitOptions,
   adopted: ReadonlyMap<string, readonly string[]> = new Map(),
 ): readonly string[] {
   const { entriesMax, bytesMax, ageMsMax } = shape.journal;

@@ -10,6 +10,7 @@
 import { memberPrefix, rangeOf, shardOf } from "../../src/models/index_keys.ts";
 import type { ModelShape, ModelStore, StoreOptions } from "../../src/models/port.ts";
 import { wakeChannel } from "../../src/models/port.ts";
+import { randomToken } from "../../src/random.ts";
 import type { RedisConnection } from "./connection.ts";
 import {
   BY_CLAIM_SCRIPT,
@@ -56,7 +57,10 @@ export function redisModelStore(connection: RedisConnection): ModelStore {
   const seed = seedModelStore(connection);
   const of = ({ layout }: ModelShape): ModelStore => layout === "seed" ? seed : own;
   return {
-    commit: (shape, writes, options) => of(shape).commit(shape, writes, options),
+    commit: (shape, writes, options) => {
+      const { token = randomToken(connection.random) } = options;
+      return of(shape).commit(shape, writes, { ...options, token });
+    },
     get: (shape, ids, options) => of(shape).get(shape, ids, options),
     getByClaim: (shape, claim, options) => of(shape).getByClaim(shape, claim, options),
     page: (shape, range, options) => of(shape).page(shape, range, options),

@@ -8,6 +8,7 @@
 
 import { ArgumentError, HoldfastError } from "../errors.ts";
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../json.ts";
+import { randomTag } from "../random.ts";
 import { attempt, made } from "./commit.ts";
 import type { ModelContext } from "./context.ts";
 import { after, rangeOf } from "./index_keys.ts";
@@ -16,7 +17,7 @@ import { preparedCreate, preparedUpsert } from "./intents.ts";
 import { membersOf } from "./members.ts";
 import type { ChoreOptions, ImportOptions, Progress } from "./model_face.ts";
 import type { PutWrite, StoredRecord } from "./port.ts";
-import { drawnNames, type Prepared, rewrite } from "./prepare.ts";
+import { type Prepared, rewrite } from "./prepare.ts";
 import { storedFields } from "./record.ts";
 import { ALL_ENTRY, HIDDEN_ENTRY, idOfText } from "./record_keys.ts";
 import type { CreateOf, ModelTypes } from "./record_types.ts";
@@ -31,8 +32,8 @@ export async function sweep<T extends ModelTypes>(
   { signal = context.signal }: CallOptions = {},
 ): Promise<number> {
   for (let retired = 0;;) {
-    const { tag } = drawnNames(context);
-    const swept = await context.store.sweep(context.plan.shape, { limit: STEP, tag, signal });
+    const options = { limit: STEP, tag: randomTag(context.random), signal };
+    const swept = await context.store.sweep(context.plan.shape, options);
     retired += swept.retired;
     if (swept.isDone) return retired;
   }
@@ -136,7 +137,11 @@ async function writeAll<T extends ModelTypes>(
   options: ChoreOptions,
 ): Promise<void> {
   for (let left = writes; left.length > 0;) {
-    const result = await attempt(context, left, undefined, { signal: options.signal });
+    const result = await attempt(
+      context,
+      left.map((write) => ({ write, given: undefined })),
+      { signal: options.signal },
+    );
     if (result.kind === "done") return;
     if (result.kind === "taken") {
       const { id = "", body } = left[result.at] ?? {};
@@ -218,7 +223,7 @@ async function imported<T extends ModelTypes>(
   const write = isHidden && prepared.write.kind === "put"
     ? { ...prepared.write, isHidden, claims: [], entries: [HIDDEN_ENTRY] }
     : prepared.write;
-  const result = await attempt(context, [write], [prepared.given], { signal });
+  const result = await attempt(context, [{ ...prepared, write }], { signal });
   if (result.kind === "conflict" && existing === "keep") return false;
   made(context, [prepared], result);
   for (const [set, members] of Object.entries(sets)) {

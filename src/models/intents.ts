@@ -17,12 +17,12 @@ import type { CallOptions, PutOptions, ReplaceOptions, WriteOptions } from "./wr
 type Ttl = Pick<PutOptions, "ttl">;
 
 /** A creation. */
-export async function preparedCreate<T extends ModelTypes>(
+export function preparedCreate<T extends ModelTypes>(
   context: ModelContext<T>,
   input: CreateOf<T>,
   { ttl }: Ttl,
 ): Promise<Prepared> {
-  return await preparePut(context, {
+  return preparePut(context, {
     kind: "create",
     action: "create a record",
     input: checkedObject("create a record", input),
@@ -34,7 +34,7 @@ export async function preparedCreate<T extends ModelTypes>(
 }
 
 /** A change of fields of a record in hand. */
-export async function preparedUpdate<T extends ModelTypes>(
+export function preparedUpdate<T extends ModelTypes>(
   context: ModelContext<T>,
   record: RecordOf<T>,
   changes: object,
@@ -42,7 +42,7 @@ export async function preparedUpdate<T extends ModelTypes>(
 ): Promise<Prepared> {
   const action = "update a record";
   const { id, $version: version } = checkedObject(action, record);
-  return await preparePut(context, {
+  return preparePut(context, {
     kind: "update",
     action,
     input: { ...fieldsOf(record), ...fieldsOf(checkedObject(action, changes)) },
@@ -73,12 +73,12 @@ export async function preparedReplace<T extends ModelTypes>(
 }
 
 /** A creation or a replacement. */
-export async function preparedUpsert<T extends ModelTypes>(
+export function preparedUpsert<T extends ModelTypes>(
   context: ModelContext<T>,
   input: CreateOf<T>,
   { ttl }: Ttl,
 ): Promise<Prepared> {
-  return await preparePut(context, {
+  return preparePut(context, {
     kind: "create",
     action: "upsert a record",
     input: checkedObject("upsert a record", input),

@@ -7,7 +7,6 @@
 import { durationMs } from "../duration.ts";
 import { ArgumentError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
-import { type Random, randomToken } from "../random.ts";
 import { accepted } from "../schema.ts";
 import type { ModelContext } from "./context.ts";
 import { jsonBody } from "./json_body.ts";
@@ -207,13 +206,4 @@ function unfit(rule: string): ArgumentError {
     "ERR_INVALID_OPTION",
     `Cannot use the model's schema as it must ${rule}`,
   );
-}
-
-/** A token of a write, and the few random characters of its place in the journal. */
-export function drawnNames({ random }: { readonly random: Random }): {
-  readonly token: string;
-  readonly tag: string;
-} {
-  const drawn = randomToken(random, 30);
-  return { token: drawn.slice(8), tag: drawn.slice(0, 8) };
 }

@@ -7,7 +7,7 @@
 import { ArgumentError } from "../errors.ts";
 import { isNumberId, memberOfPrefix, SEPARATOR } from "./index_keys.ts";
 import { encodeScalar, type Scalar } from "../ordered_text.ts";
-import { isWellFormed, utf8Length } from "./json_body.ts";
+import { isWellFormed, isWithin } from "./json_body.ts";
 import type { Fold, ModelPlan, UniqueRule } from "./plan.ts";
 
 /** The most bytes of UTF-8 that one value of a unique field, an index or a set has. */
@@ -29,30 +29,37 @@ export const HIDDEN_ENTRY = "h";
  * @throws {ArgumentError} `ERR_INVALID_KEY` if a value is no scalar, or too long.
  */
 export function claimsOf(plan: ModelPlan, fields: Fields): readonly string[] {
-  return claimRules(plan, fields).map(({ claim }) => claim);
+  const claims: string[] = [];
+  for (const rule of plan.unique) {
+    const values = valuesOf(rule.fields, fields);
+    if (values !== undefined) claims.push(claimOf(rule, values));
+  }
+  return claims;
 }
 
 /** The rule that claim number `at` of a record stands for. */
 export function ruleOfClaim(plan: ModelPlan, fields: Fields, at: number): UniqueRule | undefined {
-  return claimRules(plan, fields)[at]?.rule;
+  return plan.unique.filter((rule) => valuesOf(rule.fields, fields) !== undefined)[at];
 }
 
 /** The claim that a record with these values would have under a rule. */
 export function claimOf(rule: UniqueRule, values: readonly unknown[]): string {
-  const parts = values.map((value) =>
-    encodeScalar(folded(checkedScalar(value, "unique"), rule.fold))
-  );
-  return [rule.name, ...parts].join(SEPARATOR);
+  let claim = rule.name;
+  for (const value of values) {
+    claim += SEPARATOR + encodeScalar(folded(checkedScalar(value, "unique"), rule.fold));
+  }
+  return claim;
 }
 
 /** Where a record stands in order: in the list of all, and in each index all of whose fields it has. */
 export function entriesOf(plan: ModelPlan, fields: Fields): readonly string[] {
   const entries = [ALL_ENTRY];
   for (const { name, fields: indexed } of plan.index) {
-    const values = indexed.map((field) => ownValue(fields, field));
-    if (values.some(isMissing)) continue;
-    const parts = values.map((value) => encodeScalar(checkedScalar(value, "indexed")));
-    entries.push(["f", name, ...parts].join(SEPARATOR));
+    const values = valuesOf(indexed, fields);
+    if (values === undefined) continue;
+    let entry = `f${SEPARATOR}${name}`;
+    for (const value of values) entry += SEPARATOR + encodeScalar(checkedScalar(value, "indexed"));
+    entries.push(entry);
   }
   return entries;
 }
@@ -85,7 +92,7 @@ export function idText(plan: ModelPlan, id: unknown): string {
   if (typeof id === "number" && plan.ids === "increment") {
     if (Number.isSafeInteger(id) && id >= 0) return String(id);
   } else if (typeof id === "string" && id !== "" && !/\p{Cc}/u.test(id) && isWellFormed(id)) {
-    if (utf8Length(id) <= ID_BYTES_MAX) return id;
+    if (isWithin(id, ID_BYTES_MAX)) return id;
   }
   throw new ArgumentError(
     "ERR_INVALID_ID",
@@ -100,21 +107,22 @@ export function idOfText(plan: ModelPlan, id: string): string | number {
   return plan.ids === "increment" && isNumberId(id) ? Number(id) : id;
 }
 
-function claimRules(
-  plan: ModelPlan,
-  fields: Fields,
-): readonly { readonly rule: UniqueRule; readonly claim: string }[] {
-  return plan.unique.flatMap((rule) => {
-    const values = rule.fields.map((field) => ownValue(fields, field));
-    return values.some(isMissing) ? [] : [{ rule, claim: claimOf(rule, values) }];
-  });
+/** The values of some fields; `undefined` if one is missing. */
+function valuesOf(names: readonly string[], fields: Fields): readonly unknown[] | undefined {
+  const values: unknown[] = [];
+  for (const name of names) {
+    const value = ownValue(fields, name);
+    if (isMissing(value)) return undefined;
+    values.push(value);
+  }
+  return values;
 }
 
 function checkedScalar(value: unknown, what: string): Scalar {
   if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) {
     return value;
   }
-  if (typeof value === "string" && isWellFormed(value) && utf8Length(value) <= VALUE_BYTES_MAX) {
+  if (typeof value === "string" && isWellFormed(value) && isWithin(value, VALUE_BYTES_MAX)) {
     return value;
   }
   throw new ArgumentError(

@@ -84,12 +84,7 @@ export async function patch<T extends ModelTypes>(
     const isOther = version !== undefined && record.$version !== version;
     const base = isOther ? { ...record, $version: NO_VERSION } : record;
     const prepared = { ...await preparedUpdate(context, base, changes, { ttl }), given };
-    const result = await attempt(
-      context,
-      [prepared.write],
-      [given],
-      attemptOptions(options, tries),
-    );
+    const result = await attempt(context, [prepared], attemptOptions(options, tries));
     if (result.kind !== "conflict") {
       made(context, [prepared], result);
       return await told(context, prepared, result);
@@ -152,7 +147,7 @@ export async function getOrCreateByUnique<T extends ModelTypes>(
 ): Promise<{ readonly record: RecordOf<T>; readonly isCreated: boolean }> {
   const name = typeof unique === "string" ? unique : unique.join("+");
   const prepared = await preparedCreate(context, input, options);
-  const result = await attempt(context, [prepared.write], [prepared.given], options);
+  const result = await attempt(context, [prepared], options);
   if (result.kind === "taken" && result.owner !== undefined) {
     const rule = ruleOfClaim(context.plan, prepared.fields ?? {}, result.claim);
     if (rule?.name === name) {
@@ -221,7 +216,7 @@ async function removed<T extends ModelTypes>(
   prepared: Prepared,
   options: WriteOptions,
 ): Promise<boolean> {
-  const result = await attempt(context, [prepared.write], [prepared.given], options);
+  const result = await attempt(context, [prepared], options);
   // Gone already: the deletion is what its caller wanted, whoever made it.
   if (result.kind === "conflict" && visible(context, result.current) === undefined) return false;
   const [outcome] = await outcomes(context, [prepared], made(context, [prepared], result));

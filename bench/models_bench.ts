@@ -53,26 +53,39 @@ async function creationsInMemory(): Promise<Table> {
   }, { rounds: 5 });
 }
 
-/** What one writes by hand: check, copy, three maps, listeners. */
+/** What one writes by hand: check, copy, two maps, an index that can be walked in order, a journal, listeners. */
 function bareMap(): { create(record: ReturnType<typeof input>): object } {
   const records = new Map<number, string>();
   const byEmail = new Map<string, number>();
   const byTeam = new Map<number, Set<number>>();
-  const listeners = [() => {}];
+  const teams: number[] = [];
+  let journal: { index: number; id: number; text: string }[] = [];
+  const listeners = [(_change: object) => {}];
   let last = 0;
+  const idsOf = (team: number): Set<number> => {
+    const known = byTeam.get(team);
+    if (known !== undefined) return known;
+    const ids = new Set<number>();
+    const at = teams.findIndex((other) => other > team);
+    teams.splice(at < 0 ? teams.length : at, 0, team);
+    byTeam.set(team, ids);
+    return ids;
+  };
   return {
     create(record) {
       const checked = schema.parse(record);
       const email = checked.email.toLowerCase();
       if (byEmail.has(email)) throw new Error("taken");
       const id = ++last;
-      const text = JSON.stringify({ id, ...checked });
+      const text = JSON.stringify({ id, ...checked, $version: id });
       records.set(id, text);
       byEmail.set(email, id);
-      const team = byTeam.get(checked.team) ?? new Set();
-      byTeam.set(checked.team, team.add(id));
-      for (const listener of listeners) listener();
-      return JSON.parse(text);
+      idsOf(checked.team).add(id);
+      journal.push({ index: id, id, text });
+      if (journal.length > 20_000) journal = journal.slice(10_000);
+      const created = JSON.parse(text);
+      for (const listener of listeners) listener(created);
+      return created;
     },
   };
 }

@@ -96,10 +96,14 @@ export function randomToken(random: Random, length = 22): string {
   return String.fromCharCode.apply(null, units);
 }
 
-/** Eight URL-safe characters, which tell an entry of a journal from another one with the same number. */
-export function randomTag(random: Random): string {
+/**
+ * A random text like that of {@linkcode randomToken}, its length a multiple of four, made from numbers and not from
+ * bytes: for what is drawn on every write. The default of eight characters tells an entry of a journal from another
+ * one with the same index.
+ */
+export function randomTag(random: Random, length = 8): string {
   let tag = "";
-  for (let half = 0; half < 2; half++) {
+  while (tag.length < length) {
     let bits = Math.floor(random.float() * 2 ** 24);
     for (let i = 0; i < 4; i++, bits >>= 6) tag += ALPHABET[bits & 63];
   }

@@ -10,7 +10,7 @@
 import { memberPrefix, rangeOf, shardOf } from "../../src/models/index_keys.ts";
 import type { ModelShape, ModelStore, StoreOptions } from "../../src/models/port.ts";
 import { wakeChannel } from "../../src/models/port.ts";
-import { randomToken } from "../../src/random.ts";
+import { randomTag } from "../../src/random.ts";
 import type { RedisConnection } from "./connection.ts";
 import {
   BY_CLAIM_SCRIPT,
@@ -58,8 +58,10 @@ export function redisModelStore(connection: RedisConnection): ModelStore {
   const of = ({ layout }: ModelShape): ModelStore => layout === "seed" ? seed : own;
   return {
     commit: (shape, writes, options) => {
-      const { token = randomToken(connection.random) } = options;
-      return of(shape).commit(shape, writes, { ...options, token });
+      const named = options.token === undefined
+        ? { ...options, token: randomTag(connection.random, 24) }
+        : options;
+      return of(shape).commit(shape, writes, named);
     },
     get: (shape, ids, options) => of(shape).get(shape, ids, options),
     getByClaim: (shape, claim, options) => of(shape).getByClaim(shape, claim, options),
@@ -72,7 +74,12 @@ export function redisModelStore(connection: RedisConnection): ModelStore {
 }
 
 function ownModelStore({ client, namespace }: RedisConnection): ModelStore {
-  const keysOf = (shape: ModelShape): ModelKeys => modelKeys(namespace, shape);
+  const known = new WeakMap<ModelShape, ModelKeys>();
+  const keysOf = (shape: ModelShape): ModelKeys => {
+    let keys = known.get(shape);
+    if (keys === undefined) known.set(shape, keys = modelKeys(namespace, shape));
+    return keys;
+  };
   const read = (
     { expires }: ModelShape,
     script: ReadScript,
@@ -83,11 +90,12 @@ function ownModelStore({ client, namespace }: RedisConnection): ModelStore {
     client.run(expires ? script.expiring : script.plain, { keys, args, signal });
 
   return {
-    async commit(shape, writes, { signal, ...options }) {
+    async commit(shape, writes, options) {
       const keys = keysOf(shape);
       const script = shape.expires ? SCRIPTS.commitExpiring : SCRIPTS.commit;
       const args = commitArgs(shape, keys, writes, options);
       const channel = wakeChannel(shape.key);
+      const { signal } = options;
       return commitResult(await client.run(script, { keys: allKeys(keys), args, channel, signal }));
     },
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { randomTag } from "../random.ts";
 import { attempt, made, make, type Outcome, outcomes, visible } from "./commit.ts";
 import type { BatchWriter } from "./batch_face.ts";
 import type { ModelContext } from "./context.ts";
@@ -20,10 +21,19 @@ import { type Prepared, prepareDelete, rewrite } from "./prepare.ts";
 import { recordOf, storedFields } from "./record.ts";
 import { idText, ruleOfClaim } from "./record_keys.ts";
 import type { CreateOf, ModelTypes, RecordOf } from "./record_types.ts";
-import type { PatchOptions, PutOptions, ReplaceOptions, WriteOptions } from "./write_options.ts";
+import type {
+  CallOptions,
+  PatchOptions,
+  PutOptions,
+  ReplaceOptions,
+  WriteOptions,
+} from "./write_options.ts";
 
 /** How many attempts a patch has unless its caller says otherwise. */
 export const PATCH_ATTEMPTS_MAX = 100;
+
+/** How many records one step of a sweep retires. */
+const SWEEP_STEP = 100;
 
 /** What no record has for its version. */
 const NO_VERSION = "";
@@ -156,6 +166,19 @@ export async function getOrCreateByUnique<T extends ModelTypes>(
   }
   made(context, [prepared], result);
   return { record: await told(context, prepared, result), isCreated: true };
+}
+
+/** Retires what has expired. */
+export async function sweep<T extends ModelTypes>(
+  context: ModelContext<T>,
+  { signal = context.signal }: CallOptions = {},
+): Promise<number> {
+  for (let retired = 0;;) {
+    const options = { limit: SWEEP_STEP, tag: randomTag(context.random), signal };
+    const swept = await context.store.sweep(context.plan.shape, options);
+    retired += swept.retired;
+    if (swept.isDone) return retired;
+  }
 }
 
 /** Makes several writes, all or none. */

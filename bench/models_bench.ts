@@ -12,8 +12,6 @@ import { createModel, defineModel } from "../src/models/mod.ts";
 import { memory } from "../adapters/memory/mod.ts";
 import { redis } from "../adapters/redis/mod.ts";
 import type { RedisClient } from "../adapters/redis/client.ts";
-import { systemClock } from "../src/clock.ts";
-import { sleep } from "../src/waiting.ts";
 import { startGateway } from "../tests/support/redis/gateway.ts";
 import { type RedisServer, startRedis } from "../tests/support/redis/server.ts";
 import { compare, figures, peer, type Table } from "./harness.ts";
@@ -25,11 +23,10 @@ import { z } from "zod";
 const schema = z.object({ email: z.string(), team: z.number(), bio: z.string() });
 const User = defineModel({ key: "user", schema, unique: ["email"], index: ["team"] });
 const BIO = "x".repeat(150);
-const MILLION = Number(Deno.env.get("RECORDS") ?? 1_000_000);
 
 /** All tables. */
 export async function bench(): Promise<readonly Table[]> {
-  return [await creationsInMemory(), ...await onRedis(), ...await aMillion()];
+  return [await creationsInMemory(), ...await onRedis()];
 }
 
 /** A record as the tables create it; about 225 bytes of JSON. */
@@ -172,44 +169,4 @@ async function serverTime(server: RedisServer, operation: () => Promise<unknown>
     (sum, name) => sum + (micros.get(name) ?? 0),
     0,
   ) / count;
-}
-
-async function aMillion(): Promise<readonly Table[]> {
-  await using server = await startRedis();
-  await using gateway = await startGateway(server);
-  const { url, token } = gateway;
-  const Big = defineModel({ key: "big", schema, unique: ["email"], index: ["team"], shards: 8 });
-  const users = createModel(redis({ url, token }), Big);
-  for (let from = 0; from < MILLION; from += 1_000) {
-    await users.batch((batch) => {
-      for (let at = from; at < from + 1_000; at++) batch.create(input(at));
-    });
-  }
-  const keys = await server.command("KEYS", "*") as readonly string[];
-  const sizes: number[] = [];
-  for (const key of keys) {
-    sizes.push(Number(await server.command("MEMORY", "USAGE", key, "SAMPLES", "1000")));
-  }
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const page = async (query: object, reverse = false): Promise<number> => {
-    const times: number[] = [];
-    for (let round = 0; round < 20; round++) {
-      const start = performance.now();
-      await users.find(query as Parameters<typeof users.find>[0], { limit: 100, reverse });
-      times.push(performance.now() - start);
-    }
-    return times.sort((a, b) => a - b)[10] ?? NaN;
-  };
-  await sleep(systemClock(), 100);
-  return [
-    figures(`${MILLION.toLocaleString("en")} records of 225 bytes, 8 shards`, "bytes", {
-      "per record, all keys": total / MILLION,
-      "the largest key": Math.max(...sizes),
-    }),
-    figures("A page of 100 among them", "ms", {
-      "at the start": await page({ team: { gte: 0 } }),
-      "in the middle": await page({ team: { gte: 500 } }),
-      "at the end": await page({ team: { gte: 0 } }, true),
-    }),
-  ];
 }

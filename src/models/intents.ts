@@ -14,6 +14,8 @@ import { idText } from "./record_keys.ts";
 import type { CreateOf, ModelTypes, RecordOf } from "./record_types.ts";
 import type { CallOptions, PutOptions, ReplaceOptions, WriteOptions } from "./write_options.ts";
 
+const ABSENT: Expectation = { kind: "absent" };
+
 type Ttl = Pick<PutOptions, "ttl">;
 
 /** A creation. */
@@ -27,7 +29,7 @@ export function preparedCreate<T extends ModelTypes>(
     action: "create a record",
     input: checkedObject("create a record", input),
     id: givenId(context, input),
-    expect: { kind: "absent" },
+    expect: ABSENT,
     ttl: ttlOf(context, "create", ttl),
     given: ["create", input],
   });

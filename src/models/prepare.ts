@@ -7,7 +7,7 @@
 import { durationMs } from "../duration.ts";
 import { ArgumentError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
-import { accepted } from "../schema.ts";
+import { accepted, type SchemaResult } from "../schema.ts";
 import type { ModelContext } from "./context.ts";
 import { jsonBody } from "./json_body.ts";
 import type { Expectation, ModelWrite, PutWrite, StoredRecord } from "./port.ts";
@@ -63,23 +63,26 @@ export interface Intent {
  */
 export async function preparePut<T extends ModelTypes>(
   context: ModelContext<T>,
-  { kind, action, input, id: given, expect, ttl, given: digested }: Intent,
+  { kind, action, input, id, expect, ttl, given: digested }: Intent,
 ): Promise<Prepared> {
   const { definition } = context;
   const own = fieldsOf(input);
   const { before } = definition.hooks;
-  const hooked = before === undefined ? own : await beforeWrite(context, kind, given, own);
-  const checked = await validated(context, action, hooked);
+  const hooked = before === undefined ? own : await beforeWrite(context, kind, id, own);
+  const { schema } = definition;
+  const value = acceptedObject(action, await schema["~standard"].validate(hooked));
+  if (!context.proof.isSelfAccepting) await checkSelfAccepting(context, value);
+  const checked = fieldsOf(value);
   const body = jsonBody(action, encoded(definition, checked));
   // Read again, so that the record which is returned is a copy, and the one that a later read gives.
   const fields: JsonObject = JSON.parse(body);
   const write: PutWrite = {
+    ...held(context, fields),
     kind: "put",
-    id: given ?? ownId(context, checked),
+    id: id ?? ownId(context, checked),
     expect,
     body,
     ttlMs: ttl,
-    ...held(context, fields),
   };
   return { write, action, kind, fields, given: digested };
 }
@@ -182,23 +185,22 @@ async function beforeWrite<T extends ModelTypes>(
   return await before.call(definition.hooks, { kind, id: shown, fields }) ?? fields ?? {};
 }
 
-async function validated<T extends ModelTypes>(
-  context: ModelContext<T>,
-  action: string,
-  input: object,
-): Promise<object> {
-  const { schema } = context.definition;
-  const value = accepted(action, await schema["~standard"].validate(input));
-  if (typeof value !== "object" || value === null) throw unfit("give an object");
-  if (!context.proof.isSelfAccepting) {
-    // Once per handle: a schema that refuses what it gives would fail the first update of every record.
-    const again = await schema["~standard"].validate(value);
-    if (again.issues !== undefined) {
-      throw unfit("accept what it gives, as updates check whole records");
-    }
-    context.proof.isSelfAccepting = true;
+function acceptedObject(action: string, result: SchemaResult<unknown>): object {
+  const value = accepted(action, result);
+  if (typeof value === "object" && value !== null) return value;
+  throw unfit("give an object");
+}
+
+/** Once per handle: a schema that refuses what it gives would fail the first update of every record. */
+async function checkSelfAccepting<T extends ModelTypes>(
+  { definition, proof }: ModelContext<T>,
+  value: object,
+): Promise<void> {
+  const again = await definition.schema["~standard"].validate(value);
+  if (again.issues !== undefined) {
+    throw unfit("accept what it gives, as updates check whole records");
   }
-  return fieldsOf(value);
+  proof.isSelfAccepting = true;
 }
 
 function unfit(rule: string): ArgumentError {

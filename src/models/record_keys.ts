@@ -8,7 +8,7 @@ import { ArgumentError } from "../errors.ts";
 import { isNumberId, memberOfPrefix, SEPARATOR } from "./index_keys.ts";
 import { encodeScalar, type Scalar } from "../ordered_text.ts";
 import { isWellFormed, isWithin } from "./json_body.ts";
-import type { Fold, ModelPlan, UniqueRule } from "./plan.ts";
+import type { Fold, IndexRule, ModelPlan, UniqueRule } from "./plan.ts";
 
 /** The most bytes of UTF-8 that one value of a unique field, an index or a set has. */
 export const VALUE_BYTES_MAX = 16_384;
@@ -29,12 +29,10 @@ export const HIDDEN_ENTRY = "h";
  * @throws {ArgumentError} `ERR_INVALID_KEY` if a value is no scalar, or too long.
  */
 export function claimsOf(plan: ModelPlan, fields: Fields): readonly string[] {
-  const claims: string[] = [];
-  for (const rule of plan.unique) {
+  return present(plan.unique.map((rule) => {
     const values = valuesOf(rule.fields, fields);
-    if (values !== undefined) claims.push(claimOf(rule, values));
-  }
-  return claims;
+    return values && claimOf(rule, values);
+  }));
 }
 
 /** The rule that claim number `at` of a record stands for. */
@@ -53,15 +51,10 @@ export function claimOf(rule: UniqueRule, values: readonly unknown[]): string {
 
 /** Where a record stands in order: in the list of all, and in each index all of whose fields it has. */
 export function entriesOf(plan: ModelPlan, fields: Fields): readonly string[] {
-  const entries = [ALL_ENTRY];
-  for (const { name, fields: indexed } of plan.index) {
-    const values = valuesOf(indexed, fields);
-    if (values === undefined) continue;
-    let entry = `f${SEPARATOR}${name}`;
-    for (const value of values) entry += SEPARATOR + encodeScalar(checkedScalar(value, "indexed"));
-    entries.push(entry);
-  }
-  return entries;
+  return [ALL_ENTRY].concat(present(plan.index.map((rule) => {
+    const values = valuesOf(rule.fields, fields);
+    return values && indexEntry(rule, values);
+  })));
 }
 
 /** The scopes of a record, as JSON text. */
@@ -107,15 +100,25 @@ export function idOfText(plan: ModelPlan, id: string): string | number {
   return plan.ids === "increment" && isNumberId(id) ? Number(id) : id;
 }
 
+function indexEntry({ name }: IndexRule, values: readonly unknown[]): string {
+  let entry = `f${SEPARATOR}${name}`;
+  for (const value of values) entry += SEPARATOR + encodeScalar(checkedScalar(value, "indexed"));
+  return entry;
+}
+
 /** The values of some fields; `undefined` if one is missing. */
 function valuesOf(names: readonly string[], fields: Fields): readonly unknown[] | undefined {
-  const values: unknown[] = [];
-  for (const name of names) {
-    const value = ownValue(fields, name);
-    if (isMissing(value)) return undefined;
-    values.push(value);
-  }
-  return values;
+  const values = names.map((name) => ownValue(fields, name));
+  return values.some(isMissing) ? undefined : values;
+}
+
+/** The texts that are there. A list that stays as long as its record has no room to spare, as one that grew would. */
+function present(texts: readonly (string | undefined)[]): readonly string[] {
+  return texts.every(isText) ? texts : texts.filter(isText);
+}
+
+function isText(text: string | undefined): text is string {
+  return text !== undefined;
 }
 
 function checkedScalar(value: unknown, what: string): Scalar {

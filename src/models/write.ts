@@ -39,41 +39,41 @@ const SWEEP_STEP = 100;
 const NO_VERSION = "";
 
 /** Creates a record. */
-export async function create<T extends ModelTypes>(
+export function create<T extends ModelTypes>(
   context: ModelContext<T>,
   input: CreateOf<T>,
   options: PutOptions = {},
 ): Promise<RecordOf<T>> {
-  return await one(context, await preparedCreate(context, input, options), options);
+  return one(context, options, () => preparedCreate(context, input, options));
 }
 
 /** Changes fields of a record in hand. */
-export async function update<T extends ModelTypes>(
+export function update<T extends ModelTypes>(
   context: ModelContext<T>,
   record: RecordOf<T>,
   changes: Partial<T["input"]>,
   options: PutOptions = {},
 ): Promise<RecordOf<T>> {
-  return await one(context, await preparedUpdate(context, record, changes, options), options);
+  return one(context, options, () => preparedUpdate(context, record, changes, options));
 }
 
 /** Gives a record other fields. */
-export async function replace<T extends ModelTypes>(
+export function replace<T extends ModelTypes>(
   context: ModelContext<T>,
   id: T["id"],
   input: T["input"],
   options: ReplaceOptions = {},
 ): Promise<RecordOf<T>> {
-  return await one(context, await preparedReplace(context, id, input, options), options);
+  return one(context, options, () => preparedReplace(context, id, input, options));
 }
 
 /** Creates or replaces a record. */
-export async function upsert<T extends ModelTypes>(
+export function upsert<T extends ModelTypes>(
   context: ModelContext<T>,
   input: CreateOf<T>,
   options: PutOptions = {},
 ): Promise<RecordOf<T>> {
-  return await one(context, await preparedUpsert(context, input, options), options);
+  return one(context, options, () => preparedUpsert(context, input, options));
 }
 
 /** Reads a record and changes it, again if somebody wrote in between. */
@@ -141,11 +141,8 @@ export async function restore<T extends ModelTypes>(
   if (!stored.isHidden) return recordOf(context.definition, stored);
   const write = rewrite(context, stored, false);
   const fields = storedFields(context.definition, stored);
-  return await one(
-    context,
-    { write, action, kind: "create", fields, given: ["restore", id] },
-    options,
-  );
+  const given = ["restore", id];
+  return await one(context, options, () => ({ write, action, kind: "create", fields, given }));
 }
 
 /** Creates a record, or gives the one that has its value of a unique field. */
@@ -210,12 +207,15 @@ function attemptOptions<Options extends WriteOptions>(options: Options, tries: n
   return name === undefined || tries === 1 ? options : { ...options, token: `${name}#${tries}` };
 }
 
+/** Makes one write. What is wrong with it is a rejection, whenever it is found. */
 async function one<T extends ModelTypes>(
   context: ModelContext<T>,
-  prepared: Prepared,
   options: WriteOptions,
+  prepare: () => Promise<Prepared> | Prepared,
 ): Promise<RecordOf<T>> {
-  const [outcome] = await make(context, [prepared], options);
+  const prepared = [await prepare()];
+  const result = made(context, prepared, await attempt(context, prepared, options));
+  const [outcome] = await outcomes(context, prepared, result);
   return written(outcome);
 }
 

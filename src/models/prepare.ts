@@ -63,17 +63,26 @@ export interface Intent {
  */
 export async function preparePut<T extends ModelTypes>(
   context: ModelContext<T>,
-  { kind, action, input, id, expect, ttl, given: digested }: Intent,
+  intent: Intent,
 ): Promise<Prepared> {
-  const { definition } = context;
-  const own = fieldsOf(input);
-  const { before } = definition.hooks;
-  const hooked = before === undefined ? own : await beforeWrite(context, kind, id, own);
-  const { schema } = definition;
-  const value = acceptedObject(action, await schema["~standard"].validate(hooked));
-  if (!context.proof.isSelfAccepting) await checkSelfAccepting(context, value);
-  const checked = fieldsOf(value);
-  const body = jsonBody(action, encoded(definition, checked));
+  const { definition, proof } = context;
+  const own = fieldsOf(intent.input);
+  const hooked = definition.hooks.before === undefined
+    ? own
+    : await beforeWrite(context, intent.kind, intent.id, own);
+  const result = await definition.schema["~standard"].validate(hooked);
+  const value = acceptedObject(intent.action, result);
+  if (!proof.isSelfAccepting) await checkSelfAccepting(context, value);
+  return putOf(context, intent, fieldsOf(value));
+}
+
+/** The write of fields that are checked. */
+function putOf<T extends ModelTypes>(
+  context: ModelContext<T>,
+  { kind, action, id, expect, ttl, given }: Intent,
+  checked: object,
+): Prepared {
+  const body = jsonBody(action, encoded(context.definition, checked));
   // Read again, so that the record which is returned is a copy, and the one that a later read gives.
   const fields: JsonObject = JSON.parse(body);
   const write: PutWrite = {
@@ -84,7 +93,7 @@ export async function preparePut<T extends ModelTypes>(
     body,
     ttlMs: ttl,
   };
-  return { write, action, kind, fields, given: digested };
+  return { write, action, kind, fields, given };
 }
 
 /** A stored record as a write that leaves its fields as they are, in their present shape. */

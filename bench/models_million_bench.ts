@@ -56,7 +56,9 @@ export async function bench(): Promise<readonly Table[]> {
   return [
     figures(`${title}, each with a unique field and an index`, "bytes", {
       "of a record, all keys of the model together": sizes.reduce((a, b) => a + b, 0) / RECORDS,
-      [`of the largest of ${sizes.length} keys (100 MB at most)`]: Math.max(...sizes),
+    }),
+    figures(`The largest of their ${sizes.length} keys`, "MB", {
+      "100 at most, as Upstash bounds a key": Math.max(...sizes) / 1_000_000,
     }),
     figures(`${title}, written in batches of ${BATCH.toLocaleString("en")}`, "records/s", {
       "one batch after the other": RECORDS / seconds,

@@ -131,12 +131,12 @@ function fresh<T extends ModelTypes>(
 ): Outcome<T> {
   if (written === undefined || fields === undefined) {
     const isChanged = written !== undefined && written.changed > 0;
-    if (isChanged) tell(context, "delete", written.id, undefined);
+    if (isChanged) tell(context, "delete", idOfText(context.plan, written.id), undefined);
     return { record: undefined, isChanged };
   }
   const record = withFields(context.definition, written, fields);
   const isUpdate = kind === "update" || (write.kind === "put" && written.existed);
-  tell(context, isUpdate ? "update" : "create", written.id, record);
+  tell(context, isUpdate ? "update" : "create", record.id, record);
   return { record, isChanged: true };
 }
 
@@ -186,12 +186,12 @@ async function passed<T extends ModelTypes>(
 }
 
 function tell<T extends ModelTypes>(
-  { plan, events }: ModelContext<T>,
+  { events }: ModelContext<T>,
   kind: AfterWrite<T>["kind"],
-  id: string,
+  id: T["id"],
   record: RecordOf<T> | undefined,
 ): void {
-  if (events.wants("write")) events.emit("write", { kind, id: idOfText(plan, id), record });
+  if (events.wants("write")) events.emit("write", { kind, id, record });
 }
 
 function refusal<T extends ModelTypes>(

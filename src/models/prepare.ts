@@ -70,8 +70,9 @@ export async function preparePut<T extends ModelTypes>(
   const hooked = definition.hooks.before === undefined
     ? own
     : await beforeWrite(context, intent.kind, intent.id, own);
-  const result = await definition.schema["~standard"].validate(hooked);
-  const value = acceptedObject(intent.action, result);
+  const result = definition.schema["~standard"].validate(hooked);
+  // Most schemas answer at once, and then there is nothing to wait for.
+  const value = acceptedObject(intent.action, "then" in result ? await result : result);
   if (!proof.isSelfAccepting) await checkSelfAccepting(context, value);
   return putOf(context, intent, fieldsOf(value));
 }

@@ -215,7 +215,8 @@ async function one<T extends ModelTypes>(
 ): Promise<RecordOf<T>> {
   const prepared = [await prepare()];
   const result = made(context, prepared, await attempt(context, prepared, options));
-  const [outcome] = await outcomes(context, prepared, result);
+  const told = outcomes(context, prepared, result);
+  const [outcome] = "then" in told ? await told : told;
   return written(outcome);
 }
 

@@ -90,11 +90,9 @@ export class SortedTexts {
     const fresh = this.#fresh;
     this.#fresh = [];
     if (fresh.some((text) => REORDERED.test(text))) this.#isBefore = byBytes;
-    if (this.#isBefore === byBytes) fresh.sort(compareUtf8);
-    else fresh.sort();
-    let at = 0;
+    fresh.sort(this.#isBefore === byBytes ? compareUtf8 : undefined);
     for (const text of fresh) {
-      at = this.#chunkOf(text, at);
+      const at = this.#chunkOf(text);
       const chunk = this.#chunk(at);
       const index = this.#lowerBound(chunk, text);
       if (chunk[index] === text) continue;
@@ -112,15 +110,10 @@ export class SortedTexts {
     return rank;
   }
 
-  /**
-   * Which chunk holds a text, or would: the last that begins with it or with something before it. None before `from`
-   * does.
-   */
-  #chunkOf(text: string, from = 0): number {
-    let low = from + 1;
+  /** Which chunk holds a text, or would: the last that begins with it or with something before it. */
+  #chunkOf(text: string): number {
+    let low = 1;
     let high = this.#chunks.length;
-    // Mostly the text goes where the one before it went.
-    if (low >= high || this.#isBefore(text, this.#chunk(low)[0] ?? "")) return from;
     while (low < high) {
       const middle = (low + high) >>> 1;
       const [first = ""] = this.#chunk(middle);

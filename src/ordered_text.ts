@@ -81,8 +81,12 @@ function sortableBits(value: number): string {
   const high = BITS.getUint32(0);
   const low = BITS.getUint32(4);
   const isNegative = high >>> 31 === 1;
-  const digits = hex8(isNegative ? ~high : high ^ 0x80000000) + hex8(isNegative ? ~low : low);
-  return digits.replace(/0+$/, "");
+  const first = hex8(isNegative ? ~high : high ^ 0x80000000);
+  // Most numbers of use are whole and small: they have nothing in their lower half.
+  const digits = isNegative || low !== 0 ? first + hex8(isNegative ? ~low : low) : first;
+  let end = digits.length;
+  while (digits.charCodeAt(end - 1) === 48) end--;
+  return digits.slice(0, end);
 }
 
 function numberOfBits(digits: string): number {

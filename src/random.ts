@@ -22,21 +22,25 @@ const POOL_LENGTH = 1_024;
 
 /** The host's cryptographic generator. */
 export function systemRandom(): Random {
-  let pool: Uint8Array<ArrayBuffer> | undefined;
+  let pool: DataView<ArrayBuffer> | undefined;
   let used = POOL_LENGTH;
   // Each byte is given once. What asks for many goes to the host itself.
-  const bytes = (length: number): Uint8Array => {
-    if (length > POOL_LENGTH / 8) return crypto.getRandomValues(new Uint8Array(length));
-    if (pool === undefined || used + length > POOL_LENGTH) {
-      pool ??= new Uint8Array(POOL_LENGTH);
-      crypto.getRandomValues(pool);
+  const drawn = (length: number): DataView<ArrayBuffer> => {
+    pool ??= new DataView(new ArrayBuffer(POOL_LENGTH));
+    if (used + length > POOL_LENGTH) {
+      crypto.getRandomValues(new Uint8Array(pool.buffer));
       used = 0;
     }
-    return pool.slice(used, used += length);
+    used += length;
+    return pool;
   };
   return {
-    bytes,
-    float: () => new DataView(bytes(4).buffer).getUint32(0) / 2 ** 32,
+    bytes: (length) =>
+      length > POOL_LENGTH / 8
+        ? crypto.getRandomValues(new Uint8Array(length))
+        : new Uint8Array(drawn(length).buffer.slice(used - length, used)),
+    // Read where it lies: a buffer for four bytes costs ten times as much.
+    float: () => drawn(4).getUint32(used - 4) / 2 ** 32,
   };
 }
 
@@ -90,6 +94,20 @@ export function randomToken(random: Random, length = 22): string {
   for (const byte of random.bytes(length)) units.push(ALPHABET.charCodeAt(byte & 63));
   // In one call: a text that is joined piece by piece has to be copied together before it can be a key.
   return String.fromCharCode.apply(null, units);
+}
+
+/**
+ * A random text like that of {@linkcode randomToken}, its length a multiple of four, made from numbers and not from
+ * bytes: for what is drawn on every write. The default of eight characters tells an entry of a journal from another
+ * one with the same index.
+ */
+export function randomTag(random: Random, length = 8): string {
+  let tag = "";
+  while (tag.length < length) {
+    let bits = Math.floor(random.float() * 2 ** 24);
+    for (let i = 0; i < 4; i++, bits >>= 6) tag += ALPHABET[bits & 63];
+  }
+  return tag;
 }
 
 function rotateLeft(word: number, by: number): number {

@@ -15,6 +15,14 @@ import { REFUSALS_MAX, SOURCES_MAX } from "../../src/models/port.ts";
 import { sourceGroup } from "../../src/models/source_group.ts";
 import type { JournalPosition, JournalRead } from "../../src/wakes/port.ts";
 
+/** A text, or what becomes one when it is read: most entries drop out of a journal that nobody reads. */
+export interface EntryText {
+  /** About how many characters it has. */
+  readonly length: number;
+  /** The text. */
+  toString(): string;
+}
+
 /** An entry in its place. */
 export interface Line {
   /** Its place, from 1. */
@@ -24,7 +32,7 @@ export interface Line {
   /** Those of the entry before. */
   readonly previousTag: string;
   /** What was written, as JSON text. */
-  readonly text: string;
+  readonly text: EntryText;
   /** When it was written, in milliseconds since 1970. */
   readonly atMs: number;
   /** The token that goes when this entry does. */
@@ -55,7 +63,8 @@ export class ModelJournal {
   /** How many of the lines are dropped already; they are cut off when they are half of all. */
   #dropped = 0;
   #bytes = 0;
-  #head: JournalPosition = { epoch: NO_EPOCH, index: 0, tag: "" };
+  #epoch = NO_EPOCH;
+  #last: Line | undefined;
   readonly #known = new Map<string, Known>();
   /** Commits that failed, the oldest first. */
   readonly #refused = new Map<string, Refusal & Pick<Known, "digest">>();
@@ -64,12 +73,22 @@ export class ModelJournal {
 
   /** Where the journal ends. */
   get head(): JournalPosition {
-    return this.#head;
+    return { epoch: this.#epoch, index: this.length, tag: this.#last?.tag ?? "" };
+  }
+
+  /** How many entries were ever added. */
+  get length(): number {
+    return this.#last?.index ?? 0;
+  }
+
+  /** The entry that was added last, even if it is dropped already. */
+  get last(): Line | undefined {
+    return this.#last;
   }
 
   /** What is known of a commit before it is made; `undefined` if it is to be made. */
   earlier({ token, digest, position }: CommitOptions): CommitResult | undefined {
-    const known = this.#known.get(token);
+    const known = token === undefined ? undefined : this.#known.get(token);
     if (known !== undefined) {
       if (known.digest !== digest) return { kind: "reused" };
       return { kind: "done", writes: known.writes, isRepeat: true };
@@ -82,31 +101,36 @@ export class ModelJournal {
 
   /** What a token met before, if it did. */
   refusedBefore({ token, digest }: CommitOptions): Refusal | "reused" | undefined {
-    const refused = this.#refused.get(token);
+    const refused = token === undefined ? undefined : this.#refused.get(token);
     return refused !== undefined && refused.digest !== digest ? "reused" : refused;
   }
 
   /** Remembers that a commit failed. */
   refuse({ token, digest }: CommitOptions, { kind, at, claim }: Refusal): void {
+    if (token === undefined) return;
     this.#refused.set(token, { digest, kind, at, claim });
     forgetFirst(this.#refused, REFUSALS_MAX);
   }
 
   /** Adds an entry. A journal that begins gets its epoch. */
-  append(text: string, tag: string, atMs: number, begun: string = tag): Line {
-    const { epoch, index, tag: previousTag } = this.#head;
-    const line: Line = { index: index + 1, tag, previousTag, text, atMs, token: undefined };
+  append(text: EntryText, tag: string, atMs: number, begun: string = tag): Line {
+    const index = this.length + 1;
+    const previousTag = this.#last?.tag ?? "";
+    const line: Line = { index, tag, previousTag, text, atMs, token: undefined };
+    if (index === 1) this.#epoch = begun;
     this.#lines.push(line);
     this.#bytes += text.length;
-    this.#head = { epoch: epoch === NO_EPOCH ? begun : epoch, index: line.index, tag };
+    this.#last = line;
     return line;
   }
 
   /** Remembers a commit for as long as its last entry stays. */
   remember({ token, digest, position }: CommitOptions, writes: readonly Written[]): void {
-    const last = this.#lines.at(-1);
-    if (last !== undefined) last.token = token;
-    this.#known.set(token, { digest, writes });
+    const last = this.#last;
+    if (last !== undefined && token !== undefined) {
+      last.token = token;
+      this.#known.set(token, { digest, writes });
+    }
     if (position !== undefined) this.#move(position);
   }
 
@@ -128,18 +152,18 @@ export class ModelJournal {
 
   /** What was written after a position. */
   read(after: JournalPosition | undefined, limit: number): JournalRead<string> {
-    const head = this.#head;
+    const { head } = this;
     if (after === undefined) return { kind: "entries", entries: [], head };
     if (!this.#continues(after)) return { kind: "reset", head };
     const first = this.#offsetOf(after.index + 1);
     const entries = this.#lines.slice(first, first + limit)
-      .map(({ index, tag, text }) => ({ index, tag, entry: text }));
+      .map(({ index, tag, text }) => ({ index, tag, entry: text.toString() }));
     return { kind: "entries", entries, head };
   }
 
   /** Whether the journal still has everything after a position, and the position is its own. */
   #continues({ epoch, index, tag }: JournalPosition): boolean {
-    const head = this.#head;
+    const { head } = this;
     if (epoch !== head.epoch && !(epoch === NO_EPOCH && index === 0)) return false;
     if (index === head.index) return tag === head.tag;
     const at = this.#offsetOf(index + 1);

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { HoldfastError } from "../../src/errors.ts";
 import {
   expiryEntry,
   idOfEntry,
-  isNumberId,
+  idSuffix,
   rangeOf,
-  withId,
+  withSuffix,
 } from "../../src/models/index_keys.ts";
 import { entryText, NONE_ENTRY } from "../../src/models/journal_entry.ts";
 import {
@@ -23,16 +22,27 @@ import {
   type PutWrite,
   RETIRED_PER_WRITE_MAX,
   type StoredRecord,
+  type Swept,
   type Written,
 } from "../../src/models/port.ts";
 import { changeMembers, isOverfull, membersChange, removeMembers } from "./model_members.ts";
-import { type Line, ModelJournal, type Refusal } from "./model_journal.ts";
-import { deleteEntry, type Held, plain, putEntry } from "./model_record.ts";
+import { type EntryText, type Line, ModelJournal, type Refusal } from "./model_journal.ts";
+import {
+  claimsOf,
+  deleteEntry,
+  type Held,
+  keyOf,
+  lastNumberWith,
+  type Moment,
+  plain,
+  PutEntry,
+} from "./model_record.ts";
 import { SortedTexts } from "./sorted_texts.ts";
 
 /** Everything of one model. */
 export class ModelState {
-  readonly #records = new Map<string, Held>();
+  /** By `keyOf` their ids. */
+  readonly #records = new Map<string | number, Held>();
   readonly #owners = new Map<string, string>();
   readonly #journal = new ModelJournal();
   #lastNumber = 0;
@@ -42,7 +52,7 @@ export class ModelState {
   readonly entries: SortedTexts = new SortedTexts();
 
   /** The journal, to be read. */
-  get journal(): Pick<ModelJournal, "head" | "read"> {
+  get journal(): Pick<ModelJournal, "head" | "last" | "length" | "read"> {
     return this.#journal;
   }
 
@@ -59,47 +69,39 @@ export class ModelState {
 
   /** The record that holds a claim, unless it has expired. */
   getByClaim(claim: string, nowMs: number): StoredRecord | undefined {
-    const owner = this.#owners.get(claim);
-    return owner === undefined ? undefined : this.get(owner, nowMs);
+    const held = this.#ownerOf(claim, nowMs);
+    return held && plain(held);
   }
 
-  /** Checks all writes, then makes them all. Returns the entries that were added to the journal. */
+  /** Checks all writes, then makes them all. */
   commit(
     shape: ModelShape,
     writes: readonly ModelWrite[],
     options: CommitOptions,
     nowMs: number,
-  ): { readonly result: CommitResult; readonly lines: readonly Line[] } {
-    const refusal = this.#journal.earlier(options) ?? this.#refusal(writes, options, nowMs);
-    if (refusal !== undefined) return { result: refusal, lines: [] };
-    const lines: Line[] = [];
-    const log = (text: string): Line => {
-      const line = this.#journal.append(text, options.tag, nowMs);
-      lines.push(line);
-      return line;
-    };
-    if (shape.expires) this.#retireFor(writes, nowMs, log);
-    this.#lastNumber = this.#lastNumberWith(writes);
-    const written = writes.map((write) => this.#make(write, nowMs, log));
-    if (lines.length === 0) log(NONE_ENTRY);
-    this.#journal.remember(options, written);
-    this.#journal.trim(shape.journal, nowMs);
-    return { result: { kind: "done", writes: written, isRepeat: false }, lines };
+  ): CommitResult {
+    const journal = this.#journal;
+    const refusal = journal.earlier(options) ?? this.#refusal(writes, options, nowMs);
+    if (refusal !== undefined) return refusal;
+    const lastNumber = lastNumberWith(writes, this.#lastNumber);
+    const before = journal.length;
+    const moment = { nowMs, tag: options.tag };
+    if (shape.expires) this.#retireFor(writes, moment);
+    this.#lastNumber = lastNumber;
+    const written = writes.map((write) => this.#make(write, moment));
+    if (journal.length === before) this.#log(NONE_ENTRY, moment);
+    journal.remember(options, written);
+    journal.trim(shape.journal, nowMs);
+    return { kind: "done", writes: written, isRepeat: false };
   }
 
   /** Retires up to `limit` records that are due. */
-  sweep(
-    shape: ModelShape,
-    limit: number,
-    tag: string,
-    nowMs: number,
-  ): { readonly lines: readonly Line[]; readonly isDone: boolean } {
-    const due = this.#due(nowMs, limit);
-    const lines = due.map((id) =>
-      this.#retire(id, (text) => this.#journal.append(text, tag, nowMs))
-    );
-    this.#journal.trim(shape.journal, nowMs);
-    return { lines: lines.filter((line) => line !== undefined), isDone: due.length < limit };
+  sweep(shape: ModelShape, limit: number, moment: Moment): Swept {
+    const before = this.#journal.length;
+    const due = this.#due(moment.nowMs, limit);
+    for (const id of due) this.#retire(id, moment);
+    this.#journal.trim(shape.journal, moment.nowMs);
+    return { retired: this.#journal.length - before, isDone: due.length < limit };
   }
 
   /** Why the writes cannot be made, if they cannot; the same for a token that was refused before. */
@@ -112,12 +114,7 @@ export class ModelState {
     if (before === "reused") return { kind: "reused" };
     const released = this.#releasedBy(writes);
     const refusal = before ?? this.#refused(writes, released, nowMs);
-    if (refusal === undefined) {
-      const drawn = writes.filter(({ id }) => id === undefined).length;
-      const last = this.#lastNumberWith(writes);
-      if (drawn > 0 && last + drawn > Number.MAX_SAFE_INTEGER) throw noNumbersLeft();
-      return undefined;
-    }
+    if (refusal === undefined) return undefined;
     if (before === undefined) this.#journal.refuse(options, refusal);
     return this.#toldOf(refusal, writes, released, nowMs);
   }
@@ -125,7 +122,7 @@ export class ModelState {
   #toldOf(
     { kind, at, claim }: Refusal,
     writes: readonly ModelWrite[],
-    released: ReadonlySet<string>,
+    released: ReadonlySet<string> | undefined,
     nowMs: number,
   ): CommitResult {
     const write = writes[at];
@@ -133,36 +130,44 @@ export class ModelState {
     if (kind === "conflict") {
       return { kind, at, current: write.id === undefined ? undefined : this.get(write.id, nowMs) };
     }
-    const name = write.kind === "put" ? write.claims[claim] ?? "" : "";
-    const owner = released.has(name) ? undefined : this.getByClaim(name, nowMs);
+    const name = claimsOf(write)[claim] ?? "";
+    const owner = released?.has(name) ? undefined : this.getByClaim(name, nowMs);
     return { kind, at, claim, owner };
   }
 
-  #releasedBy(writes: readonly ModelWrite[]): ReadonlySet<string> {
-    const released = new Set<string>();
+  #releasedBy(writes: readonly ModelWrite[]): ReadonlySet<string> | undefined {
+    let released: Set<string> | undefined;
     for (const { id, kind } of writes) {
       if (kind === "members" || id === undefined) continue;
-      for (const claim of this.#records.get(id)?.claims ?? []) released.add(claim);
+      const claims = this.#records.get(keyOf(id))?.claims ?? [];
+      if (claims.length > 0) released ??= new Set();
+      for (const claim of claims) released?.add(claim);
     }
     return released;
   }
 
   #refused(
     writes: readonly ModelWrite[],
-    released: ReadonlySet<string>,
+    released: ReadonlySet<string> | undefined,
     nowMs: number,
   ): Refusal | undefined {
-    const taken = new Set<string>();
-    for (const [at, write] of writes.entries()) {
+    // What is alone collides with nothing beside it.
+    const taken = writes.length === 1 && claimsOf(writes[0]).length < 2
+      ? undefined
+      : new Set<string>();
+    for (let at = 0; at < writes.length; at++) {
+      const write = writes[at];
+      if (write === undefined) continue;
       if (!this.#expectationHolds(write, nowMs)) return { kind: "conflict", at, claim: 0 };
       if (write.kind === "members" && isOverfull(this.entries, write)) {
         return { kind: "full", at, claim: 0 };
       }
-      if (write.kind !== "put") continue;
-      for (const [claim, name] of write.claims.entries()) {
-        const isTwice = taken.has(name);
-        taken.add(name);
-        const owner = isTwice || released.has(name) ? undefined : this.getByClaim(name, nowMs);
+      const claims = claimsOf(write);
+      for (let claim = 0; claim < claims.length; claim++) {
+        const name = claims[claim] ?? "";
+        const isTwice = taken?.has(name) === true;
+        taken?.add(name);
+        const owner = isTwice || released?.has(name) ? undefined : this.#ownerOf(name, nowMs);
         if (isTwice || (owner !== undefined && owner.id !== write.id)) {
           return { kind: "taken", at, claim };
         }
@@ -180,101 +185,102 @@ export class ModelState {
     return (held === undefined) === (expect.kind === "absent");
   }
 
-  /** The highest number that is or will be an id by these writes, without those that they draw. */
-  #lastNumberWith(writes: readonly ModelWrite[]): number {
-    return writes.reduce(
-      (last, { kind, id }) =>
-        kind === "put" && id !== undefined && isNumberId(id) ? Math.max(last, Number(id)) : last,
-      this.#lastNumber,
-    );
-  }
-
-  #make(write: ModelWrite, nowMs: number, log: (text: string) => Line): Written {
+  #make(write: ModelWrite, moment: Moment): Written {
     switch (write.kind) {
       case "put":
-        return this.#put(write, nowMs, log);
+        return this.#put(write, moment);
       case "delete":
-        return this.#delete(write, log);
+        return this.#delete(write, moment);
       case "members":
-        return this.#setMembers(write, log);
+        return this.#setMembers(write, moment);
     }
   }
 
-  #put(write: PutWrite, nowMs: number, log: (text: string) => Line): Written {
+  #log(text: EntryText, { tag, nowMs }: Moment): Line {
+    return this.#journal.append(text, tag, nowMs);
+  }
+
+  #put(write: PutWrite, moment: Moment): Written {
     const id = write.id ?? String(++this.#lastNumber);
     // A number that was drawn is past all that were ever used.
-    const before = write.id === undefined ? undefined : this.#records.get(id);
+    const before = write.id === undefined ? undefined : this.#records.get(keyOf(id));
     const expiresAtMs = write.ttlMs === "keep"
       ? before?.expiresAtMs
       : write.ttlMs === undefined
       ? undefined
-      : nowMs + write.ttlMs;
-    const { index, tag } = log(putEntry(write, id, before, expiresAtMs));
-    const version = `${index}-${tag}`;
+      : moment.nowMs + write.ttlMs;
+    const version = `${this.#journal.length + 1}-${moment.tag}`;
     if (before !== undefined) this.#release(before);
     const { body, shape, claims, scopes, isHidden } = write;
-    const entries = write.entries.map((entry) => withId(entry, id));
-    if (expiresAtMs !== undefined) entries.push(withId(expiryEntry(expiresAtMs), id));
+    const suffix = idSuffix(id);
+    const entries = write.entries.map((entry) => withSuffix(entry, suffix));
+    if (expiresAtMs !== undefined) entries.push(withSuffix(expiryEntry(expiresAtMs), suffix));
     for (const claim of claims) this.#owners.set(claim, id);
     for (const entry of entries) this.entries.add(entry);
     if (!isHidden) this.#visible++;
     const held = { id, version, body, shape, expiresAtMs, isHidden, claims, entries, scopes };
-    this.#records.set(id, held);
+    this.#log(new PutEntry(held, before), moment);
+    this.#records.set(write.id === undefined ? this.#lastNumber : keyOf(id), held);
     return { id, version, changed: 1, existed: before !== undefined, expiresAtMs, body };
   }
 
-  #delete({ id }: DeleteWrite, log: (text: string) => Line): Written {
-    const before = this.#records.get(id);
+  #delete({ id }: DeleteWrite, moment: Moment): Written {
+    const before = this.#records.get(keyOf(id));
     if (before === undefined) {
       return { id, version: "", changed: 0, existed: false, expiresAtMs: undefined };
     }
     this.#remove(before);
-    if (!before.isHidden) log(deleteEntry(before, ""));
+    if (!before.isHidden) this.#log(deleteEntry(before, ""), moment);
     return { id, version: before.version, changed: 1, existed: true, expiresAtMs: undefined };
   }
 
-  #setMembers(write: MembersWrite, log: (text: string) => Line): Written {
+  #setMembers(write: MembersWrite, moment: Moment): Written {
     const { id, set } = write;
     const change = membersChange(this.entries, write);
     changeMembers(this.entries, write, change);
     const { added, removed } = change;
-    const record = this.#records.get(id);
+    const record = this.#records.get(keyOf(id));
     const { version = "", expiresAtMs, scopes = "{}" } = record ?? {};
     const changed = added.length + removed.length;
     if (changed > 0) {
       const rest = `,"set":${JSON.stringify(set)},"added":${JSON.stringify(added)},"removed":${
         JSON.stringify(removed)
       }`;
-      log(entryText({ kind: "members", id, before: scopes, after: scopes, rest }));
+      this.#log(entryText({ kind: "members", id, before: scopes, after: scopes, rest }), moment);
     }
     return { id, version, changed, existed: true, expiresAtMs };
   }
 
   /** Retires what the writes run into, and a few that are due besides. */
-  #retireFor(writes: readonly ModelWrite[], nowMs: number, log: (text: string) => Line): void {
+  #retireFor(writes: readonly ModelWrite[], moment: Moment): void {
+    const { nowMs } = moment;
     for (const write of writes) {
-      const claims = write.kind === "put" ? write.claims : [];
-      const owners = claims.map((claim) => this.#owners.get(claim));
+      const owners = claimsOf(write).map((claim) => this.#owners.get(claim));
       for (const id of [write.id, ...owners]) {
-        if (id !== undefined && this.#alive(id, nowMs) === undefined) this.#retire(id, log);
+        if (id !== undefined && this.#alive(id, nowMs) === undefined) this.#retire(id, moment);
       }
     }
-    for (const id of this.#due(nowMs, RETIRED_PER_WRITE_MAX)) this.#retire(id, log);
+    for (const id of this.#due(nowMs, RETIRED_PER_WRITE_MAX)) this.#retire(id, moment);
   }
 
-  #retire(id: string, log: (text: string) => Line): Line | undefined {
-    const held = this.#records.get(id);
-    if (held === undefined) return undefined;
+  #retire(id: string, moment: Moment): void {
+    const held = this.#records.get(keyOf(id));
+    if (held === undefined) return;
     this.#remove(held);
-    return log(deleteEntry(held, `,"expired":true`));
+    this.#log(deleteEntry(held, `,"expired":true`), moment);
   }
 
   #due(nowMs: number, limit: number): readonly string[] {
     return this.entries.range(rangeOf("x").from, expiryEntry(nowMs + 1), { limit }).map(idOfEntry);
   }
 
+  #ownerOf(claim: string, nowMs: number): Held | undefined {
+    const owner = this.#owners.get(claim);
+    return owner === undefined ? undefined : this.#alive(owner, nowMs);
+  }
+
   #alive(id: string, nowMs: number): Held | undefined {
-    const held = this.#records.get(id);
+    const held = this.#records.get(keyOf(id));
     return held?.expiresAtMs !== undefined && held.expiresAtMs <= nowMs ? undefined : held;
   }
 
@@ -287,14 +293,7 @@ export class ModelState {
 
   #remove(held: Held): void {
     this.#release(held);
-    this.#records.delete(held.id);
+    this.#records.delete(keyOf(held.id));
     removeMembers(this.entries, held.id);
   }
-}
-
-function noNumbersLeft(): HoldfastError {
-  return new HoldfastError(
-    "ERR_LIMIT",
-    "Cannot draw an id as the numbers up to 2^53 - 1 are used up",
-  );
 }

@@ -18,15 +18,15 @@ import type {
 } from "../../src/models/port.ts";
 import { wakeChannel } from "../../src/models/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
-import type { Line } from "./model_journal.ts";
 import { ModelState } from "./model_state.ts";
+import type { MemoryWakeFeed } from "./wakes.ts";
 
 /** What {@linkcode memoryModelStore} needs. */
 export interface MemoryModelOptions {
   /** By which records expire. */
   readonly clock: Clock;
-  /** Where wake-ups go. */
-  readonly wakes: WakeFeed;
+  /** Where wake-ups go: all of them, unless the feed tells that nobody would hear. */
+  readonly wakes: WakeFeed & Partial<MemoryWakeFeed>;
 }
 
 /** A store of models in memory. Who shares the value shares the records. */
@@ -41,14 +41,21 @@ export function memoryModelStore({ clock, wakes }: MemoryModelOptions): ModelSto
     return state;
   };
 
-  const wake = (shape: ModelShape, epoch: string, lines: readonly Line[]): void => {
-    const last = lines.at(-1);
-    if (last === undefined || !shape.isWatched) return;
-    const { index, tag, previousTag, text } = last;
-    const position = { epoch, index, tag, previousTag };
-    // Never fails: position and channel are our own. With several entries the reader has to look anyway.
-    const given = lines.length === 1 ? { ...position, entry: text } : position;
-    void wakes.publish(wakeChannel(shape.key), given);
+  /** Makes a change and tells of it, if it added to the journal. */
+  const waking = <Result>(shape: ModelShape, { journal }: ModelState, change: () => Result) => {
+    const before = journal.length;
+    const result = change();
+    const { last, length } = journal;
+    if (last === undefined || length === before || !shape.isWatched) return result;
+    const channel = wakeChannel(shape.key);
+    if (wakes.hears?.(channel) === false) return result;
+    const { tag, previousTag, text } = last;
+    // With several entries the reader has to look anyway.
+    const entry = length === before + 1 ? text.toString() : undefined;
+    const wake = { epoch: journal.head.epoch, index: length, tag, previousTag, entry };
+    // Never fails: position and channel are our own.
+    void wakes.publish(channel, wake);
+    return result;
   };
 
   // Each method is async only so that a throw is a rejection; none waits between its first and its last step.
@@ -56,9 +63,7 @@ export function memoryModelStore({ clock, wakes }: MemoryModelOptions): ModelSto
     // deno-lint-ignore require-await
     async commit(shape, writes, options) {
       const state = stateOf(shape, options);
-      const { result, lines } = state.commit(shape, writes, options, clock.now());
-      wake(shape, state.journal.head.epoch, lines);
-      return result;
+      return waking(shape, state, () => state.commit(shape, writes, options, clock.now()));
     },
     // deno-lint-ignore require-await
     async get(shape, ids, options) {
@@ -96,9 +101,8 @@ export function memoryModelStore({ clock, wakes }: MemoryModelOptions): ModelSto
     // deno-lint-ignore require-await
     async sweep(shape, options) {
       const state = stateOf(shape, options);
-      const { lines, isDone } = state.sweep(shape, options.limit, options.tag, clock.now());
-      wake(shape, state.journal.head.epoch, lines);
-      return { retired: lines.length, isDone };
+      const moment = { nowMs: clock.now(), tag: options.tag };
+      return waking(shape, state, () => state.sweep(shape, options.limit, moment));
     },
   };
 }

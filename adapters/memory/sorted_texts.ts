@@ -1,13 +1,17 @@
 /**
  * A set of texts in the order of their UTF-8 bytes, for the memory drivers.
  *
- * A list of short sorted lists: an insertion moves at most one of them, and none ever needs to be balanced.
+ * A list of short sorted lists: an insertion moves at most one of them, and none ever needs to be balanced. What is
+ * added waits until somebody looks, or until there is enough of it to be sorted and put in place in one go: then each
+ * text is compared with its neighbours while they are at hand (`bench/models_bench.ts`).
  *
  * @module
  */
 
 import { compareUtf8 } from "../../src/ordered_text.ts";
 
+/** How many texts wait at most. */
+const FRESH_MAX = 1_024;
 /** A list that grows past this is cut in two. */
 const CHUNK_LENGTH_MAX = 256;
 /** Surrogates and what UTF-16 puts after them. */
@@ -24,23 +28,19 @@ export interface TextRangeOptions {
 /** A sorted set of texts. */
 export class SortedTexts {
   readonly #chunks: string[][] = [[]];
+  /** What was added and is not in its place yet, in any order. */
+  #fresh: string[] = [];
   #isBefore = byUnits;
 
   /** Adds a text, unless it is there. */
   add(text: string): void {
-    if (REORDERED.test(text)) this.#isBefore = byBytes;
-    const at = this.#chunkOf(text);
-    const chunk = this.#chunk(at);
-    const index = this.#lowerBound(chunk, text);
-    if (chunk[index] === text) return;
-    insert(chunk, index, text);
-    if (chunk.length > CHUNK_LENGTH_MAX) {
-      this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK_LENGTH_MAX / 2));
-    }
+    this.#fresh.push(text);
+    if (this.#fresh.length >= FRESH_MAX) this.#settle();
   }
 
   /** Removes a text, if it is there. */
   delete(text: string): void {
+    this.#settle();
     const at = this.#chunkOf(text);
     const chunk = this.#chunk(at);
     const index = this.#lowerBound(chunk, text);
@@ -51,12 +51,14 @@ export class SortedTexts {
 
   /** Whether a text is there. */
   has(text: string): boolean {
+    this.#settle();
     const chunk = this.#chunk(this.#chunkOf(text));
     return chunk[this.#lowerBound(chunk, text)] === text;
   }
 
   /** The texts from `from` up to, and without, `to`. */
   range(from: string, to: string, { limit, isReverse = false }: TextRangeOptions): string[] {
+    this.#settle();
     const found: string[] = [];
     const step = isReverse ? -1 : 1;
     let at = this.#chunkOf(isReverse ? to : from);
@@ -78,7 +80,27 @@ export class SortedTexts {
 
   /** How many texts there are from `from` up to, and without, `to`. */
   count(from: string, to: string): number {
+    this.#settle();
     return Math.max(0, this.#rank(to) - this.#rank(from));
+  }
+
+  /** Puts everything in its place. */
+  #settle(): void {
+    if (this.#fresh.length === 0) return;
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    if (fresh.some((text) => REORDERED.test(text))) this.#isBefore = byBytes;
+    fresh.sort(this.#isBefore === byBytes ? compareUtf8 : undefined);
+    for (const text of fresh) {
+      const at = this.#chunkOf(text);
+      const chunk = this.#chunk(at);
+      const index = this.#lowerBound(chunk, text);
+      if (chunk[index] === text) continue;
+      insert(chunk, index, text);
+      if (chunk.length > CHUNK_LENGTH_MAX) {
+        this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK_LENGTH_MAX / 2));
+      }
+    }
   }
 
   #rank(text: string): number {

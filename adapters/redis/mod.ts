@@ -16,7 +16,7 @@ import { redisCacheStore } from "./cache.ts";
 import { connectRedis, type ConnectRedisOptions, type RedisConnection } from "./connection.ts";
 import { redisDocumentStore } from "./documents.ts";
 import { redisLogStore } from "./log.ts";
-import { redisModelStore } from "./models.ts";
+import { redisModelStore, seedModelStore } from "./models.ts";
 import { redisPresenceStore } from "./presence.ts";
 import { redisRaftStore } from "./raft.ts";
 import { redisWakes } from "./wakes.ts";
@@ -24,7 +24,7 @@ import { redisWakes } from "./wakes.ts";
 export { redisCacheStore } from "./cache.ts";
 export { redisDocumentStore } from "./documents.ts";
 export { redisLogStore } from "./log.ts";
-export { redisModelStore } from "./models.ts";
+export { redisModelStore, seedModelStore } from "./models.ts";
 export { redisPresenceStore } from "./presence.ts";
 export { redisRaftStore } from "./raft.ts";
 export * from "./wakes.ts";
@@ -68,7 +68,7 @@ export function redis(options: ConnectRedisOptions): RedisBackend {
     cache: redisCacheStore(connection),
     documents: redisDocumentStore(connection),
     log: redisLogStore(connection),
-    models: redisModelStore(connection),
+    models: redisModelStore(connection, { seed: seedModelStore(connection) }),
     presence: redisPresenceStore(connection),
     raft: redisRaftStore(connection),
     wakes: redisWakes(connection),

@@ -24,7 +24,10 @@
  */
 
 const HELPERS = `
-local M, N, tag = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local M, hasSets, ageMsMax = string.match(ARGV[1], '(%S+) (%S+) (%S+)')
+local N, tag, isWatched = tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1'
+local entriesMax, bytesMax = tonumber(ARGV[5]), tonumber(ARGV[6])
+M, hasSets, ageMsMax = tonumber(M), hasSets == '1', tonumber(ageMsMax)
 local stateNotes, recordNotes, orderNotes = {}, {}, {}
 local lines, head, owners = {}, {}, {}
 local nowMs = now and tonumber(now()) or false
@@ -168,7 +171,7 @@ local function suffixOf(record)
 end
 
 local function dropMembers(record, suffix)
-  if ARGV[4] ~= '1' or not suffix then return end
+  if not hasSets or not suffix then return end
   local prefix = 'm\\0' .. suffix .. '\\0'
   local found = redis.call('ZRANGEBYLEX', orderKey(record.shard), '[' .. prefix, '(m\\0' .. suffix .. '\\1')
   for i = 1, #found do
@@ -217,7 +220,7 @@ local function dropPart(first, count)
   end
 end
 
-local function trim(closed, entriesMax, bytesMax, ageMsMax, timeMs)
+local function trim(closed, entriesMax, bytesMax, timeMs)
   local parts, entries, bytes = {}, 0, 0
   for first, count, size, atMs in string.gmatch(closed, '(%d+) (%d+) (%d+) (%d+);') do
     parts[#parts + 1] = { tonumber(first), tonumber(count), tonumber(size), tonumber(atMs) }
@@ -238,7 +241,7 @@ local function trim(closed, entriesMax, bytesMax, ageMsMax, timeMs)
   return table.concat(text)
 end
 
-local function writeJournal(entriesMax, bytesMax, ageMsMax, token, isWatched)
+local function writeJournal(token)
   local first, count, size = string.match(head.open, '^(%d+) (%d+) (%d+)$')
   first, count, size = tonumber(first or head.start + 1), tonumber(count or 0), tonumber(size or 0)
   for i = 1, #lines do
@@ -253,7 +256,7 @@ local function writeJournal(entriesMax, bytesMax, ageMsMax, token, isWatched)
     local time = redis.call('TIME')
     local timeMs = time[1] * 1000 + math.floor(time[2] / 1000)
     local closed = head.closed .. open .. ' ' .. digits(timeMs) .. ';'
-    note(stateNotes, 0, 'closed', trim(closed, entriesMax, bytesMax, ageMsMax, timeMs))
+    note(stateNotes, 0, 'closed', trim(closed, entriesMax, bytesMax, timeMs))
     open = ''
   end
   note(stateNotes, 0, 'open', open)
@@ -268,7 +271,7 @@ local function flush()
   store()
 end
 
-local function answer(list, isWatched)
+local function answer(list)
   if now then list[#list + 1] = now() end
   if isWatched and #lines > 0 then
     list[#list + 1] = wake(head.epoch, digits(head.seq), tag, #lines == 1 and head.startTag or tag, #lines == 1 and lines[1])

@@ -5,20 +5,21 @@
  * @module
  */
 
+import { MEMBERS_MAX, REFUSALS_MAX } from "../../src/models/port.ts";
+
 /** Lua: takes the arguments of a commit apart, in the order in which `model_values.ts` puts them. */
 export const COMMIT_ARGS = `
-local token, digest, source, place = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
-local entriesMax, bytesMax, ageMsMax = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
-local isWatched, membersMax, retiredMax = ARGV[12] == '1', tonumber(ARGV[13]), ARGV[14]
-local refusalsMax = tonumber(ARGV[15])
-local at = 16
+local token, digest, place, source = ARGV[7], ARGV[8], string.match(ARGV[9], '^(%d*) ?(.*)$')
+local at = 10
 local function arg() at = at + 1 return ARGV[at] end
 local function args() local list = {} for i = 1, tonumber(arg()) do list[i] = arg() end return list end
 local writes = {}
-for i = 1, tonumber(ARGV[16]) do
-  local write = { kind = arg(), id = arg(), shard = tonumber(arg()), suffix = arg(), expect = arg(), version = arg() }
+for i = 1, tonumber(ARGV[10]) do
+  local write = { kind = arg(), suffix = arg(), shard = tonumber(arg()), expect = arg() }
+  write.id = string.sub(write.suffix, 2)
   if write.kind == 'put' then
-    write.body, write.shape, write.scopes, write.ttl, write.isHidden = arg(), arg(), arg(), arg(), arg() == '1'
+    write.ttl, write.shape, write.scopes, write.body = arg(), arg(), arg(), arg()
+    if string.sub(write.ttl, 1, 1) == 'h' then write.isHidden, write.ttl = true, string.sub(write.ttl, 2) end
     write.claims, write.entries = args(), args()
   elseif write.kind == 'members' then
     write.set, write.replaces, write.add, write.remove = arg(), arg() == '1', args(), args()
@@ -124,7 +125,7 @@ if #strange > 1 then return answer(strange) end
 `;
 
 /** Lua: all checks, in the order of the writes. Notes what a retirement will be needed for. */
-export const COMMIT_CHECK = `
+export const COMMIT_CHECK: string = `
 local expired, released, taken = {}, {}, {}
 local function aliveOf(id)
   local record = records[id]
@@ -160,7 +161,7 @@ local function refused(kind, at, claim)
   local kept = {}
   for line in string.gmatch(found[2] or '', '[^\\n]+') do kept[#kept + 1] = line end
   kept[#kept + 1] = table.concat({ token, digest, kind, digits(at), digits(claim or 0) }, '\\t')
-  local from = math.max(1, #kept - refusalsMax + 1)
+  local from = math.max(1, #kept - ${REFUSALS_MAX} + 1)
   redis.call('HSET', KEYS[1], 'refused', table.concat(kept, '\\n', from) .. '\\n')
   return refusal(kind, at, claim)
 end
@@ -203,10 +204,10 @@ end
 for i = 1, #writes do
   local write = writes[i]
   local record = aliveOf(write.id)
-  local holds = write.expect == '' or (write.expect == 'version' and record and record.version == write.version)
-    or (write.expect == 'absent' and not record) or (write.expect == 'present' and record)
+  local holds = write.expect == '' or (write.expect == 'absent' and not record)
+    or record and (write.expect == 'present' or write.expect == '=' .. record.version)
   if not holds then return refused('conflict', i) end
-  if write.kind == 'members' and changeOf(write) > membersMax then return refused('full', i) end
+  if write.kind == 'members' and changeOf(write) > ${MEMBERS_MAX} then return refused('full', i) end
   local claims = write.claims or {}
   for j = 1, #claims do
     local claim = claims[j]

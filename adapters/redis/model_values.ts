@@ -7,16 +7,13 @@
 import { HoldfastError } from "../../src/errors.ts";
 import { idSuffix, shardOf } from "../../src/models/index_keys.ts";
 import { parseEntry } from "../../src/models/journal_entry.ts";
-import {
-  type CommitOptions,
-  type CommitResult,
-  MEMBERS_MAX,
-  type ModelShape,
-  type ModelWrite,
-  REFUSALS_MAX,
-  RETIRED_PER_WRITE_MAX,
-  type StoredRecord,
-  type Written,
+import type {
+  CommitOptions,
+  CommitResult,
+  ModelShape,
+  ModelWrite,
+  StoredRecord,
+  Written,
 } from "../../src/models/port.ts";
 import { sourceGroup } from "../../src/models/source_group.ts";
 import type { JournalPosition, JournalRead } from "../../src/wakes/port.ts";
@@ -65,50 +62,31 @@ export function commitArgs(
   shape: ModelShape,
   keys: ModelKeys,
   writes: readonly ModelWrite[],
-  { token, digest, tag, position }: CommitOptions,
+  { token = "", digest, tag, position }: CommitOptions,
   adopted: ReadonlyMap<string, readonly string[]> = new Map(),
 ): readonly string[] {
-  const { entriesMax, bytesMax, ageMsMax } = shape.journal;
-  return [
-    String(keys.state.length),
-    String(keys.records.length),
-    tag,
-    flag(shape.hasSets),
+  const args = [
+    ...sharedArgs(shape, keys, tag),
     token,
     digest,
-    position === undefined ? "" : `${sourceGroup(position.source)} ${position.source}`,
-    String(position?.index ?? 0),
-    String(entriesMax),
-    String(bytesMax),
-    String(ageMsMax),
-    flag(shape.isWatched),
-    String(MEMBERS_MAX),
-    String(RETIRED_PER_WRITE_MAX),
-    String(REFUSALS_MAX),
+    position === undefined
+      ? ""
+      : `${position.index} ${sourceGroup(position.source)} ${position.source}`,
     String(writes.length),
-    ...writes.flatMap((write) => writeArgs(keys, write)),
-    String(adopted.size),
-    ...[...adopted].flatMap(([id, claims]) => [id, ...counted(claims)]),
   ];
+  for (const write of writes) args.push(...writeArgs(keys, write));
+  args.push(String(adopted.size));
+  for (const [id, claims] of adopted) args.push(id, ...counted(claims));
+  return args;
 }
 
 /** The arguments of a sweep. */
 export function sweepArgs(
-  { journal, isWatched, hasSets }: ModelShape,
+  shape: ModelShape,
   keys: ModelKeys,
   { limit, tag }: { readonly limit: number; readonly tag: string },
 ): readonly string[] {
-  return [
-    String(keys.state.length),
-    String(keys.records.length),
-    tag,
-    flag(hasSets),
-    String(limit),
-    String(journal.entriesMax),
-    String(journal.bytesMax),
-    String(journal.ageMsMax),
-    flag(isWatched),
-  ];
+  return [...sharedArgs(shape, keys, tag), String(limit)];
 }
 
 /** The record of a stored value; one without a body if the value is none of ours. */
@@ -131,7 +109,7 @@ export function commitResult(reply: RedisReply): CommitResult {
   const [at = "", id = "", value = ""] = rest;
   switch (kind) {
     case "done":
-      return { kind, isRepeat: false, writes: writtenOf(rest) };
+      return { kind, isRepeat: false, writes: rest.map((result) => written(result.split("\t"))) };
     case "again":
       return { kind: "done", isRepeat: true, writes: repeated(rest) };
     case "conflict":
@@ -194,20 +172,39 @@ export function texts(reply: RedisReply): readonly string[] {
 }
 
 function writeArgs(keys: ModelKeys, write: ModelWrite): readonly string[] {
-  const { kind, id = "" } = write;
-  const shard = id === "" ? "" : String(shardOf(id, keys.records.length));
-  const start = [kind, id, shard, id === "" ? "" : idSuffix(id)];
+  const { kind, id } = write;
+  const [suffix, shard] = id === undefined
+    ? ["", ""]
+    : [idSuffix(id), String(shardOf(id, keys.records.length))];
   if (write.kind === "members") {
     const { set, replaces, add, remove } = write;
-    return [...start, "present", "", set, flag(replaces), ...counted(add), ...counted(remove)];
+    const change = [...counted(add), ...counted(remove)];
+    return [kind, suffix, shard, "present", set, flag(replaces), ...change];
   }
   const { expect } = write;
-  const expected = [expect?.kind ?? "", expect?.kind === "version" ? expect.version : ""];
-  if (write.kind === "delete") return [...start, ...expected];
+  const expected = expect?.kind === "version" ? `=${expect.version}` : expect?.kind ?? "";
+  if (write.kind === "delete") return [kind, suffix, shard, expected];
   const { body, shape, scopes, ttlMs = "", isHidden, claims, entries } = write;
+  const life = isHidden ? `h${ttlMs}` : String(ttlMs);
   const placed = claims.map((claim) => placedClaim(keys, claim));
-  const state = [body, String(shape), scopes, String(ttlMs), flag(isHidden)];
-  return [...start, ...expected, ...state, ...counted(placed), ...counted(entries)];
+  const text = [life, String(shape), scopes, body];
+  return [kind, suffix, shard, expected, ...text, ...counted(placed), ...counted(entries)];
+}
+
+/** What every writing script is given first. */
+function sharedArgs(
+  { journal, isWatched, hasSets }: ModelShape,
+  { state, records }: ModelKeys,
+  tag: string,
+): readonly string[] {
+  return [
+    `${state.length} ${flag(hasSets)} ${journal.ageMsMax}`,
+    String(records.length),
+    tag,
+    flag(isWatched),
+    String(journal.entriesMax),
+    String(journal.bytesMax),
+  ];
 }
 
 function counted(list: readonly string[]): readonly string[] {
@@ -216,12 +213,6 @@ function counted(list: readonly string[]): readonly string[] {
 
 function flag(isSet: boolean): string {
   return isSet ? "1" : "0";
-}
-
-function writtenOf(rest: readonly string[]): readonly Written[] {
-  const writes: Written[] = [];
-  for (let at = 0; at < rest.length; at += 5) writes.push(written(rest.slice(at, at + 5)));
-  return writes;
 }
 
 function written(parts: readonly string[]): Written {

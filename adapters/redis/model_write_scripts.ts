@@ -6,6 +6,7 @@
  * @module
  */
 
+import { RETIRED_PER_WRITE_MAX, SOURCES_MAX } from "../../src/models/port.ts";
 import { modelBase, WITHOUT_TIME } from "./model_base_script.ts";
 import { COMMIT_ARGS, COMMIT_CHECK, COMMIT_READ } from "./model_check_script.ts";
 import type { RedisScript } from "./scripts.ts";
@@ -13,7 +14,7 @@ import type { RedisScript } from "./scripts.ts";
 /** Lua: all writes. First what goes, then what comes, so that claims can change hands. */
 const COMMIT_WRITE = `
 if nowMs then
-  local due = dueIn(head.turn, retiredMax)
+  local due = dueIn(head.turn, ${RETIRED_PER_WRITE_MAX})
   note(stateNotes, 0, 'turn', digits((head.turn + 1) % N))
   for i = 1, #due do
     expired[#expired + 1] = records[due[i].id] or due[i]
@@ -104,15 +105,15 @@ for i = 1, #writes do
   if write.kind == 'put' then result = { write.id, put(write) }
   elseif write.kind == 'delete' then result = { write.id, remove(write) }
   else result = { write.id, setMembers(write) } end
-  results[i] = table.concat(result, '\\t') .. '\\n'
-  for j = 1, 5 do list[#list + 1] = result[j] end
+  list[i + 1] = table.concat(result, '\\t')
+  results[i] = list[i + 1] .. '\\n'
 end
 if #lines == 0 then log('{"kind":"none"}') end
 note(stateNotes, 0, 't' .. token, digest .. '\\n' .. table.concat(results))
-if source ~= '' then note(stateNotes, 0, sourcesName, table.concat(sources, '', math.max(1, #sources - 63))) end
-writeJournal(entriesMax, bytesMax, ageMsMax, token, isWatched)
+if source ~= '' then note(stateNotes, 0, sourcesName, table.concat(sources, '', math.max(1, #sources - ${SOURCES_MAX} + 1))) end
+writeJournal(token)
 flush()
-return answer(list, isWatched)
+return answer(list)
 `;
 
 /** The writing scripts of a layout. */
@@ -138,7 +139,7 @@ export function writeScripts(layout: string, shortWay = ""): WriteScripts {
 }
 
 const SWEEP = `
-local limit, isWatched = tonumber(ARGV[5]), ARGV[9] == '1'
+local limit = tonumber(ARGV[7])
 readHead({})
 local left = limit
 for shard = 0, N - 1 do
@@ -149,13 +150,13 @@ for shard = 0, N - 1 do
   end
 end
 if #lines > 0 then
-  writeJournal(tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), '', isWatched)
+  writeJournal('')
 end
 local closed = stateNotes[0] and stateNotes[0].closed or head.closed
-note(stateNotes, 0, 'closed', trim(closed, 1e15, 1e15, tonumber(ARGV[8]), nowMs))
+note(stateNotes, 0, 'closed', trim(closed, 1e15, 1e15, nowMs))
 if #lines > 0 or closed ~= stateNotes[0].closed then
   if #lines == 0 then tag = head.tag end
   flush()
 end
-return answer({ digits(limit - left), left > 0 and '1' or '0' }, isWatched)
+return answer({ digits(limit - left), left > 0 and '1' or '0' })
 `;

@@ -7,9 +7,11 @@
  * @module
  */
 
+import { HoldfastError } from "../../src/errors.ts";
 import { memberPrefix, rangeOf, shardOf } from "../../src/models/index_keys.ts";
 import type { ModelShape, ModelStore, StoreOptions } from "../../src/models/port.ts";
 import { wakeChannel } from "../../src/models/port.ts";
+import { randomTag } from "../../src/random.ts";
 import type { RedisConnection } from "./connection.ts";
 import {
   BY_CLAIM_SCRIPT,
@@ -38,37 +40,63 @@ import {
 import { OWN_LAYOUT } from "./model_base_script.ts";
 import { CREATE_ALONE } from "./model_create_script.ts";
 import { type WriteScripts, writeScripts } from "./model_write_scripts.ts";
-import { seedModelStore } from "./models_seed.ts";
 import type { RedisReply } from "./reply.ts";
 
 export * from "./connection.ts";
+export { seedModelStore } from "./models_seed.ts";
 
 const SCRIPTS: WriteScripts = /* @__PURE__ */ writeScripts(OWN_LAYOUT, CREATE_ALONE);
 
+/** Options of {@linkcode redisModelStore}. */
+export interface RedisModelOptions {
+  /** Serves models of `layout: "seed"`: what {@linkcode seedModelStore} makes. None by default: few need it. */
+  readonly seed?: ModelStore;
+}
+
 /**
- * A store of models on a Redis, in their own layout or in the seed's. Holds nothing between calls.
+ * A store of models on a Redis. Holds nothing between calls but the names of keys.
  *
- * The seed's layout has a key for every unique value, so its scripts touch keys that they do not declare: it runs on
- * one Redis, on a cluster with a key in braces, and on Upstash at the price of its lock on the whole database.
+ * Models of `layout: "seed"` go to the store that `seed` says; without one they are `ERR_INVALID_OPTION`, and a bundle
+ * has nothing of it. The backend of `redis()` serves both.
  */
-export function redisModelStore(connection: RedisConnection): ModelStore {
+export function redisModelStore(
+  connection: RedisConnection,
+  { seed }: RedisModelOptions = {},
+): ModelStore {
   const own = ownModelStore(connection);
-  const seed = seedModelStore(connection);
-  const of = ({ layout }: ModelShape): ModelStore => layout === "seed" ? seed : own;
+  const of = ({ layout }: ModelShape): ModelStore => {
+    if (layout !== "seed") return own;
+    if (seed !== undefined) return seed;
+    throw new HoldfastError(
+      "ERR_INVALID_OPTION",
+      `Cannot use layout "seed" as the store of models must be made with { seed }`,
+    );
+  };
+  // Each method is async so that a throw is a rejection.
   return {
-    commit: (shape, writes, options) => of(shape).commit(shape, writes, options),
-    get: (shape, ids, options) => of(shape).get(shape, ids, options),
-    getByClaim: (shape, claim, options) => of(shape).getByClaim(shape, claim, options),
-    page: (shape, range, options) => of(shape).page(shape, range, options),
-    members: (shape, id, set, options) => of(shape).members(shape, id, set, options),
-    count: (shape, range, options) => of(shape).count(shape, range, options),
-    changes: (shape, after, options) => of(shape).changes(shape, after, options),
-    sweep: (shape, options) => of(shape).sweep(shape, options),
+    commit: async (shape, writes, options) => {
+      const named = options.token === undefined
+        ? { ...options, token: randomTag(connection.random, 24) }
+        : options;
+      return await of(shape).commit(shape, writes, named);
+    },
+    get: async (shape, ids, options) => await of(shape).get(shape, ids, options),
+    getByClaim: async (shape, claim, options) => await of(shape).getByClaim(shape, claim, options),
+    page: async (shape, range, options) => await of(shape).page(shape, range, options),
+    members: async (shape, id, set, options) => await of(shape).members(shape, id, set, options),
+    count: async (shape, range, options) => await of(shape).count(shape, range, options),
+    changes: async (shape, after, options) => await of(shape).changes(shape, after, options),
+    sweep: async (shape, options) => await of(shape).sweep(shape, options),
   };
 }
 
 function ownModelStore({ client, namespace }: RedisConnection): ModelStore {
-  const keysOf = (shape: ModelShape): ModelKeys => modelKeys(namespace, shape);
+  const known = new WeakMap<ModelShape, ModelKeys>();
+  const keysOf = (shape: ModelShape): ModelKeys => {
+    let keys = known.get(shape);
+    if (keys === undefined) known.set(shape, keys = modelKeys(namespace, shape));
+    return keys;
+  };
   const read = (
     { expires }: ModelShape,
     script: ReadScript,
@@ -79,11 +107,12 @@ function ownModelStore({ client, namespace }: RedisConnection): ModelStore {
     client.run(expires ? script.expiring : script.plain, { keys, args, signal });
 
   return {
-    async commit(shape, writes, { signal, ...options }) {
+    async commit(shape, writes, options) {
       const keys = keysOf(shape);
       const script = shape.expires ? SCRIPTS.commitExpiring : SCRIPTS.commit;
       const args = commitArgs(shape, keys, writes, options);
       const channel = wakeChannel(shape.key);
+      const { signal } = options;
       return commitResult(await client.run(script, { keys: allKeys(keys), args, channel, signal }));
     },
 

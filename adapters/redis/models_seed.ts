@@ -46,7 +46,12 @@ const SCRIPTS: WriteScripts = /* @__PURE__ */ writeScripts(SEED_LAYOUT);
 const HIDDEN: EntryRange = { from: `h${SEPARATOR}`, to: "h\u0001" };
 const ALL: EntryRange = { from: `i${SEPARATOR}`, to: "i\u0001" };
 
-/** A store of models in the layout of the seed. */
+/**
+ * A store of models in the layout of backbone-redis-store, for {@linkcode redisModelStore} to send its models to.
+ *
+ * That layout has a key for every unique value, so its scripts touch keys that they do not declare: it runs on one
+ * Redis, on a cluster with a key in braces, and on Upstash at the price of its lock on the whole database.
+ */
 export function seedModelStore({ client }: RedisConnection): ModelStore {
   return {
     commit: (shape, writes, options) => commit(client, shape, writes.map(asSeed(shape)), options),

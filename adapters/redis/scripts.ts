@@ -47,7 +47,7 @@ local function now() return string.format('%.0f', clock[1] * 1000 + math.floor(c
  */
 const WAKE = `local function wake(epoch, index, tag, previousTag, entry)
   local line = epoch .. ' ' .. index .. ' ' .. tag .. ' ' .. previousTag
-  if entry and #entry <= 8192 and not string.find(entry, '[\\r\\n]') then line = line .. ' ' .. entry end
+  if entry and #entry <= 8192 and not string.find(entry, '\\n', 1, true) and not string.find(entry, '\\r', 1, true) then line = line .. ' ' .. entry end
   local told = redis.pcall('PUBLISH', ARGV[#ARGV], line)
   if type(told) == 'table' and told.err then return '0' end
   return '1'

@@ -1,5 +1,6 @@
 /**
- * Work over all records of a model: retiring, writing anew, export and import.
+ * Work over all records of a model: writing anew, export and import. Functions beside the face, so that only those who
+ * call them ship them.
  *
  * Each goes page by page and holds one page in memory.
  *
@@ -9,14 +10,15 @@
 import { ArgumentError, HoldfastError } from "../errors.ts";
 import { isJsonObject, type Json, type JsonObject, parseJson } from "../json.ts";
 import { attempt, made } from "./commit.ts";
-import type { ModelContext } from "./context.ts";
+import { contextOf, type ModelContext, type ModelsBackend } from "./context.ts";
+import type { ModelDefinition } from "./definition.ts";
 import { after, rangeOf } from "./index_keys.ts";
 import { decodeScalar } from "../ordered_text.ts";
 import { preparedCreate, preparedUpsert } from "./intents.ts";
 import { membersOf } from "./members.ts";
 import type { ChoreOptions, ImportOptions, Progress } from "./model_face.ts";
 import type { PutWrite, StoredRecord } from "./port.ts";
-import { drawnNames, type Prepared, rewrite } from "./prepare.ts";
+import { type Prepared, rewrite } from "./prepare.ts";
 import { storedFields } from "./record.ts";
 import { ALL_ENTRY, HIDDEN_ENTRY, idOfText } from "./record_keys.ts";
 import type { CreateOf, ModelTypes } from "./record_types.ts";
@@ -25,24 +27,18 @@ import type { CallOptions } from "./write_options.ts";
 /** How many records one step takes. */
 const STEP = 100;
 
-/** Retires what has expired. */
-export async function sweep<T extends ModelTypes>(
-  context: ModelContext<T>,
-  { signal = context.signal }: CallOptions = {},
-): Promise<number> {
-  for (let retired = 0;;) {
-    const { tag } = drawnNames(context);
-    const swept = await context.store.sweep(context.plan.shape, { limit: STEP, tag, signal });
-    retired += swept.retired;
-    if (swept.isDone) return retired;
-  }
-}
-
-/** Writes every record again as the definition wants it now. */
+/**
+ * Writes every record of a model again, after its definition got an index, a unique field or a new version. What it
+ * cannot write (two records with one value of a new unique field) goes to `onFailure`.
+ *
+ * @throws {UniqueError} `ERR_UNIQUE` and the like for a record that cannot be written, if there is no `onFailure`.
+ */
 export async function reindex<T extends ModelTypes>(
-  context: ModelContext<T>,
+  backend: ModelsBackend,
+  definition: ModelDefinition<T>,
   options: ChoreOptions = {},
 ): Promise<void> {
+  const context = contextOf("reindex a model", backend, definition);
   const progress = await progressOf(context, options);
   for (const entry of [ALL_ENTRY, HIDDEN_ENTRY]) {
     for await (const page of pages(context, entry, options)) {
@@ -53,11 +49,28 @@ export async function reindex<T extends ModelTypes>(
   }
 }
 
-/** Every record as a line of JSON. */
+/**
+ * Every record of a model as a line of JSON, with its sets, in the order of ids.
+ *
+ * @example
+ * ```ts
+ * import { createModel, defineModel, exportLines, importLines } from "@holdfast/holdfast/models";
+ * import { memory } from "@holdfast/holdfast/memory";
+ * import { strictEqual } from "node:assert/strict";
+ * import { z } from "zod";
+ *
+ * const [here, there] = [memory(), memory()];
+ * const User = defineModel({ key: "user", schema: z.object({ name: z.string() }) });
+ * await createModel(here, User).create({ name: "Ada" });
+ * strictEqual(await importLines(there, User, exportLines(here, User)), 1);
+ * ```
+ */
 export async function* exportLines<T extends ModelTypes>(
-  context: ModelContext<T>,
+  backend: ModelsBackend,
+  definition: ModelDefinition<T>,
   options: ChoreOptions = {},
 ): AsyncGenerator<string, void, void> {
+  const context = contextOf("export a model", backend, definition);
   const progress = await progressOf(context, options);
   for (const entry of [ALL_ENTRY, HIDDEN_ENTRY]) {
     for await (const page of pages(context, entry, options)) {
@@ -70,13 +83,20 @@ export async function* exportLines<T extends ModelTypes>(
   }
 }
 
-/** Creates the records of lines. */
+/**
+ * Creates the records of lines that {@linkcode exportLines} gave. Returns how many were written.
+ *
+ * @throws {ArgumentError} `ERR_MALFORMED` for a line that is none.
+ * @throws {HoldfastError} `ERR_EXISTS` for a record that is there, unless `existing` says otherwise.
+ */
 export async function importLines<T extends ModelTypes>(
-  context: ModelContext<T>,
+  backend: ModelsBackend,
+  definition: ModelDefinition<T>,
   lines: Iterable<string> | AsyncIterable<string>,
   options: ImportOptions = {},
 ): Promise<number> {
-  const { signal = context.signal, onProgress } = options;
+  const context = contextOf("import into a model", backend, definition);
+  const { signal, onProgress } = options;
   let written = 0;
   let done = 0;
   for await (const line of lines) {
@@ -136,7 +156,11 @@ async function writeAll<T extends ModelTypes>(
   options: ChoreOptions,
 ): Promise<void> {
   for (let left = writes; left.length > 0;) {
-    const result = await attempt(context, left, undefined, { signal: options.signal });
+    const result = await attempt(
+      context,
+      left.map((write) => ({ write, given: undefined })),
+      { signal: options.signal },
+    );
     if (result.kind === "done") return;
     if (result.kind === "taken") {
       const { id = "", body } = left[result.at] ?? {};
@@ -218,7 +242,7 @@ async function imported<T extends ModelTypes>(
   const write = isHidden && prepared.write.kind === "put"
     ? { ...prepared.write, isHidden, claims: [], entries: [HIDDEN_ENTRY] }
     : prepared.write;
-  const result = await attempt(context, [write], [prepared.given], { signal });
+  const result = await attempt(context, [{ ...prepared, write }], { signal });
   if (result.kind === "conflict" && existing === "keep") return false;
   made(context, [prepared], result);
   for (const [set, members] of Object.entries(sets)) {

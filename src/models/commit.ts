@@ -5,8 +5,9 @@
  */
 
 import { ArgumentError, HoldfastError, LimitError } from "../errors.ts";
-import type { ModelContext } from "./context.ts";
 import { hash32 } from "../ordered_text.ts";
+import { randomTag } from "../random.ts";
+import type { ModelContext } from "./context.ts";
 import { ConflictError, notFound, UniqueError } from "./model_errors.ts";
 import {
   type CommitResult,
@@ -16,7 +17,7 @@ import {
   WRITES_MAX,
   type Written,
 } from "./port.ts";
-import { drawnNames, type Prepared } from "./prepare.ts";
+import type { Prepared } from "./prepare.ts";
 import { recordOf, storedFields, withFields } from "./record.ts";
 import { idOfText, ruleOfClaim } from "./record_keys.ts";
 import type { AfterWrite, ModelTypes, RecordOf } from "./record_types.ts";
@@ -31,21 +32,20 @@ const SOURCE = /^[\x21-\x7e]{1,100}$/;
 /** Asks the store, whatever comes of it. */
 export function attempt<T extends ModelTypes>(
   context: ModelContext<T>,
-  writes: readonly ModelWrite[],
-  given: unknown,
+  prepared: readonly Pick<Prepared, "write" | "given">[],
   options: WriteOptions,
 ): Promise<CommitResult> {
+  const writes = prepared.map(({ write }) => write);
   const { position, signal = context.signal } = options;
   checkBatch(writes, position === undefined ? 1 : 0);
   if (position !== undefined) checkPosition(position);
-  const { token, tag } = drawnNames(context);
   const named = options.token ?? (position && `${position.source}/${position.index}`);
   if (named !== undefined && !TOKEN.test(named)) throw badName("token", 120);
-  const digest = named === undefined ? "" : digestOf(given);
+  const digest = named === undefined ? "" : digestOf(prepared.map(({ given }) => given));
   return context.store.commit(context.plan.shape, writes, {
-    token: named ?? token,
+    token: named,
     digest,
-    tag,
+    tag: randomTag(context.random),
     position,
     signal,
   });
@@ -57,24 +57,23 @@ export async function make<T extends ModelTypes>(
   prepared: readonly Prepared[],
   options: WriteOptions,
 ): Promise<readonly Outcome<T>[]> {
-  const given = prepared.map((one) => one.given);
-  const writes = prepared.map(({ write }) => write);
-  const result = await attempt(context, writes, given, options);
-  return await outcomes(context, prepared, made(context, prepared, result));
+  return await outcomes(
+    context,
+    prepared,
+    made(context, prepared, await attempt(context, prepared, options)),
+  );
 }
 
-/** What became of each write of a commit that was made. */
-export async function outcomes<T extends ModelTypes>(
+/** What became of each write of a commit that was made: at hand, unless it was made before. */
+export function outcomes<T extends ModelTypes>(
   context: ModelContext<T>,
   prepared: readonly Prepared[],
   result: Made,
-): Promise<readonly Outcome<T>[]> {
-  if (result.kind === "passed") {
-    return await Promise.all(prepared.map((one) => passed(context, one)));
-  }
+): readonly Outcome<T>[] | Promise<readonly Outcome<T>[]> {
+  if (result.kind === "passed") return Promise.all(prepared.map((one) => passed(context, one)));
   const { writes, isRepeat } = result;
   return isRepeat
-    ? await Promise.all(prepared.map((one, at) => repeated(context, one, writes[at])))
+    ? Promise.all(prepared.map((one, at) => repeated(context, one, writes[at])))
     : prepared.map((one, at) => fresh(context, one, writes[at]));
 }
 
@@ -132,12 +131,12 @@ function fresh<T extends ModelTypes>(
 ): Outcome<T> {
   if (written === undefined || fields === undefined) {
     const isChanged = written !== undefined && written.changed > 0;
-    if (isChanged) tell(context, "delete", written.id, undefined);
+    if (isChanged) tell(context, "delete", idOfText(context.plan, written.id), undefined);
     return { record: undefined, isChanged };
   }
   const record = withFields(context.definition, written, fields);
   const isUpdate = kind === "update" || (write.kind === "put" && written.existed);
-  tell(context, isUpdate ? "update" : "create", written.id, record);
+  tell(context, isUpdate ? "update" : "create", record.id, record);
   return { record, isChanged: true };
 }
 
@@ -187,12 +186,12 @@ async function passed<T extends ModelTypes>(
 }
 
 function tell<T extends ModelTypes>(
-  { plan, events }: ModelContext<T>,
+  { events }: ModelContext<T>,
   kind: AfterWrite<T>["kind"],
-  id: string,
+  id: T["id"],
   record: RecordOf<T> | undefined,
 ): void {
-  if (events.wants("write")) events.emit("write", { kind, id: idOfText(plan, id), record });
+  if (events.wants("write")) events.emit("write", { kind, id, record });
 }
 
 function refusal<T extends ModelTypes>(

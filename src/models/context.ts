@@ -4,8 +4,10 @@
  * @module
  */
 
+import { checkBackend } from "../backend.ts";
 import type { Clock } from "../clock.ts";
-import type { Emitter } from "../events.ts";
+import { ArgumentError } from "../errors.ts";
+import { Emitter } from "../events.ts";
 import type { Random } from "../random.ts";
 import type { WakeFeed } from "../wakes/port.ts";
 import type { ModelDefinition } from "./definition.ts";
@@ -46,4 +48,32 @@ export interface ModelContext<T extends ModelTypes> {
   readonly proof: { isSelfAccepting: boolean };
   /** The signal of calls that bring none. */
   readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * The context of a definition on a backend.
+ *
+ * @throws {ArgumentError} `ERR_INVALID_ARGUMENT` if one of them is none.
+ */
+export function contextOf<T extends ModelTypes>(
+  action: string,
+  backend: ModelsBackend,
+  definition: ModelDefinition<T>,
+): ModelContext<T> {
+  checkBackend(action, backend, ["models", "wakes", "clock", "random"]);
+  // What lacks a plan did not come from `defineModel`.
+  if (Object(definition).plan === undefined) {
+    throw new ArgumentError(
+      "ERR_INVALID_ARGUMENT",
+      `Cannot ${action} as the definition must come from defineModel()`,
+    );
+  }
+  const { models: store, wakes, clock, random } = backend;
+  const { plan } = definition;
+  const [events, proof, signal] = [
+    new Emitter<ModelEvents<T>>(),
+    { isSelfAccepting: false },
+    undefined,
+  ];
+  return { definition, plan, store, wakes, clock, random, events, proof, signal };
 }

@@ -26,8 +26,13 @@ export function idSuffix(id: string): string {
 
 /** An entry of a record: where it stands, and the record's id. */
 export function withId(entry: string, id: string): string {
+  return withSuffix(entry, idSuffix(id));
+}
+
+/** An entry of a record whose {@linkcode idSuffix} is known. */
+export function withSuffix(entry: string, suffix: string): string {
   // One flat text, as it is compared again and again.
-  return [entry, idSuffix(id)].join(SEPARATOR);
+  return [entry, suffix].join(SEPARATOR);
 }
 
 /** The id at the end of an entry. */

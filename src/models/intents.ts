@@ -14,27 +14,29 @@ import { idText } from "./record_keys.ts";
 import type { CreateOf, ModelTypes, RecordOf } from "./record_types.ts";
 import type { CallOptions, PutOptions, ReplaceOptions, WriteOptions } from "./write_options.ts";
 
+const ABSENT: Expectation = { kind: "absent" };
+
 type Ttl = Pick<PutOptions, "ttl">;
 
 /** A creation. */
-export async function preparedCreate<T extends ModelTypes>(
+export function preparedCreate<T extends ModelTypes>(
   context: ModelContext<T>,
   input: CreateOf<T>,
   { ttl }: Ttl,
 ): Promise<Prepared> {
-  return await preparePut(context, {
+  return preparePut(context, {
     kind: "create",
     action: "create a record",
     input: checkedObject("create a record", input),
     id: givenId(context, input),
-    expect: { kind: "absent" },
+    expect: ABSENT,
     ttl: ttlOf(context, "create", ttl),
     given: ["create", input],
   });
 }
 
 /** A change of fields of a record in hand. */
-export async function preparedUpdate<T extends ModelTypes>(
+export function preparedUpdate<T extends ModelTypes>(
   context: ModelContext<T>,
   record: RecordOf<T>,
   changes: object,
@@ -42,7 +44,7 @@ export async function preparedUpdate<T extends ModelTypes>(
 ): Promise<Prepared> {
   const action = "update a record";
   const { id, $version: version } = checkedObject(action, record, "the record in hand");
-  return await preparePut(context, {
+  return preparePut(context, {
     kind: "update",
     action,
     input: { ...fieldsOf(record), ...fieldsOf(checkedObject(action, changes, "the changes")) },
@@ -73,12 +75,12 @@ export async function preparedReplace<T extends ModelTypes>(
 }
 
 /** A creation or a replacement. */
-export async function preparedUpsert<T extends ModelTypes>(
+export function preparedUpsert<T extends ModelTypes>(
   context: ModelContext<T>,
   input: CreateOf<T>,
   { ttl }: Ttl,
 ): Promise<Prepared> {
-  return await preparePut(context, {
+  return preparePut(context, {
     kind: "create",
     action: "upsert a record",
     input: checkedObject("upsert a record", input),

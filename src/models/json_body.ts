@@ -31,15 +31,18 @@ export function jsonBody(action: string, fields: object): string {
   visit(fields, walk);
   if (walk.issues.length > 0) throw new ValueError(action, walk.issues);
   const body = JSON.stringify(fields);
-  // A unit has at most three bytes: most records need no counting.
-  if (body.length * 3 <= RECORD_BYTES_MAX) return body;
-  const sizeBytes = utf8Length(body);
-  if (sizeBytes <= RECORD_BYTES_MAX) return body;
+  if (isWithin(body, RECORD_BYTES_MAX)) return body;
   throw new LimitError(
     "ERR_TOO_LARGE",
     `Cannot ${action} as its JSON must have at most ${RECORD_BYTES_MAX} bytes: ` +
-      `current size is ${sizeBytes}`,
+      `current size is ${utf8Length(body)}`,
   );
+}
+
+/** Whether a well-formed text has at most so many bytes as UTF-8. */
+export function isWithin(text: string, bytesMax: number): boolean {
+  // A unit has at most three bytes: most texts need no counting.
+  return text.length * 3 <= bytesMax || utf8Length(text) <= bytesMax;
 }
 
 /** How many bytes a well-formed text has as UTF-8. */
@@ -84,7 +87,8 @@ function visitItems(items: readonly unknown[], walk: Walk): void {
 }
 
 function visitProperties(value: object, walk: Walk): void {
-  for (const [key, part] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    const part: unknown = Reflect.get(value, key);
     if (part === undefined || walk.issues.length >= ISSUES_MAX) continue;
     walk.path.push(key);
     if (key === "__proto__" || !isWellFormed(key)) {

@@ -55,7 +55,7 @@ async function changed<T extends ModelTypes>(
     fields: undefined,
     given,
   };
-  const result = made(context, [prepared], await attempt(context, [write], [given], options));
+  const result = made(context, [prepared], await attempt(context, [prepared], options));
   return result.kind === "done" ? result.writes[0]?.changed ?? 0 : 0;
 }
 

@@ -8,6 +8,7 @@ export type { Json, JsonObject } from "../json.ts";
 export * from "../schema.ts";
 export type { BatchWriter } from "./batch_face.ts";
 export type { Change, ChangeBase } from "./change.ts";
+export { exportLines, importLines, reindex } from "./chores.ts";
 export type { ModelsBackend } from "./context.ts";
 export { positionOf } from "./cursor.ts";
 export * from "./definition.ts";

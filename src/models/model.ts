@@ -4,15 +4,11 @@
  * @module
  */
 
-import { checkBackend } from "../backend.ts";
-import { ArgumentError } from "../errors.ts";
-import { Emitter } from "../events.ts";
 import { changes, cursor } from "./changes.ts";
-import { exportLines, importLines, reindex, sweep } from "./chores.ts";
-import type { ModelContext, ModelsBackend } from "./context.ts";
+import { contextOf, type ModelContext, type ModelsBackend } from "./context.ts";
 import type { ModelDefinition } from "./definition.ts";
 import { membersOf } from "./members.ts";
-import type { Model, ModelEvents } from "./model_face.ts";
+import type { Model } from "./model_face.ts";
 import { count, deleted, find, get, getByUnique, getMany, memberOf } from "./read.ts";
 import type { ModelTypes } from "./record_types.ts";
 import {
@@ -24,6 +20,7 @@ import {
   remove,
   replace,
   restore,
+  sweep,
   update,
   upsert,
 } from "./write.ts";
@@ -59,30 +56,15 @@ export function createModel<T extends ModelTypes>(
   backend: ModelsBackend,
   definition: ModelDefinition<T>,
 ): Model<T> {
-  checkBackend("create a model", backend, ["models", "wakes", "clock", "random"]);
-  if (!isDefinition(definition)) {
-    throw new ArgumentError(
-      "ERR_INVALID_ARGUMENT",
-      "Cannot create a model as the definition must come from defineModel()",
-    );
-  }
-  const { models: store, wakes, clock, random } = backend;
-  const { plan, hooks } = definition;
-  const events = new Emitter<ModelEvents<T>>();
+  const context = contextOf("create a model", backend, definition);
+  const { hooks } = definition;
   if (hooks.after !== undefined) {
-    events.on("write", (write) => {
+    context.events.on("write", (write) => {
       // Its failure is nobody's who waits: it becomes an unhandled rejection of the host.
       void hooks.after?.(write);
     });
   }
-  const proof = { isSelfAccepting: false };
-  const signal = undefined;
-  return faceOf({ definition, plan, store, wakes, clock, random, events, proof, signal });
-}
-
-/** What lacks a plan did not come from `defineModel`. */
-function isDefinition(definition: unknown): boolean {
-  return Object(definition).plan !== undefined;
+  return faceOf(context);
 }
 
 function faceOf<T extends ModelTypes>(context: ModelContext<T>): Model<T> {
@@ -111,9 +93,6 @@ function faceOf<T extends ModelTypes>(context: ModelContext<T>): Model<T> {
     purge: (id, options) => purge(context, id, options),
     deleted: (options) => deleted(context, options),
     sweep: (options) => sweep(context, options),
-    reindex: (options) => reindex(context, options),
-    exportLines: (options) => exportLines(context, options),
-    importLines: (lines, options) => importLines(context, lines, options),
     on: (name, listener, options) => context.events.on(name, listener, options),
     with: ({ signal }) => faceOf({ ...context, signal }),
   };

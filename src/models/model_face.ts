@@ -82,7 +82,7 @@ export interface ChoreOptions extends ReadOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** Options of {@linkcode Model.importLines}. */
+/** Options of `importLines`. */
 export interface ImportOptions extends ChoreOptions {
   /** What happens to a record whose id is there already: the import ends (the default), or one of the two goes. */
   readonly existing?: "fail" | "keep" | "replace";
@@ -227,18 +227,6 @@ export interface Model<T extends ModelTypes> extends EventSource<ModelEvents<T>>
   deleted(options?: FindOptions): Promise<Page<RecordOf<T>>>;
   /** Retires records that have expired, for a schedule. Returns how many. */
   sweep(options?: CallOptions): Promise<number>;
-  /**
-   * Writes every record again, after the definition got an index, a unique field or a new version. What it cannot
-   * write (two records with one value of a new unique field) goes to `onFailure`.
-   */
-  reindex(options?: ChoreOptions): Promise<void>;
-  /** Every record as a line of JSON, with its sets, in the order of ids. */
-  exportLines(options?: ChoreOptions): AsyncIterableIterator<string>;
-  /** Creates the records of lines that {@linkcode Model.exportLines} gave. Returns how many were written. */
-  importLines(
-    lines: Iterable<string> | AsyncIterable<string>,
-    options?: ImportOptions,
-  ): Promise<number>;
 
   /** The same model with defaults for every call, for the time of a request. */
   with(options: CallOptions): Model<T>;

@@ -98,8 +98,11 @@ export type ModelWrite = PutWrite | DeleteWrite | MembersWrite;
 
 /** Who writes, so that nothing happens twice. */
 export interface CommitOptions {
-  /** The write's own name: a second commit with it has the first one's result. 1 to 128 visible ASCII characters. */
-  readonly token: string;
+  /**
+   * The write's own name: a second commit with it has the first one's result. 1 to 128 visible ASCII characters.
+   * `undefined` if nobody will name the write again; a store that may itself send it twice draws one.
+   */
+  readonly token: string | undefined;
   /** What tells writes under one token apart: another digest under a known token is refused. May be empty. */
   readonly digest: string;
   /** Random characters for the journal, 1 to 64 of `A-Z a-z 0-9 - _`. */

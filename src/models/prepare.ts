@@ -7,8 +7,7 @@
 import { durationMs } from "../duration.ts";
 import { ArgumentError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
-import { type Random, randomToken } from "../random.ts";
-import { accepted } from "../schema.ts";
+import { accepted, type SchemaResult } from "../schema.ts";
 import type { ModelContext } from "./context.ts";
 import { jsonBody } from "./json_body.ts";
 import type { Expectation, ModelWrite, PutWrite, StoredRecord } from "./port.ts";
@@ -64,25 +63,38 @@ export interface Intent {
  */
 export async function preparePut<T extends ModelTypes>(
   context: ModelContext<T>,
-  { kind, action, input, id: given, expect, ttl, given: digested }: Intent,
+  intent: Intent,
 ): Promise<Prepared> {
-  const { definition } = context;
-  const own = fieldsOf(input);
-  const { before } = definition.hooks;
-  const hooked = before === undefined ? own : await beforeWrite(context, kind, given, own);
-  const checked = await validated(context, action, hooked);
-  const body = jsonBody(action, encoded(definition, checked));
+  const { definition, proof } = context;
+  const own = fieldsOf(intent.input);
+  const hooked = definition.hooks.before === undefined
+    ? own
+    : await beforeWrite(context, intent.kind, intent.id, own);
+  const result = definition.schema["~standard"].validate(hooked);
+  // Most schemas answer at once, and then there is nothing to wait for.
+  const value = acceptedObject(intent.action, "then" in result ? await result : result);
+  if (!proof.isSelfAccepting) await checkSelfAccepting(context, value);
+  return putOf(context, intent, fieldsOf(value));
+}
+
+/** The write of fields that are checked. */
+function putOf<T extends ModelTypes>(
+  context: ModelContext<T>,
+  { kind, action, id, expect, ttl, given }: Intent,
+  checked: object,
+): Prepared {
+  const body = jsonBody(action, encoded(context.definition, checked));
   // Read again, so that the record which is returned is a copy, and the one that a later read gives.
   const fields: JsonObject = JSON.parse(body);
   const write: PutWrite = {
+    ...held(context, fields),
     kind: "put",
-    id: given ?? ownId(context, checked),
+    id: id ?? ownId(context, checked),
     expect,
     body,
     ttlMs: ttl,
-    ...held(context, fields),
   };
-  return { write, action, kind, fields, given: digested };
+  return { write, action, kind, fields, given };
 }
 
 /** A stored record as a write that leaves its fields as they are, in their present shape. */
@@ -183,23 +195,22 @@ async function beforeWrite<T extends ModelTypes>(
   return await before.call(definition.hooks, { kind, id: shown, fields }) ?? fields ?? {};
 }
 
-async function validated<T extends ModelTypes>(
-  context: ModelContext<T>,
-  action: string,
-  input: object,
-): Promise<object> {
-  const { schema } = context.definition;
-  const value = accepted(action, await schema["~standard"].validate(input));
-  if (typeof value !== "object" || value === null) throw unfit("give an object");
-  if (!context.proof.isSelfAccepting) {
-    // Once per handle: a schema that refuses what it gives would fail the first update of every record.
-    const again = await schema["~standard"].validate(value);
-    if (again.issues !== undefined) {
-      throw unfit("accept what it gives, as updates check whole records");
-    }
-    context.proof.isSelfAccepting = true;
+function acceptedObject(action: string, result: SchemaResult<unknown>): object {
+  const value = accepted(action, result);
+  if (typeof value === "object" && value !== null) return value;
+  throw unfit("give an object");
+}
+
+/** Once per handle: a schema that refuses what it gives would fail the first update of every record. */
+async function checkSelfAccepting<T extends ModelTypes>(
+  { definition, proof }: ModelContext<T>,
+  value: object,
+): Promise<void> {
+  const again = await definition.schema["~standard"].validate(value);
+  if (again.issues !== undefined) {
+    throw unfit("accept what it gives, as updates check whole records");
   }
-  return fieldsOf(value);
+  proof.isSelfAccepting = true;
 }
 
 function unfit(rule: string): ArgumentError {
@@ -207,13 +218,4 @@ function unfit(rule: string): ArgumentError {
     "ERR_INVALID_OPTION",
     `Cannot use the model's schema as it must ${rule}`,
   );
-}
-
-/** A token of a write, and the few random characters of its place in the journal. */
-export function drawnNames({ random }: { readonly random: Random }): {
-  readonly token: string;
-  readonly tag: string;
-} {
-  const drawn = randomToken(random, 30);
-  return { token: drawn.slice(8), tag: drawn.slice(0, 8) };
 }

@@ -22,7 +22,12 @@ export function queryRange(plan: ModelPlan, query: Fields): EntryRange {
   if (typeof query !== "object" || query === null) {
     throw refused(`must be an object: current value is ${shown(query)}`);
   }
-  const fields = Object.keys(query).filter((field) => query[field] !== undefined);
+  const fields = Object.keys(query);
+  // As JSON it would be gone, and the query mean every record.
+  const missing = fields.find((field) => query[field] === undefined);
+  if (missing !== undefined) {
+    throw refused(`must give each field that it names a value: ${shown(missing)} is undefined`);
+  }
   if (fields.length === 0) return rangeOf(ALL_ENTRY);
   const index = plan.index.find((rule) => answers(rule, fields, query));
   if (index === undefined) {

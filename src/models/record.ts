@@ -61,10 +61,10 @@ export function withFields<T extends ModelTypes>(
     id: idOfText(definition.plan, id),
     ...fields,
     $version: version,
-    ...(expiresAtMs !== undefined && { $expiresAt: expiresAtMs }),
   };
+  const whole = expiresAtMs === undefined ? record : { ...record, $expiresAt: expiresAtMs };
   // The schema accepted these fields when they were written.
-  return record as unknown as RecordOf<T>;
+  return whole as unknown as RecordOf<T>;
 }
 
 /** A record's own fields: without id, version and what else every record has. */

@@ -7,8 +7,8 @@
 import { ArgumentError } from "../errors.ts";
 import { isNumberId, memberOfPrefix, SEPARATOR } from "./index_keys.ts";
 import { encodeScalar, type Scalar } from "../ordered_text.ts";
-import { isWellFormed, utf8Length } from "./json_body.ts";
-import type { Fold, ModelPlan, UniqueRule } from "./plan.ts";
+import { isWellFormed, isWithin } from "./json_body.ts";
+import type { Fold, IndexRule, ModelPlan, UniqueRule } from "./plan.ts";
 
 /** The most bytes of UTF-8 that one value of a unique field, an index or a set has. */
 export const VALUE_BYTES_MAX = 16_384;
@@ -29,32 +29,32 @@ export const HIDDEN_ENTRY = "h";
  * @throws {ArgumentError} `ERR_INVALID_KEY` if a value is no scalar, or too long.
  */
 export function claimsOf(plan: ModelPlan, fields: Fields): readonly string[] {
-  return claimRules(plan, fields).map(({ claim }) => claim);
+  return present(plan.unique.map((rule) => {
+    const values = valuesOf(rule.fields, fields);
+    return values && claimOf(rule, values);
+  }));
 }
 
 /** The rule that claim number `at` of a record stands for. */
 export function ruleOfClaim(plan: ModelPlan, fields: Fields, at: number): UniqueRule | undefined {
-  return claimRules(plan, fields)[at]?.rule;
+  return plan.unique.filter((rule) => valuesOf(rule.fields, fields) !== undefined)[at];
 }
 
 /** The claim that a record with these values would have under a rule. */
 export function claimOf(rule: UniqueRule, values: readonly unknown[]): string {
-  const parts = values.map((value) =>
-    encodeScalar(folded(checkedScalar(value, "unique"), rule.fold))
-  );
-  return [rule.name, ...parts].join(SEPARATOR);
+  let claim = rule.name;
+  for (const value of values) {
+    claim += SEPARATOR + encodeScalar(folded(checkedScalar(value, "unique"), rule.fold));
+  }
+  return claim;
 }
 
 /** Where a record stands in order: in the list of all, and in each index all of whose fields it has. */
 export function entriesOf(plan: ModelPlan, fields: Fields): readonly string[] {
-  const entries = [ALL_ENTRY];
-  for (const { name, fields: indexed } of plan.index) {
-    const values = indexed.map((field) => ownValue(fields, field));
-    if (values.some(isMissing)) continue;
-    const parts = values.map((value) => encodeScalar(checkedScalar(value, "indexed")));
-    entries.push(["f", name, ...parts].join(SEPARATOR));
-  }
-  return entries;
+  return [ALL_ENTRY].concat(present(plan.index.map((rule) => {
+    const values = valuesOf(rule.fields, fields);
+    return values && indexEntry(rule, values);
+  })));
 }
 
 /** The scopes of a record, as JSON text. */
@@ -85,7 +85,7 @@ export function idText(plan: ModelPlan, id: unknown): string {
   if (typeof id === "number" && plan.ids === "increment") {
     if (Number.isSafeInteger(id) && id >= 0) return String(id);
   } else if (typeof id === "string" && id !== "" && !/\p{Cc}/u.test(id) && isWellFormed(id)) {
-    if (utf8Length(id) <= ID_BYTES_MAX) return id;
+    if (isWithin(id, ID_BYTES_MAX)) return id;
   }
   throw new ArgumentError(
     "ERR_INVALID_ID",
@@ -100,21 +100,32 @@ export function idOfText(plan: ModelPlan, id: string): string | number {
   return plan.ids === "increment" && isNumberId(id) ? Number(id) : id;
 }
 
-function claimRules(
-  plan: ModelPlan,
-  fields: Fields,
-): readonly { readonly rule: UniqueRule; readonly claim: string }[] {
-  return plan.unique.flatMap((rule) => {
-    const values = rule.fields.map((field) => ownValue(fields, field));
-    return values.some(isMissing) ? [] : [{ rule, claim: claimOf(rule, values) }];
-  });
+function indexEntry({ name }: IndexRule, values: readonly unknown[]): string {
+  let entry = `f${SEPARATOR}${name}`;
+  for (const value of values) entry += SEPARATOR + encodeScalar(checkedScalar(value, "indexed"));
+  return entry;
+}
+
+/** The values of some fields; `undefined` if one is missing. */
+function valuesOf(names: readonly string[], fields: Fields): readonly unknown[] | undefined {
+  const values = names.map((name) => ownValue(fields, name));
+  return values.some(isMissing) ? undefined : values;
+}
+
+/** The texts that are there. A list that stays as long as its record has no room to spare, as one that grew would. */
+function present(texts: readonly (string | undefined)[]): readonly string[] {
+  return texts.every(isText) ? texts : texts.filter(isText);
+}
+
+function isText(text: string | undefined): text is string {
+  return text !== undefined;
 }
 
 function checkedScalar(value: unknown, what: string): Scalar {
   if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) {
     return value;
   }
-  if (typeof value === "string" && isWellFormed(value) && utf8Length(value) <= VALUE_BYTES_MAX) {
+  if (typeof value === "string" && isWellFormed(value) && isWithin(value, VALUE_BYTES_MAX)) {
     return value;
   }
   throw new ArgumentError(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { randomTag } from "../random.ts";
 import { attempt, made, make, type Outcome, outcomes, visible } from "./commit.ts";
 import type { BatchWriter } from "./batch_face.ts";
 import type { ModelContext } from "./context.ts";
@@ -20,50 +21,59 @@ import { type Prepared, prepareDelete, rewrite } from "./prepare.ts";
 import { recordOf, storedFields } from "./record.ts";
 import { idText, ruleOfClaim } from "./record_keys.ts";
 import type { CreateOf, ModelTypes, RecordOf } from "./record_types.ts";
-import type { PatchOptions, PutOptions, ReplaceOptions, WriteOptions } from "./write_options.ts";
+import type {
+  CallOptions,
+  PatchOptions,
+  PutOptions,
+  ReplaceOptions,
+  WriteOptions,
+} from "./write_options.ts";
 
 /** How many attempts a patch has unless its caller says otherwise. */
 export const PATCH_ATTEMPTS_MAX = 100;
+
+/** How many records one step of a sweep retires. */
+const SWEEP_STEP = 100;
 
 /** What no record has for its version. */
 const NO_VERSION = "";
 
 /** Creates a record. */
-export async function create<T extends ModelTypes>(
+export function create<T extends ModelTypes>(
   context: ModelContext<T>,
   input: CreateOf<T>,
   options: PutOptions = {},
 ): Promise<RecordOf<T>> {
-  return await one(context, await preparedCreate(context, input, options), options);
+  return one(context, options, () => preparedCreate(context, input, options));
 }
 
 /** Changes fields of a record in hand. */
-export async function update<T extends ModelTypes>(
+export function update<T extends ModelTypes>(
   context: ModelContext<T>,
   record: RecordOf<T>,
   changes: Partial<T["input"]>,
   options: PutOptions = {},
 ): Promise<RecordOf<T>> {
-  return await one(context, await preparedUpdate(context, record, changes, options), options);
+  return one(context, options, () => preparedUpdate(context, record, changes, options));
 }
 
 /** Gives a record other fields. */
-export async function replace<T extends ModelTypes>(
+export function replace<T extends ModelTypes>(
   context: ModelContext<T>,
   id: T["id"],
   input: T["input"],
   options: ReplaceOptions = {},
 ): Promise<RecordOf<T>> {
-  return await one(context, await preparedReplace(context, id, input, options), options);
+  return one(context, options, () => preparedReplace(context, id, input, options));
 }
 
 /** Creates or replaces a record. */
-export async function upsert<T extends ModelTypes>(
+export function upsert<T extends ModelTypes>(
   context: ModelContext<T>,
   input: CreateOf<T>,
   options: PutOptions = {},
 ): Promise<RecordOf<T>> {
-  return await one(context, await preparedUpsert(context, input, options), options);
+  return one(context, options, () => preparedUpsert(context, input, options));
 }
 
 /** Reads a record and changes it, again if somebody wrote in between. */
@@ -84,12 +94,7 @@ export async function patch<T extends ModelTypes>(
     const isOther = version !== undefined && record.$version !== version;
     const base = isOther ? { ...record, $version: NO_VERSION } : record;
     const prepared = { ...await preparedUpdate(context, base, changes, { ttl }), given };
-    const result = await attempt(
-      context,
-      [prepared.write],
-      [given],
-      attemptOptions(options, tries),
-    );
+    const result = await attempt(context, [prepared], attemptOptions(options, tries));
     if (result.kind !== "conflict") {
       made(context, [prepared], result);
       return await told(context, prepared, result);
@@ -136,11 +141,8 @@ export async function restore<T extends ModelTypes>(
   if (!stored.isHidden) return recordOf(context.definition, stored);
   const write = rewrite(context, stored, false);
   const fields = storedFields(context.definition, stored);
-  return await one(
-    context,
-    { write, action, kind: "create", fields, given: ["restore", id] },
-    options,
-  );
+  const given = ["restore", id];
+  return await one(context, options, () => ({ write, action, kind: "create", fields, given }));
 }
 
 /** Creates a record, or gives the one that has its value of a unique field. */
@@ -152,7 +154,7 @@ export async function getOrCreateByUnique<T extends ModelTypes>(
 ): Promise<{ readonly record: RecordOf<T>; readonly isCreated: boolean }> {
   const name = typeof unique === "string" ? unique : unique.join("+");
   const prepared = await preparedCreate(context, input, options);
-  const result = await attempt(context, [prepared.write], [prepared.given], options);
+  const result = await attempt(context, [prepared], options);
   if (result.kind === "taken" && result.owner !== undefined) {
     const rule = ruleOfClaim(context.plan, prepared.fields ?? {}, result.claim);
     if (rule?.name === name) {
@@ -161,6 +163,19 @@ export async function getOrCreateByUnique<T extends ModelTypes>(
   }
   made(context, [prepared], result);
   return { record: await told(context, prepared, result), isCreated: true };
+}
+
+/** Retires what has expired. */
+export async function sweep<T extends ModelTypes>(
+  context: ModelContext<T>,
+  { signal = context.signal }: CallOptions = {},
+): Promise<number> {
+  for (let retired = 0;;) {
+    const options = { limit: SWEEP_STEP, tag: randomTag(context.random), signal };
+    const swept = await context.store.sweep(context.plan.shape, options);
+    retired += swept.retired;
+    if (swept.isDone) return retired;
+  }
 }
 
 /** Makes several writes, all or none. */
@@ -192,12 +207,16 @@ function attemptOptions<Options extends WriteOptions>(options: Options, tries: n
   return name === undefined || tries === 1 ? options : { ...options, token: `${name}#${tries}` };
 }
 
+/** Makes one write. What is wrong with it is a rejection, whenever it is found. */
 async function one<T extends ModelTypes>(
   context: ModelContext<T>,
-  prepared: Prepared,
   options: WriteOptions,
+  prepare: () => Promise<Prepared> | Prepared,
 ): Promise<RecordOf<T>> {
-  const [outcome] = await make(context, [prepared], options);
+  const prepared = [await prepare()];
+  const result = made(context, prepared, await attempt(context, prepared, options));
+  const told = outcomes(context, prepared, result);
+  const [outcome] = "then" in told ? await told : told;
   return written(outcome);
 }
 
@@ -221,7 +240,7 @@ async function removed<T extends ModelTypes>(
   prepared: Prepared,
   options: WriteOptions,
 ): Promise<boolean> {
-  const result = await attempt(context, [prepared.write], [prepared.given], options);
+  const result = await attempt(context, [prepared], options);
   // Gone already: the deletion is what its caller wanted, whoever made it.
   if (result.kind === "conflict" && visible(context, result.current) === undefined) return false;
   const [outcome] = await outcomes(context, [prepared], made(context, [prepared], result));

@@ -37,6 +37,23 @@ function onTokens(on: OnModels): void {
     });
   }
 
+  on(
+    "commit() takes what comes without a token for a write of its own each time",
+    async (bench) => {
+      const { commit } = writer(bench.store, bench.shape);
+      const [own, taken] = [{ token: undefined }, put(undefined, { claims: [claim("x")] })];
+      const first = await commit([put(undefined)], own);
+      const second = await commit([put(undefined)], own);
+      if (first.kind !== "done" || second.kind !== "done") throw new Error("both must be done");
+      equal([first.isRepeat, second.isRepeat], [false, false]);
+      equal(await bench.store.count(bench.shape), 2);
+      equal((await commit([taken], own)).kind, "done");
+      equal((await commit([taken], own)).kind, "taken");
+      await commit([remove("3")], own);
+      equal((await commit([taken], own)).kind, "done");
+    },
+  );
+
   on("commit() repeats an update after others came, with the body of then", async (bench) => {
     const { commit, done } = writer(bench.store, bench.shape);
     const { version } = await done(put("1"));

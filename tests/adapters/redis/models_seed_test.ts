@@ -6,10 +6,16 @@
 
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { connectRedis } from "../../../adapters/redis/connection.ts";
-import { redisModelStore } from "../../../adapters/redis/models.ts";
+import { redisModelStore, seedModelStore } from "../../../adapters/redis/models.ts";
 import { redisWakes } from "../../../adapters/redis/wakes.ts";
 import { systemClock } from "../../../src/clock.ts";
-import { createModel, defineModel, type Model } from "../../../src/models/mod.ts";
+import {
+  createModel,
+  defineModel,
+  type Model,
+  type ModelsBackend,
+  reindex,
+} from "../../../src/models/mod.ts";
 import { sleep } from "../../../src/waiting.ts";
 import { modelStoreContract } from "../../contracts/model_store.ts";
 import { PLAIN_SHAPE } from "../../contracts/model_writes.ts";
@@ -33,7 +39,10 @@ modelStoreContract(
     const stack = new AsyncDisposableStack();
     const redis = stack.use(await startRedis());
     const { url, token } = stack.use(await startGateway(redis));
-    const store = () => redisModelStore(connectRedis({ url, token }));
+    const store = () => {
+      const connection = connectRedis({ url, token });
+      return redisModelStore(connection, { seed: seedModelStore(connection) });
+    };
     return {
       shape: { ...PLAIN_SHAPE, layout: "seed" },
       store: store(),
@@ -56,7 +65,7 @@ type SeedModel = Model<NonNullable<(typeof Seed)["types"]>>;
 
 /** Two users as the seed leaves them. */
 async function withSeed(
-  run: (redis: RedisServer, users: SeedModel) => Promise<void>,
+  run: (redis: RedisServer, users: SeedModel, backend: ModelsBackend) => Promise<void>,
 ): Promise<void> {
   await using redis = await startRedis();
   await using gateway = await startGateway(redis);
@@ -70,10 +79,10 @@ async function withSeed(
   const connection = connectRedis({ url, token });
   const backend = {
     ...connection,
-    models: redisModelStore(connection),
+    models: redisModelStore(connection, { seed: seedModelStore(connection) }),
     wakes: redisWakes(connection),
   };
-  await run(redis, createModel(backend, Seed));
+  await run(redis, createModel(backend, Seed), backend);
 }
 
 redisTest("Model reads what the seed wrote, by id, by unique value, and all of it", async () => {
@@ -127,10 +136,10 @@ redisTest("Model draws no id that is there, whatever the seed's counter says", a
   });
 });
 
-redisTest("Model.reindex() gives the seed's data its order", async () => {
-  await withSeed(async (_redis, users) => {
+redisTest("reindex() gives the seed's data its order", async () => {
+  await withSeed(async (_redis, users, backend) => {
     strictEqual((await users.find({ age: {} })).records.length, 0);
-    await users.reindex();
+    await reindex(backend, Seed);
     deepStrictEqual((await users.find({ age: {} })).records.map(({ id }) => id), [1]);
   });
 });

@@ -150,6 +150,7 @@ Deno.test("Model.find() refuses queries that no index answers", async () => {
     { age: { above: 1 } },
     { age: { gt: 1, lt: "x" } },
     { age: 1, admin: true },
+    { team: undefined },
     null,
   ];
   for (const query of bad) {

@@ -1,5 +1,14 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { type Change, createModel, defineModel, type ModelTypes } from "../../../src/models/mod.ts";
+import {
+  type Change,
+  createModel,
+  defineModel,
+  exportLines,
+  importLines,
+  type ImportOptions,
+  type ModelTypes,
+  reindex,
+} from "../../../src/models/mod.ts";
 import { inMemory, person, User } from "../../support/models/users.ts";
 import { z } from "zod";
 
@@ -62,19 +71,20 @@ Deno.test("Model migrates old records when they are read, and stores them with t
   strictEqual((await model.get(1))?.b, "x1");
   strictEqual((await model.find({ b: "x1" })).records.length, 0);
   const progress: unknown[] = [];
-  await model.reindex({ onProgress: (step) => progress.push(step) });
+  await reindex(backend, Now, { onProgress: (step) => progress.push(step) });
   strictEqual((await model.find({ b: "x1" })).records.length, 1);
   deepStrictEqual(progress, [{ done: 1, total: 1 }, { done: 1, total: 1 }]);
   ok((await model.get(1))?.$version !== first.$version);
 });
 
-Deno.test("Model.reindex() reports what a new unique field cannot hold, and does the rest", async () => {
+Deno.test("reindex() reports what a new unique field cannot hold, and does the rest", async () => {
   const { model: old, backend } = inMemory(defineModel({ key: "n", schema }));
   for (const a of ["x", "y", "X", "z"]) await old.create({ a });
-  const model = createModel(backend, defineModel({ key: "n", schema, unique: ["a"] }));
-  await rejects(model.reindex(), { code: "ERR_UNIQUE" });
+  const Unique = defineModel({ key: "n", schema, unique: ["a"] });
+  const model = createModel(backend, Unique);
+  await rejects(reindex(backend, Unique), { code: "ERR_UNIQUE" });
   const failed: unknown[] = [];
-  await model.reindex({ onFailure: ({ id }) => failed.push(id) });
+  await reindex(backend, Unique, { onFailure: ({ id }) => failed.push(id) });
   strictEqual(failed.length, 1);
   strictEqual((await model.getByUnique("a", "z"))?.id, 4);
 });
@@ -97,7 +107,7 @@ Deno.test("Model stores by its codec what JSON does not carry", async () => {
   deepStrictEqual((await model.update(made, { at: new Date(6) })).at.getTime(), 6);
 });
 
-Deno.test("Model.exportLines() and importLines() carry records, sets and dates of expiry", async () => {
+Deno.test("exportLines() and importLines() carry records, sets and dates of expiry", async () => {
   const Full = defineModel({
     key: "n",
     schema,
@@ -106,27 +116,28 @@ Deno.test("Model.exportLines() and importLines() carry records, sets and dates o
     ttl: Infinity,
     softDelete: true,
   });
-  const { model, clock } = inMemory(Full);
+  const { model, clock, backend } = inMemory(Full);
   for (const a of ["x", "y", "z"]) await model.create({ a }, { ttl: a === "y" ? "1h" : Infinity });
   await model.members(1, "s").add([1, "one"]);
   await model.delete(3);
   const lines: string[] = [];
   const steps: unknown[] = [];
-  for await (const line of model.exportLines({ onProgress: (step) => steps.push(step) })) {
-    lines.push(line);
-  }
+  const onProgress = (step: unknown) => steps.push(step);
+  for await (const line of exportLines(backend, Full, { onProgress })) lines.push(line);
   deepStrictEqual(steps.at(-1), { done: 3, total: 3 });
-  const { model: copy, clock: there } = inMemory(Full);
+  const { model: copy, clock: there, backend: other } = inMemory(Full);
+  const copied = (some: readonly string[], options?: ImportOptions) =>
+    importLines(other, Full, some, options);
   await there.advance(clock.now() - there.now());
-  strictEqual(await copy.importLines(lines), 3);
+  strictEqual(await copied(lines), 3);
   deepStrictEqual((await copy.members(1, "s").list()).records, [1, "one"]);
   strictEqual((await copy.get(2))?.$expiresAt, (await model.get(2))?.$expiresAt);
   deepStrictEqual((await copy.deleted()).records.map(({ id }) => id), [3]);
-  await rejects(copy.importLines(lines), { code: "ERR_EXISTS" });
-  strictEqual(await copy.importLines(lines, { existing: "keep" }), 0);
-  strictEqual(await copy.importLines(lines, { existing: "replace" }), 3);
-  await rejects(copy.importLines(["{"]), { code: "ERR_MALFORMED" });
-  await rejects(copy.importLines([`{"id":9}`]), { code: "ERR_MALFORMED" });
+  await rejects(copied(lines), { code: "ERR_EXISTS" });
+  strictEqual(await copied(lines, { existing: "keep" }), 0);
+  strictEqual(await copied(lines, { existing: "replace" }), 3);
+  await rejects(copied(["{"]), { code: "ERR_MALFORMED" });
+  await rejects(copied([`{"id":9}`]), { code: "ERR_MALFORMED" });
 });
 
 Deno.test("Model.changes() tells what came and what comes, once and in order", async () => {

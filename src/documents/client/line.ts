@@ -72,7 +72,9 @@ export class Line {
 
   /** Sends a message; without effect while there is no way. */
   send(message: Sent): void {
-    this.#link?.send(JSON.stringify(message));
+    const link = this.#link;
+    if (link?.tell === undefined) link?.send(JSON.stringify(message));
+    else link.tell(message);
   }
 
   /** Calls back after a random while that grows with the attempt. Returns what cancels it. */
@@ -121,7 +123,8 @@ export class Line {
     try {
       link = this.#parts.openLink({
         opened: () => isCurrent() && this.#dispatch({ kind: "opened" }),
-        received: (text) => isCurrent() && this.#received(text),
+        received: (text) => isCurrent() && this.#received([parsed(text)]),
+        told: (messages) => isCurrent() && this.#received(messages),
         closed: (end) => isCurrent() && this.#lost(end),
       });
       this.#link = link;
@@ -163,12 +166,14 @@ export class Line {
     this.send({ a: "hs", id, ...PROTOCOL, holdfast: HOLDFAST, ...(token && { token }) });
   }
 
-  #received(text: string): void {
+  #received(values: readonly unknown[]): void {
     if (this.#state.silence > 0) this.#dispatch({ kind: "heard" });
-    const message = readServerMessage(parsed(text));
-    if (message === undefined || message.a === "init") return;
-    if (message.a === "hs") this.#greeted(message);
-    else if (this.#state.phase === "connected") this.#listener.received(message);
+    for (let at = 0; at < values.length; at++) {
+      const message = readServerMessage(values[at]);
+      if (message === undefined || message.a === "init") continue;
+      if (message.a === "hs") this.#greeted(message);
+      else if (this.#state.phase === "connected") this.#listener.received(message);
+    }
   }
 
   #greeted(reply: HandshakeReply): void {

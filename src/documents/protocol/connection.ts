@@ -13,6 +13,7 @@ import type { Hearer } from "./follows.ts";
 import { RateGauge, ReaderGauge } from "./gauge.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import { envelopeOf, parseClientMessage, type Parsed } from "./parse.ts";
+import type { ServerMessage } from "./replies.ts";
 import { Session } from "./session.ts";
 import type { Close, Outcome, Task } from "./tasks.ts";
 import { type Caller, type ConnectionGround, failureOf, work } from "./work.ts";
@@ -26,6 +27,8 @@ export interface ServerSocket {
   readonly bufferedAmount: number;
   /** Sends a text; without effect once it is closed. */
   send(text: string): void;
+  /** Sends a message as a value, of which a copy arrives; only a socket within a process does. */
+  readonly tell?: ((message: object) => void) | undefined;
   /** Ends it; without effect the second time. */
   close(code: number, reason: string): void;
 }
@@ -85,8 +88,7 @@ export class Connection implements Hearer {
       isStale: (collection, epoch, version) => this.#machine.isStale(collection, epoch, version),
       headOf: (collection, id) => this.#machine.headOf(collection, id),
       act: (act) => this.#perform(this.#machine.act(act)),
-      tell: (message) =>
-        this.#send(typeof message === "string" ? message : JSON.stringify(message)),
+      tell: (message) => typeof message === "string" ? this.#send(message) : this.#tell(message),
     };
     this.#rate = isTrusted ? undefined : new RateGauge(limits, clock.monotonic());
     this.#reader = new ReaderGauge(limits);
@@ -104,13 +106,20 @@ export class Connection implements Hearer {
   /** Something came over the socket. */
   receive(data: unknown): void {
     if (this.#isOver) return;
-    const { limits, clock } = this.#ground;
-    if (typeof data === "string" && data.length > limits.messageLengthMax) {
+    const { messageLengthMax } = this.#ground.limits;
+    if (typeof data === "string" && data.length > messageLengthMax) {
       return this.close({ code: 4413, reason: "message too large" });
     }
+    this.take(valueOf(data));
+  }
+
+  /** A message came, as a value. */
+  take(value: unknown): void {
+    if (this.#isOver) return;
+    const { limits, clock } = this.#ground;
     const verdict = this.#rate?.count(clock.monotonic()) ?? "fine";
     if (verdict === "flood") return this.close({ code: 4429, reason: "too many messages" });
-    const parsed = parseClientMessage(valueOf(data), limits.bulkMax);
+    const parsed = parseClientMessage(value, limits.bulkMax);
     this.#perform(this.#machine.receive(verdict === "fine" ? parsed : tooMany(parsed, limits)));
   }
 
@@ -141,10 +150,11 @@ export class Connection implements Hearer {
     for (const effect of effects) {
       switch (effect.kind) {
         case "send":
-          this.#send(JSON.stringify(effect.message));
+          this.#tell(effect.message);
           break;
         case "sendOp":
-          this.#send(this.#ground.texts.textOf(effect));
+          if (this.#socket.tell === undefined) this.#send(this.#ground.texts.textOf(effect));
+          else this.#tell(this.#ground.texts.messageOf(effect));
           break;
         case "start":
           this.#start(effect.task);
@@ -165,6 +175,11 @@ export class Connection implements Hearer {
     };
     work(this.#ground, this.#caller, task)
       .then(finish, (error) => finish(failureOf(task, error)));
+  }
+
+  #tell(message: ServerMessage): void {
+    if (this.#socket.tell === undefined) this.#send(JSON.stringify(message));
+    else if (!this.#isOver) this.#socket.tell(message);
   }
 
   #send(text: string): void {

@@ -11,7 +11,7 @@ import type {
   DocumentAdvance,
   FrontDocumentStore,
 } from "../../src/documents/journal_port.ts";
-import { opLine } from "../../src/documents/op_text.ts";
+import { opLine, sizeOfLine } from "../../src/documents/op_text.ts";
 import type {
   CommitResult,
   DocumentCommit,
@@ -35,32 +35,32 @@ export interface MemoryDocumentOptions {
 
 /** A shard of a collection. */
 interface Shard {
+  /** Where its wake-ups go. */
+  readonly channel: string;
   /** What exists, as long as nothing is committed. */
   listed: readonly ListedDocument[] | undefined;
   readonly logs: Map<string, DocumentLog>;
   readonly order: SortedTexts;
-  readonly journal: ModelJournal;
+  readonly journal: ModelJournal<() => string>;
 }
 
 /** A store of documents in memory. Who shares the value shares the documents. */
 export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): FrontDocumentStore {
   const shards = new Map<string, Shard>();
+  // A core has one value for each of its units, so that it is told by that.
+  const known = new WeakMap<DocumentUnit, Shard>();
 
   const shardOf = (unit: DocumentUnit, { signal }: StoreOptions = {}): Shard => {
     signal?.throwIfAborted();
-    const name = wakeChannel(unit);
-    let shard = shards.get(name);
-    if (shard === undefined) {
-      const [order, journal] = [new SortedTexts(), new ModelJournal()];
-      shard = { listed: undefined, logs: new Map(), order, journal };
-      shards.set(name, shard);
-    }
+    const shard = known.get(unit) ?? shardNamed(shards, wakeChannel(unit));
+    known.set(unit, shard);
     return shard;
   };
 
-  const wake = (unit: DocumentUnit, { journal }: Shard, text: string, previousTag: string) => {
+  const wake = ({ channel, journal }: Shard, entry: () => string, previousTag: string) => {
+    if (wakes.hears?.(channel) === false) return;
     // Never fails: position and channel are our own.
-    void wakes.publish(wakeChannel(unit), { ...journal.head, previousTag, entry: text });
+    void wakes.publish(channel, { ...journal.head, previousTag, entry: entry() });
   };
 
   const committed = (unit: DocumentUnit, shard: Shard, commit: DocumentCommit): CommitResult => {
@@ -73,7 +73,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
     shard.listed = undefined;
     const previousTag = shard.journal.head.tag;
     const { result, text } = appended(unit, shard, log, commit, clock.now());
-    wake(unit, shard, text, previousTag);
+    wake(shard, text, previousTag);
     return result;
   };
 
@@ -89,7 +89,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
       const previousTag = shard.journal.head.tag;
       shard.listed = undefined;
       const { result, text } = advanced(unit, shard, advance, clock.now());
-      if (text !== undefined) wake(unit, shard, text, previousTag);
+      if (text !== undefined) wake(shard, text, previousTag);
       return result;
     },
     // deno-lint-ignore require-await
@@ -120,6 +120,15 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
   };
 }
 
+function shardNamed(shards: Map<string, Shard>, channel: string): Shard {
+  const known = shards.get(channel);
+  if (known !== undefined) return known;
+  const [order, journal] = [new SortedTexts(), new ModelJournal<() => string>()];
+  const shard = { channel, listed: undefined, logs: new Map(), order, journal };
+  shards.set(channel, shard);
+  return shard;
+}
+
 /** Makes a commit that nothing speaks against. */
 function appended(
   unit: DocumentUnit,
@@ -127,7 +136,7 @@ function appended(
   log: DocumentLog,
   commit: DocumentCommit,
   nowMs: number,
-): { readonly result: CommitResult; readonly text: string } {
+): { readonly result: CommitResult; readonly text: () => string } {
   const { id, ops, entries } = commit;
   // Only what commutes is appended after what others did meanwhile.
   const from = commit.commutes ? log.head.version : commit.base.version;
@@ -135,13 +144,13 @@ function appended(
   const tag = ops.at(-1)?.tag ?? "";
   const begun = journal.head.index === 0 ? `${nowMs}-${tag}` : journal.head.epoch;
   const atMs = Math.max(nowMs, log.changedAtMs);
-  const lines = ops.map((op) => opLine(op, atMs));
-  const sizes = lines.map((line) => line.length);
+  const sizes = ops.map(sizeOfLine);
   log.append(missed === undefined ? commit : { ...commit, snapshot: undefined }, {
     epoch: `${begun}.${tag}`,
     atMs,
     sizes,
   });
+  const lines = log.since(from);
   log.trim(unit.log, nowMs);
   if (entries !== undefined && unit.isIndexed) {
     for (const entry of log.entries) order.delete(withDocumentId(entry, id));
@@ -149,8 +158,11 @@ function appended(
     log.entries = entries;
   }
   const { head } = log;
-  const text = journalText({ id, epoch: head.epoch, from, to: head.version, tag }, lines);
-  journal.append(text, tag, nowMs, begun);
+  const { epoch, version: to } = head;
+  // Written when it is read: mostly it never is (bench/documents_bench.ts).
+  const text = (): string =>
+    journalText({ id, epoch, from, to, tag }, lines.map((op) => opLine(op, op.atMs)));
+  journal.append(text, tag, nowMs, begun, sizes.reduce(sum, id.length));
   journal.trim(unit.journal, nowMs);
   return { result: { kind: "done", head, atMs, ...missed && { missed } }, text };
 }
@@ -161,7 +173,7 @@ function advanced(
   { logs, journal }: Shard,
   advance: DocumentAdvance,
   nowMs: number,
-): { readonly result: AdvanceResult; readonly text: string | undefined } {
+): { readonly result: AdvanceResult; readonly text: (() => string) | undefined } {
   const { id, epoch, ops } = advance;
   const log = logs.get(id) ?? new DocumentLog();
   const lines = ops.map((op) => opLine(op, op.atMs));
@@ -176,7 +188,11 @@ function advanced(
     { id, epoch, from, to: version, tag },
     lines.slice(lines.length - version + from),
   );
-  journal.append(text, tag, nowMs, begun);
+  journal.append(() => text, tag, nowMs, begun, text.length);
   journal.trim(unit.journal, nowMs);
-  return { result: { kind: "done", head: log.head }, text };
+  return { result: { kind: "done", head: log.head }, text: () => text };
+}
+
+function sum(total: number, one: number): number {
+  return total + one;
 }

@@ -14,8 +14,11 @@ import type {
 import { REFUSALS_MAX, SOURCES_MAX } from "../../src/models/port.ts";
 import type { JournalPosition, JournalRead } from "../../src/wakes/port.ts";
 
+/** An entry as text, or what writes it when it is read: where most never are. */
+export type Entry = string | (() => string);
+
 /** An entry in its place. */
-export interface Line {
+export interface Line<Text extends Entry = string> {
   /** Its place, from 1. */
   readonly index: number;
   /** Its random characters. */
@@ -23,7 +26,9 @@ export interface Line {
   /** Those of the entry before. */
   readonly previousTag: string;
   /** What was written, as JSON text. */
-  readonly text: string;
+  readonly text: Text;
+  /** How long the text is, about. */
+  readonly length: number;
   /** When it was written, in milliseconds since 1970. */
   readonly atMs: number;
   /** The token that goes when this entry does. */
@@ -49,8 +54,8 @@ export interface Refusal {
 const NO_EPOCH = "0";
 
 /** A model's journal. */
-export class ModelJournal {
-  #lines: Line[] = [];
+export class ModelJournal<Text extends Entry = string> {
+  #lines: Line<Text>[] = [];
   /** How many of the lines are dropped already; they are cut off when they are half of all. */
   #dropped = 0;
   #bytes = 0;
@@ -92,11 +97,25 @@ export class ModelJournal {
   }
 
   /** Adds an entry. A journal that begins gets its epoch. */
-  append(text: string, tag: string, atMs: number, begun: string = tag): Line {
+  append(
+    text: Text,
+    tag: string,
+    atMs: number,
+    begun: string = tag,
+    length: number = text.length,
+  ): Line<Text> {
     const { epoch, index, tag: previousTag } = this.#head;
-    const line: Line = { index: index + 1, tag, previousTag, text, atMs, token: undefined };
+    const line: Line<Text> = {
+      index: index + 1,
+      tag,
+      previousTag,
+      text,
+      length,
+      atMs,
+      token: undefined,
+    };
     this.#lines.push(line);
-    this.#bytes += text.length;
+    this.#bytes += length;
     this.#head = { epoch: epoch === NO_EPOCH ? begun : epoch, index: line.index, tag };
     return line;
   }
@@ -115,7 +134,7 @@ export class ModelJournal {
       const kept = this.#lines.length - this.#dropped;
       const isIn = kept <= entriesMax && this.#bytes <= bytesMax && nowMs - line.atMs <= ageMsMax;
       if (isIn) break;
-      this.#bytes -= line.text.length;
+      this.#bytes -= line.length;
       if (line.token !== undefined) this.#known.delete(line.token);
       line = this.#lines[++this.#dropped];
     }
@@ -132,7 +151,7 @@ export class ModelJournal {
     if (!this.#continues(after)) return { kind: "reset", head };
     const first = this.#offsetOf(after.index + 1);
     const entries = this.#lines.slice(first, first + limit)
-      .map(({ index, tag, text }) => ({ index, tag, entry: text }));
+      .map(({ index, tag, text }) => ({ index, tag, entry: written(text) }));
     return { kind: "entries", entries, head };
   }
 
@@ -154,6 +173,10 @@ export class ModelJournal {
     this.#sources.set(source, index);
     forgetFirst(this.#sources, SOURCES_MAX);
   }
+}
+
+function written(text: Entry): string {
+  return typeof text === "string" ? text : text();
 }
 
 function forgetFirst(map: Map<string, unknown>, sizeMax: number): void {

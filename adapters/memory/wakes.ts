@@ -26,6 +26,7 @@ export function memoryWakes(): WakeFeed {
         return Promise.reject(error);
       }
     },
+    hears: (channel) => listeners.hears(channel),
     subscribe(channel, listener, signal): void {
       checkChannel(channel);
       listeners.subscribe(channel, listener, signal, { first: { kind: "gap" } });

@@ -31,6 +31,44 @@ export function opLine(op: NewOp, atMs: number): string {
   return `${op.tag} ${atMs} ${op.source} ${op.sequence} ${changeText(op)}`;
 }
 
+/**
+ * How long an operation's line is, about, without writing it.
+ *
+ * @throws {TypeError} If it is not JSON.
+ */
+export function sizeOfLine(op: NewOp): number {
+  const { tag, source, fixup, meta } = op;
+  let size = tag.length + source.length + LINE_SIZE;
+  if (op.kind === "op") size += sizeOfJson(op.op);
+  if (op.kind === "create") size += op.type.length + sizeOfJson(op.data);
+  return size + sizeOfJson(fixup) + sizeOfJson(meta);
+}
+
+/** The length of the other parts of a line: a time, a number, a hash and names. */
+const LINE_SIZE = 40;
+
+function sizeOfJson(value: unknown): number {
+  if (typeof value === "string") return value.length + 3;
+  if (typeof value === "number") return 3;
+  if (value === undefined) return 0;
+  if (!Array.isArray(value)) return isJsonObject(value) ? sizeOfObject(value) : textSize(value);
+  let size = 2;
+  for (let at = 0; at < value.length; at++) size += sizeOfJson(value[at]);
+  return size;
+}
+
+function sizeOfObject(value: object): number {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return textSize(value);
+  const object = value as Readonly<Record<string, unknown>>;
+  let size = 2;
+  for (const key in object) size += key.length + 4 + sizeOfJson(object[key]);
+  return size;
+}
+
+function textSize(value: unknown): number {
+  return JSON.stringify(value)?.length ?? 0;
+}
+
 /** The operation of a line at its version; `undefined` if the line is none. */
 export function parseOp(line: string, version: number): Op | undefined {
   const [, tag, at, source, sequence, text] = LINE.exec(line) ?? [];

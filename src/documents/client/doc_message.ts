@@ -1,15 +1,49 @@
 /**
- * What a message about an operation says to a document.
+ * What messages about operations say to a document.
  *
  * @module
  */
 
 import type { OpMessage, OpRefusal } from "../protocol/replies.ts";
-import type { DocEvent } from "./doc_state.ts";
+import type { DocEvent, DocOperation } from "./doc_state.ts";
+import { answeredBy, type Unanswered } from "./unanswered.ts";
 import { changeFrom, errorFrom, positionOf } from "./wire.ts";
 
+/** A message about an operation: one's own or somebody's. */
+export type OperationMessage = OpMessage | OpRefusal;
+
+/** What messages that came together are to a document, and what it has no answer to then. */
+export interface DocNews {
+  readonly events: readonly DocEvent[];
+  readonly unanswered: Unanswered;
+}
+
+/** The events that messages are. Edits of others which follow each other are one, unless somebody hears each of them. */
+export function newsFrom(
+  messages: readonly OperationMessage[],
+  sent: Unanswered,
+  isHeard: boolean,
+): DocNews {
+  const events: DocEvent[] = [];
+  let unanswered = sent;
+  let edits: DocOperation[] | undefined;
+  for (const message of messages) {
+    const answered = answeredBy(unanswered, message);
+    const isAnswer = answered !== -1;
+    if (isAnswer) unanswered = unanswered.toSpliced(answered, 1);
+    const event = eventFrom(message, isAnswer);
+    if (isHeard || isAnswer || event.kind !== "op") edits = undefined;
+    else if (edits !== undefined) {
+      edits.push(event);
+      continue;
+    } else edits = [event];
+    events.push(edits === undefined ? event : { kind: "ops", ops: edits });
+  }
+  return { events, unanswered };
+}
+
 /** The event that a message is. `isAnswer`: it names what was sent on this connection and is not answered. */
-export function eventFrom(message: OpMessage | OpRefusal, isAnswer: boolean): DocEvent {
+export function eventFrom(message: OperationMessage, isAnswer: boolean): DocEvent {
   if ("error" in message && message.error !== undefined) {
     return { kind: "refused", error: errorFrom(message.error), sequence: message.seq };
   }

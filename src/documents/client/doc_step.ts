@@ -10,8 +10,8 @@ import { acknowledged, dropHead, reached, refused } from "./doc_answer.ts";
 import { ask, begunAnew, type Draft, draftOf, epochError, FLUSH, hint } from "./doc_draft.ts";
 import { isForeign, isHead, isSame, stepOf, STORE, takeIn, tell, withHead } from "./doc_draft.ts";
 import { restored, snapshot } from "./doc_snapshot.ts";
-import type { DocContext, DocEvent, DocState, DocStep } from "./doc_state.ts";
-import { applyChange, preparedChange } from "./live.ts";
+import type { DocContext, DocEvent, DocOperation, DocState, DocStep } from "./doc_state.ts";
+import { applyChange, mergedEdits, preparedChange } from "./live.ts";
 import { appended } from "./queue.ts";
 
 /**
@@ -53,6 +53,8 @@ function take(context: DocContext, draft: Draft, event: Exclude<DocEvent, { kind
       return tell(draft, FLUSH);
     case "op":
       return operation(context, draft, event);
+    case "ops":
+      return operations(context, draft, event.ops);
     case "ack":
       // Of one that was given up here only the server knows what it did.
       return isHead(draft, event.identity)
@@ -146,6 +148,35 @@ function operation(context: DocContext, draft: Draft, op: DocEvent & { kind: "op
   draft.tag = tag;
   takeIn(context, draft, op.change, op.identity.source);
   reached(context, draft);
+}
+
+/** Takes in operations that came together, as few as can be: what follows each other is led past the queue as one. */
+function operations(context: DocContext, draft: Draft, ops: readonly DocOperation[]): void {
+  for (let from = 0; from < ops.length;) {
+    let to = from;
+    while (isNext(draft, ops[to], to - from)) to++;
+    const run = ops.slice(from, to);
+    const merged = run.length > 1 ? mergedEdits(draft.base, run) : undefined;
+    const last = run[run.length - 1] ?? ops[from];
+    if (last === undefined) return;
+    if (merged === undefined) {
+      for (const op of run.length > 0 ? run : [last]) operation(context, draft, op);
+    } else {
+      const { version, epoch, tag } = last.at;
+      draft.version = version + 1;
+      draft.epoch = epoch ?? draft.epoch;
+      draft.tag = tag;
+      takeIn(context, draft, merged);
+    }
+    from = Math.max(to, from + 1);
+  }
+}
+
+/** Whether an operation is somebody's edit, so many versions ahead, that says nothing of what is on its way. */
+function isNext(draft: Draft, op: DocOperation | undefined, ahead: number): boolean {
+  return op?.change.kind === "op" && draft.version !== undefined && draft.verdict === undefined &&
+    op.at.version === draft.version + ahead && !isForeign(draft, op.at.epoch) &&
+    !isHead(draft, op.identity);
 }
 
 function caughtUp(context: DocContext, draft: Draft): void {

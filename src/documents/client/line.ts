@@ -34,8 +34,8 @@ export interface LineParts {
 export interface LineListener {
   /** It is at another point of its life; with the error that ended it, if it is closed for one. */
   moved(from: ConnectionPhase, error: Error | undefined): void;
-  /** A message came while it was connected. */
-  received(message: ServerMessage): void;
+  /** Messages came together while it was connected. */
+  received(messages: readonly ServerMessage[]): void;
   /** The server says what goes without saying. */
   greeted(reply: HandshakeReply): void;
 }
@@ -168,12 +168,14 @@ export class Line {
 
   #received(values: readonly unknown[]): void {
     if (this.#state.silence > 0) this.#dispatch({ kind: "heard" });
+    const messages: ServerMessage[] = [];
     for (let at = 0; at < values.length; at++) {
       const message = readServerMessage(values[at]);
       if (message === undefined || message.a === "init") continue;
       if (message.a === "hs") this.#greeted(message);
-      else if (this.#state.phase === "connected") this.#listener.received(message);
+      else if (this.#state.phase === "connected") messages.push(message);
     }
+    if (messages.length > 0) this.#listener.received(messages);
   }
 
   #greeted(reply: HandshakeReply): void {

@@ -5,9 +5,10 @@
  */
 
 import { isJsonObject, parseJson } from "../../json.ts";
-import type { HeartbeatMessage, OpMessage, OpRefusal } from "../protocol/replies.ts";
+import type { HeartbeatMessage, ServerMessage } from "../protocol/replies.ts";
 import { checkNames } from "../names.ts";
 import { ClientDoc } from "./doc.ts";
+import type { OperationMessage } from "./doc_message.ts";
 import { type DocHome, DocWorks } from "./doc_works.ts";
 import type { Doc } from "./face.ts";
 import type { UpdatesDoc, UpdatesOptions } from "./updates_face.ts";
@@ -38,11 +39,11 @@ export class Shelf implements DocHome {
   constructor(
     wire: Wire,
     storage: PendingStorage | undefined,
-    failed: (error: unknown) => void,
+    failed: (error: Error) => void,
   ) {
     this.#wire = wire;
-    this.#failed = failed;
-    this.#keeper = storage && new Keeper(storage, failed);
+    this.#failed = (error) => failed(asError(error));
+    this.#keeper = storage && new Keeper(storage, this.#failed);
   }
 
   /** Whether the storage is written to. */
@@ -78,9 +79,19 @@ export class Shelf implements DocHome {
     return held.updates ??= new ClientUpdates(held.doc, type);
   }
 
-  /** Hands a message to its document, if that is here. */
-  received(message: OpMessage | OpRefusal): void {
-    this.#held.get(message.c)?.get(message.d)?.works.received(message);
+  /** Hands the operations of one document, which begin here and came together, to it. Says how many they are. */
+  received(messages: readonly ServerMessage[], from: number): number {
+    const operations: OperationMessage[] = [];
+    for (let at = from; at < messages.length; at++) {
+      const message = messages[at];
+      if (message?.a !== "op") break;
+      const [first = message] = operations;
+      if (message.d !== first.d || message.c !== first.c) break;
+      operations.push(message);
+    }
+    const [first] = operations;
+    if (first !== undefined) this.#held.get(first.c)?.get(first.d)?.works.received(operations);
+    return operations.length;
   }
 
   /** Hands the heads that the server tells to their documents. */
@@ -140,6 +151,10 @@ export class Shelf implements DocHome {
       this.#failed(error);
     }
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error("Cannot store what waits", { cause: error });
 }
 
 function namesFrom(name: string): readonly [string, string] {

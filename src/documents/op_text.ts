@@ -38,9 +38,9 @@ export function opLine(op: NewOp, atMs: number): string {
  */
 export function sizeOfLine(op: NewOp): number {
   const { tag, source, fixup, meta } = op;
-  let size = tag.length + source.length + LINE_SIZE;
+  let size = LINE_SIZE + sizeOfJson(tag) + sizeOfJson(source);
   if (op.kind === "op") size += sizeOfJson(op.op);
-  if (op.kind === "create") size += op.type.length + sizeOfJson(op.data);
+  if (op.kind === "create") size += sizeOfJson(op.type) + sizeOfJson(op.data);
   return size + sizeOfJson(fixup) + sizeOfJson(meta);
 }
 

@@ -11,7 +11,7 @@ import type {
   DocumentAdvance,
   FrontDocumentStore,
 } from "../../src/documents/journal_port.ts";
-import { opLine, sizeOfLine } from "../../src/documents/op_text.ts";
+import { opLine, sizeOfText } from "../../src/documents/op_text.ts";
 import type {
   CommitResult,
   DocumentCommit,
@@ -144,7 +144,7 @@ function appended(
   const tag = ops.at(-1)?.tag ?? "";
   const begun = journal.head.index === 0 ? `${nowMs}-${tag}` : journal.head.epoch;
   const atMs = Math.max(nowMs, log.changedAtMs);
-  const sizes = ops.map(sizeOfLine);
+  const sizes = ops.map(sizeOfText);
   log.append(missed === undefined ? commit : { ...commit, snapshot: undefined }, {
     epoch: `${begun}.${tag}`,
     atMs,

@@ -32,41 +32,19 @@ export function opLine(op: NewOp, atMs: number): string {
 }
 
 /**
- * How long an operation's line is, about, without writing it.
+ * How long the text of a value is, about, without writing it.
  *
  * @throws {TypeError} If it is not JSON.
  */
-export function sizeOfLine(op: NewOp): number {
-  const { tag, source, fixup, meta } = op;
-  let size = LINE_SIZE + sizeOfJson(tag) + sizeOfJson(source);
-  if (op.kind === "op") size += sizeOfJson(op.op);
-  if (op.kind === "create") size += sizeOfJson(op.type) + sizeOfJson(op.data);
-  return size + sizeOfJson(fixup) + sizeOfJson(meta);
-}
-
-/** The length of the other parts of a line: a time, a number, a hash and names. */
-const LINE_SIZE = 40;
-
-function sizeOfJson(value: unknown): number {
+export function sizeOfText(value: unknown): number {
   if (typeof value === "string") return value.length + 3;
-  if (typeof value === "number") return 3;
-  if (value === undefined) return 0;
-  if (!Array.isArray(value)) return isJsonObject(value) ? sizeOfObject(value) : textSize(value);
+  if (typeof value === "number") return 4;
   let size = 2;
-  for (let at = 0; at < value.length; at++) size += sizeOfJson(value[at]);
+  if (Array.isArray(value)) { for (const part of value) size += 1 + sizeOfText(part); }
+  else if (isJsonObject(value)) {
+    for (const key in value) size += key.length + 4 + sizeOfText(value[key]);
+  } else size = JSON.stringify(value)?.length ?? 0;
   return size;
-}
-
-function sizeOfObject(value: object): number {
-  if (Object.getPrototypeOf(value) !== Object.prototype) return textSize(value);
-  const object = value as Readonly<Record<string, unknown>>;
-  let size = 2;
-  for (const key in object) size += key.length + 4 + sizeOfJson(object[key]);
-  return size;
-}
-
-function textSize(value: unknown): number {
-  return JSON.stringify(value)?.length ?? 0;
 }
 
 /** The operation of a line at its version; `undefined` if the line is none. */

@@ -5,6 +5,7 @@
  */
 
 import { assertNever } from "../../errors.ts";
+import { json } from "../../ot/mod.ts";
 import type { OpIdentity } from "../change.ts";
 import { acknowledged, dropHead, reached, refused } from "./doc_answer.ts";
 import { ask, begunAnew, type Draft, draftOf, epochError, FLUSH, hint } from "./doc_draft.ts";
@@ -150,32 +151,23 @@ function operation(context: DocContext, draft: Draft, op: DocEvent & { kind: "op
   reached(context, draft);
 }
 
-/** Takes in operations that came together, as few as can be: what follows each other is led past the queue as one. */
+/** Takes in operations that came together: edits of JSON which follow each other as one, like the last of them. */
 function operations(context: DocContext, draft: Draft, ops: readonly DocOperation[]): void {
-  for (let from = 0; from < ops.length;) {
-    let to = from;
+  for (let from = 0, to = 0; from < ops.length; from = to) {
     while (isNext(draft, ops[to], to - from)) to++;
-    const run = ops.slice(from, to);
-    const merged = run.length > 1 ? mergedEdits(draft.base, run) : undefined;
-    const last = run[run.length - 1] ?? ops[from];
+    const change = to > from + 1 ? mergedEdits(ops.slice(from, to)) : undefined;
+    if (change === undefined) to = from + 1;
+    const last = ops[to - 1];
     if (last === undefined) return;
-    if (merged === undefined) {
-      for (const op of run.length > 0 ? run : [last]) operation(context, draft, op);
-    } else {
-      const { version, epoch, tag } = last.at;
-      draft.version = version + 1;
-      draft.epoch = epoch ?? draft.epoch;
-      draft.tag = tag;
-      takeIn(context, draft, merged);
-    }
-    from = Math.max(to, from + 1);
+    if (change !== undefined) draft.version = last.at.version;
+    operation(context, draft, change === undefined ? last : { ...last, change });
   }
 }
 
-/** Whether an operation is somebody's edit, so many versions ahead, that says nothing of what is on its way. */
+/** Whether an operation is an edit of JSON, so many versions ahead, that says nothing of what is on its way. */
 function isNext(draft: Draft, op: DocOperation | undefined, ahead: number): boolean {
-  return op?.change.kind === "op" && draft.version !== undefined && draft.verdict === undefined &&
-    op.at.version === draft.version + ahead && !isForeign(draft, op.at.epoch) &&
+  return op?.change.kind === "op" && draft.base?.type === json && draft.verdict === undefined &&
+    op.at.version === (draft.version ?? NaN) + ahead && !isForeign(draft, op.at.epoch) &&
     !isHead(draft, op.identity);
 }
 

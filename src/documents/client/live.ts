@@ -75,15 +75,12 @@ export function preparedChange(live: Live, change: Change): Change {
   return { kind: "op", op: (complete?.(op, data) ?? op) as Json };
 }
 
-/** Edits of a document of JSON, made one after the other, as one; `undefined` for documents of other types. */
-export function mergedEdits(
-  live: Live,
-  edits: readonly { readonly change: Change }[],
-): Change | undefined {
-  if (live?.type !== json) return undefined;
-  const ops = edits.map(({ change }) => change.kind === "op" ? change.op : undefined);
-  // Operations of JSON are lists of what happens one after the other.
-  return { kind: "op", op: live.type.normalize?.(ops.flat()) as Json };
+/** Edits of JSON, made one after the other, as one. */
+export function mergedEdits(edits: readonly { readonly change: Change }[]): Change {
+  // Operations of JSON are lists of what happens one after the other, and what they are made of is JSON.
+  const { normalize }: OtType = json;
+  const components = edits.flatMap(({ change }) => change.kind === "op" ? change.op : []);
+  return { kind: "op", op: normalize?.(components) as Json };
 }
 
 /** Both changes, each after the other. `before` is the document that both were made on. */

@@ -77,7 +77,7 @@ function clientLink(toClient: Pipe, toServer: Pipe, server: ServerEnd): Link {
 /** What came through a pipe. */
 interface Mouth {
   readonly text: (text: string) => void;
-  /** Messages that came right after each other. */
+  /** Messages that came together. */
   readonly values: (messages: readonly unknown[]) => void;
 }
 
@@ -123,27 +123,19 @@ class Pipe {
     this.#isScheduled = false;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (let at = 0; at < waiting.length && this.#state !== "stopped";) {
-      const end = valuesEnd(waiting, at);
-      // Mostly there is nothing else.
-      if (end > at) {
-        this.#mouth.values(end - at < waiting.length ? waiting.slice(at, end) : waiting);
-      } else this.#happen(waiting[at]);
-      at = Math.max(end, at + 1);
+    // Mostly there is nothing else.
+    if (waiting.every(isValue)) return this.#mouth.values(waiting);
+    for (const next of waiting) {
+      if (this.#state === "stopped") return;
+      if (typeof next === "string") {
+        this.length -= next.length;
+        this.#mouth.text(next);
+      } else if (typeof next === "function") next();
+      else this.#mouth.values([next]);
     }
-  }
-
-  #happen(next: string | object | undefined): void {
-    if (typeof next === "string") {
-      this.length -= next.length;
-      this.#mouth.text(next);
-    } else if (typeof next === "function") next();
   }
 }
 
-/** Where the messages end that begin at an index. */
-function valuesEnd(waiting: readonly unknown[], from: number): number {
-  let at = from;
-  while (at < waiting.length && typeof waiting[at] === "object") at++;
-  return at;
+function isValue(next: unknown): boolean {
+  return typeof next === "object";
 }

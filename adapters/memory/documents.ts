@@ -47,13 +47,15 @@ interface Shard {
 /** A store of documents in memory. Who shares the value shares the documents. */
 export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): FrontDocumentStore {
   const shards = new Map<string, Shard>();
-  // A core has one value for each of its units, so that it is told by that.
-  const known = new WeakMap<DocumentUnit, Shard>();
-
   const shardOf = (unit: DocumentUnit, { signal }: StoreOptions = {}): Shard => {
     signal?.throwIfAborted();
-    const shard = known.get(unit) ?? shardNamed(shards, wakeChannel(unit));
-    known.set(unit, shard);
+    const channel = wakeChannel(unit);
+    let shard = shards.get(channel);
+    if (shard === undefined) {
+      const [order, journal] = [new SortedTexts(), new ModelJournal<() => string>()];
+      shard = { channel, listed: undefined, logs: new Map(), order, journal };
+      shards.set(channel, shard);
+    }
     return shard;
   };
 
@@ -118,15 +120,6 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
       });
     },
   };
-}
-
-function shardNamed(shards: Map<string, Shard>, channel: string): Shard {
-  const known = shards.get(channel);
-  if (known !== undefined) return known;
-  const [order, journal] = [new SortedTexts(), new ModelJournal<() => string>()];
-  const shard = { channel, listed: undefined, logs: new Map(), order, journal };
-  shards.set(channel, shard);
-  return shard;
 }
 
 /** Makes a commit that nothing speaks against. */

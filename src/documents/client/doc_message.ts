@@ -26,18 +26,16 @@ export function newsFrom(
 ): DocNews {
   const events: DocEvent[] = [];
   let unanswered = sent;
-  let edits: DocOperation[] | undefined;
+  let edits: DocOperation[] = [];
   for (const message of messages) {
     const answered = answeredBy(unanswered, message);
     const isAnswer = answered !== -1;
     if (isAnswer) unanswered = unanswered.toSpliced(answered, 1);
     const event = eventFrom(message, isAnswer);
-    if (isHeard || isAnswer || event.kind !== "op") edits = undefined;
-    else if (edits !== undefined) {
-      edits.push(event);
-      continue;
-    } else edits = [event];
-    events.push(edits === undefined ? event : { kind: "ops", ops: edits });
+    const isEdit = !isHeard && !isAnswer && event.kind === "op";
+    if (!isEdit || edits.length === 0) events.push(isEdit ? { kind: "ops", ops: edits } : event);
+    if (isEdit) edits.push(event);
+    else edits = [];
   }
   return { events, unanswered };
 }

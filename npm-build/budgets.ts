@@ -18,7 +18,7 @@ export type Budget =
 
 /** All bounds. */
 export const BUDGETS: readonly Budget[] = [
-  { door: ".", bytesMax: 187_700 },
+  { door: ".", bytesMax: 187_790 },
   { door: "./backbone", bytesMax: 20_500 },
   { door: "./cache", bytesMax: 13_900 },
   {
@@ -38,21 +38,21 @@ export const BUDGETS: readonly Budget[] = [
   {
     name: "documents client, connection and JSON alone",
     code: `export { connectDocuments } from "@holdfast/holdfast/documents/client";`,
-    bytesMax: 24_200,
+    bytesMax: 24_320,
   },
-  { door: "./documents", bytesMax: 70_900 },
+  { door: "./documents", bytesMax: 70_800 },
   {
     name: "documents with memory store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { memoryDocumentStore, memoryWakes } from "@holdfast/holdfast/memory";`,
-    bytesMax: 74_800,
+    bytesMax: 74_820,
   },
   {
     name: "documents with Redis store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { connectRedis, redisDocumentStore } from "@holdfast/holdfast/redis/documents";
       export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
-    bytesMax: 84_600,
+    bytesMax: 84_400,
   },
   { door: "./gateway", bytesMax: 14_000 },
   { door: "./http", bytesMax: 20_200 },
@@ -80,7 +80,7 @@ export const BUDGETS: readonly Budget[] = [
     code: `export { createHandler, serveModels } from "@holdfast/holdfast/http";`,
     bytesMax: 14_000,
   },
-  { door: "./memory", bytesMax: 16_100 },
+  { door: "./memory", bytesMax: 16_250 },
   { door: "./models", bytesMax: 14_500 },
   {
     name: "models with memory store",
@@ -115,7 +115,7 @@ export const BUDGETS: readonly Budget[] = [
   },
   { door: "./redis/cache", bytesMax: 12_300 },
   { door: "./redis/log", bytesMax: 11_500 },
-  { door: "./redis/documents", bytesMax: 14_400 },
+  { door: "./redis/documents", bytesMax: 14_200 },
   { door: "./redis/models", bytesMax: 21_600 },
   { door: "./redis/presence", bytesMax: 9_000 },
   { door: "./redis/wakes", bytesMax: 8_500 },
@@ -138,7 +138,7 @@ export const BUDGETS: readonly Budget[] = [
   {
     name: "http, documents",
     code: `export { createHandler, serveDocuments } from "@holdfast/holdfast/http";`,
-    bytesMax: 10_500,
+    bytesMax: 10_400,
   },
   { door: "./redis/raft", bytesMax: 10_600 },
   { door: "./skiff", bytesMax: 61_600 },

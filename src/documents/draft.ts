@@ -47,9 +47,9 @@ export interface Draft {
   /** The document before all of them. */
   readonly recent: RecentDocument;
   /** The operations. */
-  readonly ops: NewOp[];
+  ops: NewOp[];
   /** Who each is from. */
-  readonly pendings: Pending[];
+  pendings: Pending[];
   /** The document after them. */
   after: Content;
 }
@@ -135,8 +135,13 @@ export function push(
   const op: NewOp = change.kind === "op"
     ? { kind: "op", op: change.op, source, sequence, tag } // Written out, as nearly all are (bench/documents_bench.ts).
     : { ...change, source, sequence, tag };
-  draft.ops.push(fixup === undefined && meta === undefined ? op : { ...op, fixup, meta });
-  draft.pendings.push(pending);
+  const whole = fixup === undefined && meta === undefined ? op : { ...op, fixup, meta };
+  // Mostly there is one, and a list that grows from nothing has room for many (bench/documents_bench.ts).
+  if (draft.ops.length === 0) [draft.ops, draft.pendings] = [[whole], [pending]];
+  else {
+    draft.ops.push(whole);
+    draft.pendings.push(pending);
+  }
   draft.after = after;
 }
 

@@ -24,7 +24,7 @@ export function newsFrom(
   sent: Unanswered,
   isHeard: boolean,
 ): DocNews {
-  const events: DocEvent[] = [];
+  let events: DocEvent[] = [];
   let unanswered = sent;
   let edits: DocOperation[] = [];
   for (const message of messages) {
@@ -33,9 +33,13 @@ export function newsFrom(
     if (isAnswer) unanswered = unanswered.toSpliced(answered, 1);
     const event = eventFrom(message, isAnswer);
     const isEdit = !isHeard && !isAnswer && event.kind === "op";
-    if (!isEdit || edits.length === 0) events.push(isEdit ? { kind: "ops", ops: edits } : event);
-    if (isEdit) edits.push(event);
-    else edits = [];
+    if (isEdit && edits.length > 0) edits.push(event);
+    else {
+      edits = isEdit ? [event] : [];
+      const next = isEdit ? { kind: "ops", ops: edits } as const : event;
+      if (events.length === 0) events = [next];
+      else events.push(next);
+    }
   }
   return { events, unanswered };
 }

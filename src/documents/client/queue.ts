@@ -59,6 +59,7 @@ export interface Rebased {
 }
 
 const NO_REFUSALS: readonly Refusal[] = [];
+const NO_TICKETS: readonly number[] = [];
 
 /** What there is to say of changes that came together. */
 export interface Appended {
@@ -103,7 +104,7 @@ export function rebased(
   committed: Change,
 ): Rebased {
   if (queue.length === 0) return { queue, theirs: committed, refusals: NO_REFUSALS };
-  const kept: PendingChange[] = [];
+  let kept: PendingChange[] = [];
   const refusals: Refusal[] = [];
   let [live, theirs] = [before, committed];
   for (const [at, own] of queue.entries()) {
@@ -112,7 +113,12 @@ export function rebased(
       if (theirs.kind !== "del") return withRest(kept, refusals, cutOff(queue.slice(at), error));
       refusals.push({ tickets: listed(own), error });
       if (own.phase === "sent") kept.push(gone(own));
-    } else kept.push(mine === own.change ? own : { ...own, change: mine });
+    } else {
+      const led = mine === own.change ? own : { ...own, change: mine };
+      // Mostly there is one, and a list that grows from nothing has room for many (bench/documents_bench.ts).
+      if (kept.length === 0) kept = [led];
+      else kept.push(led);
+    }
     // The next of mine was made on what this one of mine left, and theirs has been led past it.
     live = afterwards(types, live, own.change);
     theirs = led;
@@ -136,8 +142,9 @@ export function cutOff(queue: readonly PendingChange[], error: unknown): Rebased
 
 /** Who wait for a change, in order. */
 export function listed({ tickets }: PendingChange): readonly number[] {
-  const list: number[] = [];
-  for (let at = tickets; at !== undefined; at = at.earlier) list.push(at.ticket);
+  if (tickets === undefined) return NO_TICKETS;
+  const list = [tickets.ticket];
+  for (let at = tickets.earlier; at !== undefined; at = at.earlier) list.push(at.ticket);
   return list.reverse();
 }
 

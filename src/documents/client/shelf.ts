@@ -81,17 +81,14 @@ export class Shelf implements DocHome {
 
   /** Hands the operations of one document, which begin here and came together, to it. Says how many they are. */
   received(messages: readonly ServerMessage[], from: number): number {
-    const operations: OperationMessage[] = [];
-    for (let at = from; at < messages.length; at++) {
-      const message = messages[at];
-      if (message?.a !== "op") break;
-      const [first = message] = operations;
-      if (message.d !== first.d || message.c !== first.c) break;
-      operations.push(message);
-    }
-    const [first] = operations;
-    if (first !== undefined) this.#held.get(first.c)?.get(first.d)?.works.received(operations);
-    return operations.length;
+    const first = messages[from];
+    if (first?.a !== "op") return 0;
+    let to = from + 1;
+    while (isAbout(messages[to], first)) to++;
+    // Every one of them is an operation.
+    const operations = messages.slice(from, to) as OperationMessage[];
+    this.#held.get(first.c)?.get(first.d)?.works.received(operations);
+    return to - from;
   }
 
   /** Hands the heads that the server tells to their documents. */
@@ -151,6 +148,10 @@ export class Shelf implements DocHome {
       this.#failed(error);
     }
   }
+}
+
+function isAbout(message: ServerMessage | undefined, { c, d }: OperationMessage): boolean {
+  return message?.a === "op" && message.d === d && message.c === c;
 }
 
 function asError(error: unknown): Error {

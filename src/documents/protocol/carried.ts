@@ -41,9 +41,9 @@ export function carried(value: unknown): unknown {
 }
 
 function carriedList(list: readonly unknown[]): unknown[] {
-  const copy: unknown[] = [];
+  const copy = list.slice();
   // By index, as a hole is null as well.
-  for (let at = 0; at < list.length; at++) copy.push(carried(list[at]) ?? null);
+  for (let at = 0; at < copy.length; at++) copy[at] = carried(copy[at]) ?? null;
   return copy;
 }
 

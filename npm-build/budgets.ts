@@ -18,7 +18,7 @@ export type Budget =
 
 /** All bounds. */
 export const BUDGETS: readonly Budget[] = [
-  { door: ".", bytesMax: 187_790 },
+  { door: ".", bytesMax: 187_820 },
   { door: "./backbone", bytesMax: 20_500 },
   { door: "./cache", bytesMax: 13_900 },
   {
@@ -34,25 +34,25 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 24_000,
   },
   { door: "./consensus/core", bytesMax: 12_400 },
-  { door: "./documents/client", bytesMax: 27_000 },
+  { door: "./documents/client", bytesMax: 27_030 },
   {
     name: "documents client, connection and JSON alone",
     code: `export { connectDocuments } from "@holdfast/holdfast/documents/client";`,
-    bytesMax: 24_320,
+    bytesMax: 24_340,
   },
-  { door: "./documents", bytesMax: 70_800 },
+  { door: "./documents", bytesMax: 70_840 },
   {
     name: "documents with memory store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { memoryDocumentStore, memoryWakes } from "@holdfast/holdfast/memory";`,
-    bytesMax: 74_820,
+    bytesMax: 74_840,
   },
   {
     name: "documents with Redis store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { connectRedis, redisDocumentStore } from "@holdfast/holdfast/redis/documents";
       export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
-    bytesMax: 84_400,
+    bytesMax: 84_410,
   },
   { door: "./gateway", bytesMax: 14_000 },
   { door: "./http", bytesMax: 20_200 },

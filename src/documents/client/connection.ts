@@ -246,7 +246,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
     if (state === "closed") this.#closed(error);
   }
 
-  received(messages: readonly ServerMessage[]): void {
+  received(messages: readonly (ServerMessage | undefined)[]): void {
     for (let at = 0; at < messages.length && this.isOnline;) {
       const taken = this.#shelf.received(messages, at);
       const message = taken === 0 ? messages[at] : undefined;

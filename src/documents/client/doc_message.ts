@@ -14,7 +14,8 @@ export type OperationMessage = OpMessage | OpRefusal;
 
 /** What messages that came together are to a document, and what it has no answer to then. */
 export interface DocNews {
-  readonly events: readonly DocEvent[];
+  /** One for each message; `undefined` for one that is part of an earlier. */
+  readonly events: readonly (DocEvent | undefined)[];
   readonly unanswered: Unanswered;
 }
 
@@ -24,23 +25,21 @@ export function newsFrom(
   sent: Unanswered,
   isHeard: boolean,
 ): DocNews {
-  let events: DocEvent[] = [];
   let unanswered = sent;
-  let edits: DocOperation[] = [];
-  for (const message of messages) {
+  let edits: DocOperation[] | undefined;
+  const events = messages.map((message): DocEvent | undefined => {
     const answered = answeredBy(unanswered, message);
     const isAnswer = answered !== -1;
     if (isAnswer) unanswered = unanswered.toSpliced(answered, 1);
     const event = eventFrom(message, isAnswer);
-    const isEdit = !isHeard && !isAnswer && event.kind === "op";
-    if (isEdit && edits.length > 0) edits.push(event);
-    else {
-      edits = isEdit ? [event] : [];
-      const next = isEdit ? { kind: "ops", ops: edits } as const : event;
-      if (events.length === 0) events = [next];
-      else events.push(next);
+    if (isHeard || isAnswer || event.kind !== "op") {
+      edits = undefined;
+      return event;
     }
-  }
+    if (edits !== undefined) return void edits.push(event);
+    edits = [event];
+    return { kind: "ops", ops: edits };
+  });
   return { events, unanswered };
 }
 

@@ -108,7 +108,7 @@ export class DocWorks implements DocumentTenant {
     const isHeard = this.#events?.wants("op") ?? false;
     const { events, unanswered } = newsFrom(messages, this.#unanswered, isHeard);
     this.#unanswered = unanswered;
-    for (const event of events) this.dispatch(event);
+    for (const event of events) if (event !== undefined) this.dispatch(event);
   }
 
   /** The server says where it is. */

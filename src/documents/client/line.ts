@@ -34,8 +34,8 @@ export interface LineParts {
 export interface LineListener {
   /** It is at another point of its life; with the error that ended it, if it is closed for one. */
   moved(from: ConnectionPhase, error: Error | undefined): void;
-  /** Messages came together while it was connected. */
-  received(messages: readonly ServerMessage[]): void;
+  /** Messages came together; `undefined` for what is none, or none for the listener. */
+  received(messages: readonly (ServerMessage | undefined)[]): void;
   /** The server says what goes without saying. */
   greeted(reply: HandshakeReply): void;
 }
@@ -168,17 +168,15 @@ export class Line {
 
   #received(values: readonly unknown[]): void {
     if (this.#state.silence > 0) this.#dispatch({ kind: "heard" });
-    let messages: ServerMessage[] = [];
-    for (let at = 0; at < values.length; at++) {
-      const message = readServerMessage(values[at]);
-      if (message === undefined || message.a === "init") continue;
-      if (message.a === "hs") this.#greeted(message);
-      else if (this.#state.phase !== "connected") continue;
-      // A list that grows from nothing has room for many (bench/documents_bench.ts).
-      else if (messages.length === 0) messages = [message];
-      else messages.push(message);
-    }
-    if (messages.length > 0) this.#listener.received(messages);
+    this.#listener.received(values.map((value) => this.#understood(value)));
+  }
+
+  /** What came, as far as it is for the listener. */
+  #understood(value: unknown): ServerMessage | undefined {
+    const message = readServerMessage(value);
+    if (message?.a === "hs") this.#greeted(message);
+    const isOwn = message?.a === "hs" || message?.a === "init";
+    return isOwn || this.#state.phase !== "connected" ? undefined : message;
   }
 
   #greeted(reply: HandshakeReply): void {

@@ -104,7 +104,7 @@ export function rebased(
   committed: Change,
 ): Rebased {
   if (queue.length === 0) return { queue, theirs: committed, refusals: NO_REFUSALS };
-  let kept: PendingChange[] = [];
+  const kept: PendingChange[] = [];
   const refusals: Refusal[] = [];
   let [live, theirs] = [before, committed];
   for (const [at, own] of queue.entries()) {
@@ -113,12 +113,7 @@ export function rebased(
       if (theirs.kind !== "del") return withRest(kept, refusals, cutOff(queue.slice(at), error));
       refusals.push({ tickets: listed(own), error });
       if (own.phase === "sent") kept.push(gone(own));
-    } else {
-      const led = mine === own.change ? own : { ...own, change: mine };
-      // Mostly there is one, and a list that grows from nothing has room for many (bench/documents_bench.ts).
-      if (kept.length === 0) kept = [led];
-      else kept.push(led);
-    }
+    } else kept.push(mine === own.change ? own : { ...own, change: mine });
     // The next of mine was made on what this one of mine left, and theirs has been led past it.
     live = afterwards(types, live, own.change);
     theirs = led;

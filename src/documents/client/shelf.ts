@@ -80,7 +80,7 @@ export class Shelf implements DocHome {
   }
 
   /** Hands the operations of one document, which begin here and came together, to it. Says how many they are. */
-  received(messages: readonly ServerMessage[], from: number): number {
+  received(messages: readonly (ServerMessage | undefined)[], from: number): number {
     const first = messages[from];
     if (first?.a !== "op") return 0;
     let to = from + 1;

@@ -82,6 +82,8 @@ export async function* tail<Entry>(
   const left = new AbortController();
   const leave = (): void => {
     left.abort();
+    // Also where nobody asks for the next event any more.
+    bell.end();
     bell.ring();
   };
   signal.throwIfAborted();
@@ -115,7 +117,6 @@ export async function* tail<Entry>(
   } finally {
     signal.removeEventListener("abort", leave);
     leave();
-    bell.end();
   }
 }
 

@@ -63,11 +63,9 @@ export class DocumentLog {
 
   /** Where the log stands. */
   get head(): DocumentHead {
-    return {
-      ...this.#position,
-      firstVersion: this.#firstVersion,
-      snapshotVersion: this.#snapshot.version,
-    };
+    const { epoch, version, tag } = this.#position;
+    const snapshotVersion = this.#snapshot.version;
+    return { epoch, version, tag, firstVersion: this.#firstVersion, snapshotVersion };
   }
 
   /** What a commit comes to before it is made; `undefined` if it is to be made. */

@@ -11,7 +11,7 @@ import type {
   DocumentAdvance,
   FrontDocumentStore,
 } from "../../src/documents/journal_port.ts";
-import { opLine } from "../../src/documents/op_text.ts";
+import { opLine, sizeOfText } from "../../src/documents/op_text.ts";
 import type {
   CommitResult,
   DocumentCommit,
@@ -22,7 +22,7 @@ import type {
 import { wakeChannel, withDocumentId } from "../../src/documents/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { DocumentLog } from "./document_log.ts";
-import { ModelJournal } from "./model_journal.ts";
+import { type EntryText, ModelJournal } from "./model_journal.ts";
 import { SortedTexts } from "./sorted_texts.ts";
 
 /** What {@linkcode memoryDocumentStore} needs. */
@@ -35,6 +35,8 @@ export interface MemoryDocumentOptions {
 
 /** A shard of a collection. */
 interface Shard {
+  /** Where its wake-ups go. */
+  readonly channel: string;
   /** What exists, as long as nothing is committed. */
   listed: readonly ListedDocument[] | undefined;
   readonly logs: Map<string, DocumentLog>;
@@ -45,22 +47,22 @@ interface Shard {
 /** A store of documents in memory. Who shares the value shares the documents. */
 export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): FrontDocumentStore {
   const shards = new Map<string, Shard>();
-
   const shardOf = (unit: DocumentUnit, { signal }: StoreOptions = {}): Shard => {
     signal?.throwIfAborted();
-    const name = wakeChannel(unit);
-    let shard = shards.get(name);
+    const channel = wakeChannel(unit);
+    let shard = shards.get(channel);
     if (shard === undefined) {
       const [order, journal] = [new SortedTexts(), new ModelJournal()];
-      shard = { listed: undefined, logs: new Map(), order, journal };
-      shards.set(name, shard);
+      shard = { channel, listed: undefined, logs: new Map(), order, journal };
+      shards.set(channel, shard);
     }
     return shard;
   };
 
-  const wake = (unit: DocumentUnit, { journal }: Shard, text: string, previousTag: string) => {
+  const wake = ({ channel, journal }: Shard, entry: EntryText, previousTag: string) => {
+    if (wakes.hears?.(channel) === false) return;
     // Never fails: position and channel are our own.
-    void wakes.publish(wakeChannel(unit), { ...journal.head, previousTag, entry: text });
+    void wakes.publish(channel, { ...journal.head, previousTag, entry: entry.toString() });
   };
 
   const committed = (unit: DocumentUnit, shard: Shard, commit: DocumentCommit): CommitResult => {
@@ -73,7 +75,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
     shard.listed = undefined;
     const previousTag = shard.journal.head.tag;
     const { result, text } = appended(unit, shard, log, commit, clock.now());
-    wake(unit, shard, text, previousTag);
+    wake(shard, text, previousTag);
     return result;
   };
 
@@ -89,7 +91,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
       const previousTag = shard.journal.head.tag;
       shard.listed = undefined;
       const { result, text } = advanced(unit, shard, advance, clock.now());
-      if (text !== undefined) wake(unit, shard, text, previousTag);
+      if (text !== undefined) wake(shard, text, previousTag);
       return result;
     },
     // deno-lint-ignore require-await
@@ -127,7 +129,7 @@ function appended(
   log: DocumentLog,
   commit: DocumentCommit,
   nowMs: number,
-): { readonly result: CommitResult; readonly text: string } {
+): { readonly result: CommitResult; readonly text: EntryText } {
   const { id, ops, entries } = commit;
   // Only what commutes is appended after what others did meanwhile.
   const from = commit.commutes ? log.head.version : commit.base.version;
@@ -135,13 +137,13 @@ function appended(
   const tag = ops.at(-1)?.tag ?? "";
   const begun = journal.head.index === 0 ? `${nowMs}-${tag}` : journal.head.epoch;
   const atMs = Math.max(nowMs, log.changedAtMs);
-  const lines = ops.map((op) => opLine(op, atMs));
-  const sizes = lines.map((line) => line.length);
+  const sizes = ops.map(sizeOfText);
   log.append(missed === undefined ? commit : { ...commit, snapshot: undefined }, {
     epoch: `${begun}.${tag}`,
     atMs,
     sizes,
   });
+  const lines = log.since(from);
   log.trim(unit.log, nowMs);
   if (entries !== undefined && unit.isIndexed) {
     for (const entry of log.entries) order.delete(withDocumentId(entry, id));
@@ -149,7 +151,13 @@ function appended(
     log.entries = entries;
   }
   const { head } = log;
-  const text = journalText({ id, epoch: head.epoch, from, to: head.version, tag }, lines);
+  const { epoch, version: to } = head;
+  // Written when it is read: mostly it never is (bench/documents_bench.ts).
+  const text: EntryText = {
+    length: sizes.reduce((total, size) => total + size, id.length),
+    toString: () =>
+      journalText({ id, epoch, from, to, tag }, lines.map((op) => opLine(op, op.atMs))),
+  };
   journal.append(text, tag, nowMs, begun);
   journal.trim(unit.journal, nowMs);
   return { result: { kind: "done", head, atMs, ...missed && { missed } }, text };
@@ -161,7 +169,7 @@ function advanced(
   { logs, journal }: Shard,
   advance: DocumentAdvance,
   nowMs: number,
-): { readonly result: AdvanceResult; readonly text: string | undefined } {
+): { readonly result: AdvanceResult; readonly text: EntryText | undefined } {
   const { id, epoch, ops } = advance;
   const log = logs.get(id) ?? new DocumentLog();
   const lines = ops.map((op) => opLine(op, op.atMs));

@@ -19,14 +19,13 @@ import type {
 import { wakeChannel } from "../../src/models/port.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { ModelState } from "./model_state.ts";
-import type { MemoryWakeFeed } from "./wakes.ts";
 
 /** What {@linkcode memoryModelStore} needs. */
 export interface MemoryModelOptions {
   /** By which records expire. */
   readonly clock: Clock;
   /** Where wake-ups go: all of them, unless the feed tells that nobody would hear. */
-  readonly wakes: WakeFeed & Partial<MemoryWakeFeed>;
+  readonly wakes: WakeFeed;
 }
 
 /** A store of models in memory. Who shares the value shares the records. */

@@ -8,17 +8,10 @@ import { FanOut } from "../../src/wakes/fan_out.ts";
 import type { WakeFeed } from "../../src/wakes/port.ts";
 import { carriedWake, checkChannel } from "../../src/wakes/wake.ts";
 
-/** A feed that can tell whether a hint would reach anybody. */
-export interface MemoryWakeFeed extends WakeFeed {
-  /** Whether somebody is subscribed to a channel now. */
-  hears(channel: string): boolean;
-}
-
 /** A feed of its own: who shares the value shares the hints. Holds nothing but its listeners; no timer, no promise. */
-export function memoryWakes(): MemoryWakeFeed {
+export function memoryWakes(): WakeFeed {
   const listeners = new FanOut();
   return {
-    hears: (channel) => listeners.hears(channel),
     publish(channel, wake, { signal } = {}): Promise<void> {
       try {
         checkChannel(channel);
@@ -33,6 +26,7 @@ export function memoryWakes(): MemoryWakeFeed {
         return Promise.reject(error);
       }
     },
+    hears: (channel) => listeners.hears(channel),
     subscribe(channel, listener, signal): void {
       checkChannel(channel);
       listeners.subscribe(channel, listener, signal, { first: { kind: "gap" } });

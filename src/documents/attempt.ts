@@ -175,7 +175,7 @@ async function probed(draft: Draft, pending: Pending, version: number): Promise<
   const result = await context.documents.commit(place.unit, {
     id: place.id,
     base: { epoch: state.epoch, version, tag: "" },
-    ops: [{ source, sequence, tag: draft.token, kind: "none" }],
+    ops: [{ source, sequence, tag: context.tags.next(), kind: "none" }],
     snapshot: undefined,
     isMilestone: false,
     entries: undefined,

@@ -7,6 +7,7 @@
 import type { DocumentsBackend } from "./port.ts";
 import type { RecentDocuments } from "./recent.ts";
 import type { CoreSettings } from "./settings.ts";
+import type { Tags } from "./tags.ts";
 
 /** A backend with everything that was settled, and the copies of recent documents. */
 export interface CoreContext extends DocumentsBackend {
@@ -14,4 +15,6 @@ export interface CoreContext extends DocumentsBackend {
   readonly settings: CoreSettings;
   /** Copies of recent documents. */
   readonly recents: RecentDocuments;
+  /** Gives the tags of operations. */
+  readonly tags: Tags;
 }

@@ -13,13 +13,14 @@ import { readDocuments } from "./read.ts";
 import { RecentDocuments } from "./recent.ts";
 import type { CoreSettings } from "./settings.ts";
 import { type Queues, submitted } from "./submit.ts";
+import { Tags } from "./tags.ts";
 
 /** The documents of a backend. Does nothing until it is asked. */
 export function documentCore(backend: DocumentsBackend, settings: CoreSettings): DocumentCore {
   const { documents, wakes, clock, random, isolation, durability } = backend;
   const recents = new RecentDocuments(settings.recentMax);
   const stores = { documents, wakes, clock, random, isolation, durability };
-  const context: CoreContext = { ...stores, settings, recents };
+  const context: CoreContext = { ...stores, settings, recents, tags: new Tags(random) };
   const queues: Queues = new Map();
   const tails: Tails = new Map();
   return {

@@ -31,6 +31,22 @@ export function opLine(op: NewOp, atMs: number): string {
   return `${op.tag} ${atMs} ${op.source} ${op.sequence} ${changeText(op)}`;
 }
 
+/**
+ * How long the text of a value is, about, without writing it.
+ *
+ * @throws {TypeError} If it is not JSON.
+ */
+export function sizeOfText(value: unknown): number {
+  if (typeof value === "string") return value.length + 3;
+  if (typeof value === "number") return 4;
+  let size = 2;
+  if (Array.isArray(value)) { for (const part of value) size += 1 + sizeOfText(part); }
+  else if (isJsonObject(value)) {
+    for (const key in value) size += key.length + 4 + sizeOfText(value[key]);
+  } else size = JSON.stringify(value)?.length ?? 0;
+  return size;
+}
+
 /** The operation of a line at its version; `undefined` if the line is none. */
 export function parseOp(line: string, version: number): Op | undefined {
   const [, tag, at, source, sequence, text] = LINE.exec(line) ?? [];

@@ -127,7 +127,10 @@ export function createJsonType(options: JsonTypeOptions = {}): JsonType {
     invertWithDoc: (op, snapshot) => invertJsonWithDoc(grammar, checked(op), snapshot),
     complete: (op, snapshot) => completeJson(grammar, checked(op), snapshot),
     diff: diffJson,
-    normalize: (op) => composeJson(grammar, [], checked(listed(op))),
+    normalize: (op) => {
+      const list = checked(listed(op));
+      return list.length < 2 ? list : composeJson(grammar, [], list);
+    },
     transformPresence: (presence, op, isOwnOp = false) =>
       transformJsonPresence(presence, checked(op), isOwnOp, limits.depthMax),
   };

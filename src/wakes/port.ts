@@ -97,6 +97,12 @@ export interface WakeFeed {
    * @throws {ArgumentError} `ERR_INVALID_ARGUMENT` if the channel breaks the rules above.
    */
   subscribe(channel: string, listener: WakeListener, signal: AbortSignal): void;
+
+  /**
+   * Whether anybody is subscribed: where nobody is, nothing needs to be written for him. Only a feed within a process
+   * knows.
+   */
+  hears?(channel: string): boolean;
 }
 
 /** Options of {@linkcode WakeFeed.publish}. */

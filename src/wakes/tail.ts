@@ -78,9 +78,14 @@ export async function* tail<Entry>(
 ): AsyncGenerator<TailEvent<Entry>, void, void> {
   const { signal, clock, random, pollMs = 30_000 } = options;
   const cursor = new JournalCursor(options.from);
-  const bell = createBell(clock, signal);
+  const bell = createBell(clock);
   const left = new AbortController();
-  const leave = (): void => left.abort();
+  const leave = (): void => {
+    left.abort();
+    // Also where nobody asks for the next event any more.
+    bell.end();
+    bell.ring();
+  };
   signal.throwIfAborted();
   signal.addEventListener("abort", leave, { once: true });
   journal.wakes.subscribe(journal.channel, (event) => {
@@ -106,7 +111,7 @@ export async function* tail<Entry>(
         pollAtMs = clock.monotonic() + pollMs * (1 - random.float() / 4);
         if (event !== undefined) yield event;
       } else {
-        await bell.wait(pollAtMs - clock.monotonic());
+        await bell.wait(pollAtMs);
       }
     }
   } finally {
@@ -139,31 +144,44 @@ async function lookedUp<Entry>(
 }
 
 /** Something that one waits for and many may ring; a ring while nobody waits is remembered. */
-function createBell(clock: Clock, signal: AbortSignal): {
+function createBell(clock: Clock): {
   ring(): void;
-  wait(ms: number): Promise<void>;
+  /** Waits for a ring, or about until a time of the clock. */
+  wait(untilMs: number): Promise<void>;
+  end(): void;
 } {
   let hasRung = false;
   let wake = (): void => {};
+  // There is a wait for every hint, and a timer only for the end of the last of them (bench/documents_bench.ts).
+  let timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
+  const ring = (): void => {
+    hasRung = true;
+    wake();
+  };
+  const end = (): void => {
+    timer?.cancel();
+    timer = undefined;
+  };
   return {
-    ring: () => {
-      hasRung = true;
-      wake();
-    },
-    wait: async (ms) => {
-      if (!hasRung && !signal.aborted) {
-        let cancel = (): void => {};
-        // Woken, timed out or aborted: whoever waits looks what it was. No signal of its own, as there is a wait for
-        // every hint (bench/documents_bench.ts).
+    ring,
+    wait: async (untilMs) => {
+      if (timer?.atMs !== untilMs) {
+        end();
+        const cancel = untilMs === Infinity
+          ? () => {}
+          : clock.after(untilMs - clock.monotonic(), () => {
+            timer = undefined;
+            ring();
+          });
+        timer = { atMs: untilMs, cancel };
+      }
+      if (!hasRung) {
         await new Promise<void>((resolve) => {
           wake = resolve;
-          if (ms < Infinity) cancel = clock.after(ms, resolve);
-          signal.addEventListener("abort", wake, { once: true });
         });
-        cancel();
-        signal.removeEventListener("abort", wake);
       }
       hasRung = false;
     },
+    end,
   };
 }

@@ -10,7 +10,7 @@ import { Emitter, type OnOptions } from "../../events.ts";
 import type { WaitOptions } from "../../waiting.ts";
 import type { OpIdentity } from "../change.ts";
 import type { BulkReply, HandshakeReply, HeartbeatMessage } from "../protocol/replies.ts";
-import type { OpMessage, ReadReply, ServerMessage } from "../protocol/replies.ts";
+import type { ReadReply, ServerMessage } from "../protocol/replies.ts";
 import type { DocContext } from "./doc_state.ts";
 import type {
   Connection,
@@ -73,9 +73,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
     this.#defer = parts.defer;
     this.#line = new Line(parts, this);
     this.#defaultType = parts.context.types[0]?.uri ?? "";
-    const failed = (error: unknown): void => this.#events.emit("error", asError(error));
+    const failed = (error: Error): void => this.#events.emit("error", error);
     this.#shelf = new Shelf(this, parts.storage, failed);
-    this.hear("op", (message) => this.#shelf.received(message as OpMessage));
     this.hear("q", (message) => {
       if (message.a === "q") this.queries.get(message.id)?.updated(message);
     });
@@ -247,9 +246,15 @@ export class ClientConnection implements Connection, Wire, LineListener {
     if (state === "closed") this.#closed(error);
   }
 
-  received(message: ServerMessage): void {
-    if (this.#replies.take(message)) return;
-    for (const hearing of this.#hearings.get(message.a) ?? []) hearing(message);
+  received(messages: readonly (ServerMessage | undefined)[]): void {
+    for (let at = 0; at < messages.length && this.isOnline;) {
+      const taken = this.#shelf.received(messages, at);
+      const message = taken === 0 ? messages[at] : undefined;
+      if (message !== undefined && !this.#replies.take(message)) {
+        for (const hearing of this.#hearings.get(message.a) ?? []) hearing(message);
+      }
+      at += taken || 1;
+    }
   }
 
   /** Looks into the storage, and then begins to connect. */
@@ -292,7 +297,3 @@ export class ClientConnection implements Connection, Wire, LineListener {
 }
 
 const CLOSED = "Cannot go on as the connection must not be closed";
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error("Cannot store what waits", { cause: error });
-}

@@ -1,15 +1,50 @@
 /**
- * What a message about an operation says to a document.
+ * What messages about operations say to a document.
  *
  * @module
  */
 
 import type { OpMessage, OpRefusal } from "../protocol/replies.ts";
-import type { DocEvent } from "./doc_state.ts";
+import type { DocEvent, DocOperation } from "./doc_state.ts";
+import { answeredBy, type Unanswered } from "./unanswered.ts";
 import { changeFrom, errorFrom, positionOf } from "./wire.ts";
 
+/** A message about an operation: one's own or somebody's. */
+export type OperationMessage = OpMessage | OpRefusal;
+
+/** What messages that came together are to a document, and what it has no answer to then. */
+export interface DocNews {
+  /** One for each message; `undefined` for one that is part of an earlier. */
+  readonly events: readonly (DocEvent | undefined)[];
+  readonly unanswered: Unanswered;
+}
+
+/** The events that messages are. Edits of others which follow each other are one, unless somebody hears each of them. */
+export function newsFrom(
+  messages: readonly OperationMessage[],
+  sent: Unanswered,
+  isHeard: boolean,
+): DocNews {
+  let unanswered = sent;
+  let edits: DocOperation[] | undefined;
+  const events = messages.map((message): DocEvent | undefined => {
+    const answered = answeredBy(unanswered, message);
+    const isAnswer = answered !== -1;
+    if (isAnswer) unanswered = unanswered.toSpliced(answered, 1);
+    const event = eventFrom(message, isAnswer);
+    if (isHeard || isAnswer || event.kind !== "op") {
+      edits = undefined;
+      return event;
+    }
+    if (edits !== undefined) return void edits.push(event);
+    edits = [event];
+    return { kind: "ops", ops: edits };
+  });
+  return { events, unanswered };
+}
+
 /** The event that a message is. `isAnswer`: it names what was sent on this connection and is not answered. */
-export function eventFrom(message: OpMessage | OpRefusal, isAnswer: boolean): DocEvent {
+export function eventFrom(message: OperationMessage, isAnswer: boolean): DocEvent {
   if ("error" in message && message.error !== undefined) {
     return { kind: "refused", error: errorFrom(message.error), sequence: message.seq };
   }

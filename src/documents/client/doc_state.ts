@@ -93,13 +93,9 @@ export type DocEvent =
   | { readonly kind: "stored"; readonly identity: OpIdentity | undefined }
   | { readonly kind: "online" | "offline" | "pause" | "resume" | "retry" }
   /** Somebody's operation was committed. */
-  | {
-    readonly kind: "op";
-    /** The version that it applies to, and its own tag. */
-    readonly at: PartialPosition;
-    readonly identity: OpIdentity;
-    readonly change: Change;
-  }
+  | DocOperation
+  /** Several were, and nobody wants to hear of each. */
+  | { readonly kind: "ops"; readonly ops: readonly DocOperation[] }
   /** One's own was. */
   | {
     readonly kind: "ack";
@@ -118,6 +114,15 @@ export type DocEvent =
   | { readonly kind: "head"; readonly at: PartialPosition }
   /** What an earlier process left was found. */
   | { readonly kind: "restored"; readonly state: DocState };
+
+/** Somebody's operation was committed. */
+export interface DocOperation {
+  readonly kind: "op";
+  /** The version that it applies to, and its own tag. */
+  readonly at: PartialPosition;
+  readonly identity: OpIdentity;
+  readonly change: Change;
+}
 
 /** What is to be done. */
 export type DocEffect =

@@ -5,13 +5,14 @@
  */
 
 import { assertNever } from "../../errors.ts";
+import { json } from "../../ot/mod.ts";
 import type { OpIdentity } from "../change.ts";
 import { acknowledged, dropHead, reached, refused } from "./doc_answer.ts";
 import { ask, begunAnew, type Draft, draftOf, epochError, FLUSH, hint } from "./doc_draft.ts";
 import { isForeign, isHead, isSame, stepOf, STORE, takeIn, tell, withHead } from "./doc_draft.ts";
 import { restored, snapshot } from "./doc_snapshot.ts";
-import type { DocContext, DocEvent, DocState, DocStep } from "./doc_state.ts";
-import { applyChange, preparedChange } from "./live.ts";
+import type { DocContext, DocEvent, DocOperation, DocState, DocStep } from "./doc_state.ts";
+import { applyChange, mergedEdits, preparedChange } from "./live.ts";
 import { appended } from "./queue.ts";
 
 /**
@@ -53,6 +54,8 @@ function take(context: DocContext, draft: Draft, event: Exclude<DocEvent, { kind
       return tell(draft, FLUSH);
     case "op":
       return operation(context, draft, event);
+    case "ops":
+      return operations(context, draft, event.ops);
     case "ack":
       // Of one that was given up here only the server knows what it did.
       return isHead(draft, event.identity)
@@ -146,6 +149,26 @@ function operation(context: DocContext, draft: Draft, op: DocEvent & { kind: "op
   draft.tag = tag;
   takeIn(context, draft, op.change, op.identity.source);
   reached(context, draft);
+}
+
+/** Takes in operations that came together: edits of JSON which follow each other as one, like the last of them. */
+function operations(context: DocContext, draft: Draft, ops: readonly DocOperation[]): void {
+  for (let from = 0, to = 0; from < ops.length; from = to) {
+    while (isNext(draft, ops[to], to - from)) to++;
+    const change = to > from + 1 ? mergedEdits(ops.slice(from, to)) : undefined;
+    if (change === undefined) to = from + 1;
+    const last = ops[to - 1];
+    if (last === undefined) return;
+    if (change !== undefined) draft.version = last.at.version;
+    operation(context, draft, change === undefined ? last : { ...last, change });
+  }
+}
+
+/** Whether an operation is an edit of JSON, so many versions ahead, that says nothing of what is on its way. */
+function isNext(draft: Draft, op: DocOperation | undefined, ahead: number): boolean {
+  return op?.change.kind === "op" && draft.base?.type === json && draft.verdict === undefined &&
+    op.at.version === (draft.version ?? NaN) + ahead && !isForeign(draft, op.at.epoch) &&
+    !isHead(draft, op.identity);
 }
 
 function caughtUp(context: DocContext, draft: Draft): void {

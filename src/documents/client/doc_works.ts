@@ -9,9 +9,8 @@ import { assertNever, type CodedError, HoldfastError } from "../../errors.ts";
 import { Emitter } from "../../events.ts";
 import type { Change, OpIdentity, PartialPosition } from "../change.ts";
 import type { WireSnapshot } from "../protocol/messages.ts";
-import type { OpMessage, OpRefusal } from "../protocol/replies.ts";
 import { type DocEffect, type DocEvent, type DocState, emptyDoc } from "./doc_state.ts";
-import { eventFrom } from "./doc_message.ts";
+import { newsFrom, type OperationMessage } from "./doc_message.ts";
 import { emitChange } from "./doc_news.ts";
 import { stepDoc } from "./doc_step.ts";
 import type { DocEvents } from "./face.ts";
@@ -19,7 +18,7 @@ import { type KnownUpdates, withKnown } from "./known_updates.ts";
 import { leftBy } from "./offline.ts";
 import { type Asked, isBusy, stepSubscription, type Subscription } from "./subscription.ts";
 import { type SubscriptionEffect, type SubscriptionEvent, UNSUBSCRIBED } from "./subscription.ts";
-import { ALL_ANSWERED, answeredBy } from "./unanswered.ts";
+import { ALL_ANSWERED } from "./unanswered.ts";
 import { Waiters } from "./waiters.ts";
 import { changeOnWire, type DocumentTenant, type Place } from "./wire.ts";
 import { snapshotFrom, type Wire } from "./wire.ts";
@@ -104,11 +103,12 @@ export class DocWorks implements DocumentTenant {
     if (this.wire.isOnline && isBusy(this.#subscription)) this.ask({ kind: "flush" });
   }
 
-  /** A message about it came that is no reply to what it asked. */
-  received(message: OpMessage | OpRefusal): void {
-    const answered = answeredBy(this.#unanswered, message);
-    if (answered !== -1) this.#unanswered = this.#unanswered.toSpliced(answered, 1);
-    this.dispatch(eventFrom(message, answered !== -1));
+  /** Messages about it came together that are no replies to what it asked. */
+  received(messages: readonly OperationMessage[]): void {
+    const isHeard = this.#events?.wants("op") ?? false;
+    const { events, unanswered } = newsFrom(messages, this.#unanswered, isHeard);
+    this.#unanswered = unanswered;
+    for (const event of events) if (event !== undefined) this.dispatch(event);
   }
 
   /** The server says where it is. */

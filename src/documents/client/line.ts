@@ -34,8 +34,8 @@ export interface LineParts {
 export interface LineListener {
   /** It is at another point of its life; with the error that ended it, if it is closed for one. */
   moved(from: ConnectionPhase, error: Error | undefined): void;
-  /** A message came while it was connected. */
-  received(message: ServerMessage): void;
+  /** Messages came together; `undefined` for what is none, or none for the listener. */
+  received(messages: readonly (ServerMessage | undefined)[]): void;
   /** The server says what goes without saying. */
   greeted(reply: HandshakeReply): void;
 }
@@ -72,7 +72,9 @@ export class Line {
 
   /** Sends a message; without effect while there is no way. */
   send(message: Sent): void {
-    this.#link?.send(JSON.stringify(message));
+    const link = this.#link;
+    if (link?.tell === undefined) link?.send(JSON.stringify(message));
+    else link.tell(message);
   }
 
   /** Calls back after a random while that grows with the attempt. Returns what cancels it. */
@@ -121,7 +123,8 @@ export class Line {
     try {
       link = this.#parts.openLink({
         opened: () => isCurrent() && this.#dispatch({ kind: "opened" }),
-        received: (text) => isCurrent() && this.#received(text),
+        received: (text) => isCurrent() && this.#received([parsed(text)]),
+        told: (messages) => isCurrent() && this.#received(messages),
         closed: (end) => isCurrent() && this.#lost(end),
       });
       this.#link = link;
@@ -163,12 +166,17 @@ export class Line {
     this.send({ a: "hs", id, ...PROTOCOL, holdfast: HOLDFAST, ...(token && { token }) });
   }
 
-  #received(text: string): void {
+  #received(values: readonly unknown[]): void {
     if (this.#state.silence > 0) this.#dispatch({ kind: "heard" });
-    const message = readServerMessage(parsed(text));
-    if (message === undefined || message.a === "init") return;
-    if (message.a === "hs") this.#greeted(message);
-    else if (this.#state.phase === "connected") this.#listener.received(message);
+    this.#listener.received(values.map((value) => this.#understood(value)));
+  }
+
+  /** What came, as far as it is for the listener. */
+  #understood(value: unknown): ServerMessage | undefined {
+    const message = readServerMessage(value);
+    if (message?.a === "hs") this.#greeted(message);
+    const isOwn = message?.a === "hs" || message?.a === "init";
+    return isOwn || this.#state.phase !== "connected" ? undefined : message;
   }
 
   #greeted(reply: HandshakeReply): void {

@@ -10,6 +10,8 @@ export interface LinkListener {
   opened(): void;
   /** A text came. */
   received(text: string): void;
+  /** Messages came as values, all at once; they are nobody else's. A way within a process tells so who can hear it. */
+  told?(messages: readonly unknown[]): void;
   /** Nothing comes any more; called once, also for a way that could not be opened. */
   closed(end: LinkEnd): void;
 }
@@ -26,6 +28,8 @@ export interface LinkEnd {
 export interface Link {
   /** Sends a text; without effect once it is closed. */
   send(text: string): void;
+  /** Sends a message as a value, of which a copy arrives; only a way within a process does. */
+  tell?(message: Readonly<Record<string, unknown>>): void;
   /** Gives the way up; without effect the second time. The listener is told nothing more. */
   close(): void;
 }

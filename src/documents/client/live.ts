@@ -8,7 +8,7 @@
 
 import { assertNever, HoldfastError } from "../../errors.ts";
 import type { Json } from "../../json.ts";
-import { findType, isUpdateType, type OtType, transformPair } from "../../ot/mod.ts";
+import { findType, isUpdateType, json, type OtType, transformPair } from "../../ot/mod.ts";
 import type { Change } from "../change.ts";
 import { pushed } from "../pushed.ts";
 
@@ -73,6 +73,14 @@ export function preparedChange(live: Live, change: Change): Change {
   // A type of JSON knows how to complete an operation; no other type has to.
   const { complete } = type as { complete?: (op: unknown, data: unknown) => unknown };
   return { kind: "op", op: (complete?.(op, data) ?? op) as Json };
+}
+
+/** Edits of JSON, made one after the other, as one. */
+export function mergedEdits(edits: readonly { readonly change: Change }[]): Change {
+  // Operations of JSON are lists of what happens one after the other, and what they are made of is JSON.
+  const { normalize }: OtType = json;
+  const components = edits.flatMap(({ change }) => change.kind === "op" ? change.op : []);
+  return { kind: "op", op: normalize?.(components) as Json };
 }
 
 /** Both changes, each after the other. `before` is the document that both were made on. */

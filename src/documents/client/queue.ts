@@ -59,6 +59,7 @@ export interface Rebased {
 }
 
 const NO_REFUSALS: readonly Refusal[] = [];
+const NO_TICKETS: readonly number[] = [];
 
 /** What there is to say of changes that came together. */
 export interface Appended {
@@ -136,8 +137,9 @@ export function cutOff(queue: readonly PendingChange[], error: unknown): Rebased
 
 /** Who wait for a change, in order. */
 export function listed({ tickets }: PendingChange): readonly number[] {
-  const list: number[] = [];
-  for (let at = tickets; at !== undefined; at = at.earlier) list.push(at.ticket);
+  if (tickets === undefined) return NO_TICKETS;
+  const list = [tickets.ticket];
+  for (let at = tickets.earlier; at !== undefined; at = at.earlier) list.push(at.ticket);
   return list.reverse();
 }
 

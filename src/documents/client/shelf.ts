@@ -5,9 +5,10 @@
  */
 
 import { isJsonObject, parseJson } from "../../json.ts";
-import type { HeartbeatMessage, OpMessage, OpRefusal } from "../protocol/replies.ts";
+import type { HeartbeatMessage, ServerMessage } from "../protocol/replies.ts";
 import { checkNames } from "../names.ts";
 import { ClientDoc } from "./doc.ts";
+import type { OperationMessage } from "./doc_message.ts";
 import { type DocHome, DocWorks } from "./doc_works.ts";
 import type { Doc } from "./face.ts";
 import type { UpdatesDoc, UpdatesOptions } from "./updates_face.ts";
@@ -38,11 +39,11 @@ export class Shelf implements DocHome {
   constructor(
     wire: Wire,
     storage: PendingStorage | undefined,
-    failed: (error: unknown) => void,
+    failed: (error: Error) => void,
   ) {
     this.#wire = wire;
-    this.#failed = failed;
-    this.#keeper = storage && new Keeper(storage, failed);
+    this.#failed = (error) => failed(asError(error));
+    this.#keeper = storage && new Keeper(storage, this.#failed);
   }
 
   /** Whether the storage is written to. */
@@ -78,9 +79,16 @@ export class Shelf implements DocHome {
     return held.updates ??= new ClientUpdates(held.doc, type);
   }
 
-  /** Hands a message to its document, if that is here. */
-  received(message: OpMessage | OpRefusal): void {
-    this.#held.get(message.c)?.get(message.d)?.works.received(message);
+  /** Hands the operations of one document, which begin here and came together, to it. Says how many they are. */
+  received(messages: readonly (ServerMessage | undefined)[], from: number): number {
+    const first = messages[from];
+    if (first?.a !== "op") return 0;
+    let to = from + 1;
+    while (isAbout(messages[to], first)) to++;
+    // Every one of them is an operation.
+    const operations = messages.slice(from, to) as OperationMessage[];
+    this.#held.get(first.c)?.get(first.d)?.works.received(operations);
+    return to - from;
   }
 
   /** Hands the heads that the server tells to their documents. */
@@ -140,6 +148,14 @@ export class Shelf implements DocHome {
       this.#failed(error);
     }
   }
+}
+
+function isAbout(message: ServerMessage | undefined, { c, d }: OperationMessage): boolean {
+  return message?.a === "op" && message.d === d && message.c === c;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error("Cannot store what waits", { cause: error });
 }
 
 function namesFrom(name: string): readonly [string, string] {

@@ -8,11 +8,14 @@
 import { HoldfastError } from "../../errors.ts";
 import { parseJson } from "../../json.ts";
 import type { FollowEvent } from "../core.ts";
+import type { DocumentSession } from "../middleware.ts";
 import type { Effect } from "./effects.ts";
 import type { Hearer } from "./follows.ts";
 import { RateGauge, ReaderGauge } from "./gauge.ts";
+import type { Ground } from "./ground.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import { envelopeOf, parseClientMessage, type Parsed } from "./parse.ts";
+import type { ServerMessage } from "./replies.ts";
 import { Session } from "./session.ts";
 import type { Close, Outcome, Task } from "./tasks.ts";
 import { type Caller, type ConnectionGround, failureOf, work } from "./work.ts";
@@ -26,6 +29,8 @@ export interface ServerSocket {
   readonly bufferedAmount: number;
   /** Sends a text; without effect once it is closed. */
   send(text: string): void;
+  /** Sends a message as a value, of which a copy arrives; only a socket within a process does. */
+  readonly tell?: ((message: object) => void) | undefined;
   /** Ends it; without effect the second time. */
   close(code: number, reason: string): void;
 }
@@ -45,18 +50,24 @@ export interface ConnectionEnd extends AcceptOptions {
 }
 
 /** One connection. */
-export class Connection implements Hearer {
+export class Connection implements Hearer, Caller {
+  readonly request: Request | undefined;
+  readonly subject: string | undefined;
+  readonly source: string;
+  session: DocumentSession | undefined;
+  id: string;
+  knowsNoOps = false;
   readonly #ground: ConnectionGround;
   readonly #socket: ServerSocket;
-  readonly #caller: Caller;
   readonly #machine: Session;
   readonly #rate: RateGauge | undefined;
-  readonly #reader: ReaderGauge;
+  /** Made when it is slow for the first time. */
+  #reader: ReaderGauge | undefined;
   #over: AbortController | undefined;
   #isOver = false;
-  readonly #onEnd: () => void;
-  #cancelTimer = (): void => {};
-  #cancelLook = (): void => {};
+  readonly #onEnd: (connection: Connection) => void;
+  #cancelTimer = NOTHING;
+  #cancelLook = NOTHING;
 
   /** A connection over a socket that is open. */
   constructor(
@@ -65,31 +76,53 @@ export class Connection implements Hearer {
     { request, subject, isTrusted = false }: ConnectionEnd,
     onEnd: (connection: Connection) => void,
   ) {
-    this.#onEnd = () => onEnd(this);
+    this.#onEnd = onEnd;
     const { limits, defaultType, clock } = ground;
     this.#ground = ground;
     this.#socket = socket;
-    const source = ground.identities.newSource();
-    this.#machine = new Session({ source, defaultType, limits });
-    this.#caller = {
-      request,
-      subject,
-      source,
-      session: undefined,
-      id: source,
-      knowsNoOps: false,
-      isOver: () => this.#isOver,
-      over: () => this.#signal(),
-      hearer: this,
-      isOwn: (id) => id === source || id === this.#machine.who?.id,
-      isStale: (collection, epoch, version) => this.#machine.isStale(collection, epoch, version),
-      headOf: (collection, id) => this.#machine.headOf(collection, id),
-      act: (act) => this.#perform(this.#machine.act(act)),
-      tell: (message) =>
-        this.#send(typeof message === "string" ? message : JSON.stringify(message)),
-    };
+    this.request = request;
+    this.subject = subject;
+    this.source = this.id = ground.identities.newSource();
+    this.#machine = new Session({ source: this.source, defaultType, limits });
     this.#rate = isTrusted ? undefined : new RateGauge(limits, clock.monotonic());
-    this.#reader = new ReaderGauge(limits);
+  }
+
+  // As the caller of what is done for it: no value of its own, as there are many (bench/documents_bench.ts).
+  get hearer(): Hearer {
+    return this;
+  }
+
+  isOver(): boolean {
+    return this.#isOver;
+  }
+
+  over(): AbortSignal {
+    if (this.#over === undefined) {
+      this.#over = new AbortController();
+      if (this.#isOver) this.#over.abort(closed());
+    }
+    return this.#over.signal;
+  }
+
+  isOwn(id: string): boolean {
+    return id === this.source || id === this.#machine.who?.id;
+  }
+
+  isStale(collection: string, epoch: string, version: number): boolean {
+    return this.#machine.isStale(collection, epoch, version);
+  }
+
+  headOf(collection: string, id: string): number | undefined {
+    return this.#machine.headOf(collection, id);
+  }
+
+  act(act: (ground: Ground) => void): void {
+    this.#perform(this.#machine.act(act));
+  }
+
+  tell(message: ServerMessage | string): void {
+    if (typeof message === "string") this.#send(message);
+    else this.#tell(message);
   }
 
   /** Says the first word, and waits for the client's. */
@@ -104,13 +137,20 @@ export class Connection implements Hearer {
   /** Something came over the socket. */
   receive(data: unknown): void {
     if (this.#isOver) return;
-    const { limits, clock } = this.#ground;
-    if (typeof data === "string" && data.length > limits.messageLengthMax) {
+    const { messageLengthMax } = this.#ground.limits;
+    if (typeof data === "string" && data.length > messageLengthMax) {
       return this.close({ code: 4413, reason: "message too large" });
     }
+    this.take(valueOf(data));
+  }
+
+  /** A message came, as a value. */
+  take(value: unknown): void {
+    if (this.#isOver) return;
+    const { limits, clock } = this.#ground;
     const verdict = this.#rate?.count(clock.monotonic()) ?? "fine";
     if (verdict === "flood") return this.close({ code: 4429, reason: "too many messages" });
-    const parsed = parseClientMessage(valueOf(data), limits.bulkMax);
+    const parsed = parseClientMessage(value, limits.bulkMax);
     this.#perform(this.#machine.receive(verdict === "fine" ? parsed : tooMany(parsed, limits)));
   }
 
@@ -134,17 +174,18 @@ export class Connection implements Hearer {
     this.#isOver = true;
     this.#over?.abort(closed());
     this.#perform(this.#machine.close());
-    this.#onEnd();
+    this.#onEnd(this);
   }
 
   #perform(effects: readonly Effect[]): void {
     for (const effect of effects) {
       switch (effect.kind) {
         case "send":
-          this.#send(JSON.stringify(effect.message));
+          this.#tell(effect.message);
           break;
         case "sendOp":
-          this.#send(this.#ground.texts.textOf(effect));
+          if (this.#socket.tell === undefined) this.#send(this.#ground.texts.textOf(effect));
+          else this.#tell(this.#ground.texts.messageOf(effect));
           break;
         case "start":
           this.#start(effect.task);
@@ -163,40 +204,38 @@ export class Connection implements Hearer {
       this.#perform(this.#machine.finish(task, outcome));
       if (outcome.kind === "greeted") this.#greeted();
     };
-    work(this.#ground, this.#caller, task)
+    work(this.#ground, this, task)
       .then(finish, (error) => finish(failureOf(this.#ground, task, error)));
+  }
+
+  #tell(message: ServerMessage): void {
+    if (this.#socket.tell === undefined) this.#send(JSON.stringify(message));
+    else if (!this.#isOver) this.#socket.tell(message);
   }
 
   #send(text: string): void {
     if (this.#isOver) return;
     this.#socket.send(text);
     // The hot path: whether anything is to be looked at costs one comparison.
-    if (this.#socket.bufferedAmount > this.#ground.limits.backlogBytesMax && !this.#reader.isSlow) {
+    if (
+      this.#socket.bufferedAmount > this.#ground.limits.backlogBytesMax && !this.#reader?.isSlow
+    ) {
       this.#look();
     }
   }
 
-  #signal(): AbortSignal {
-    if (this.#over === undefined) {
-      this.#over = new AbortController();
-      if (this.#isOver) this.#over.abort(closed());
-    }
-    return this.#over.signal;
-  }
-
   /** Looks how much waits to be sent; again and again, as long as that is too much. */
   #look(): void {
-    const { clock } = this.#ground;
-    const wasSlow = this.#reader.isSlow;
-    const verdict = this.#reader.look(this.#socket.bufferedAmount, clock.monotonic());
+    const { clock, limits } = this.#ground;
+    const reader = this.#reader ??= new ReaderGauge(limits);
+    const wasSlow = reader.isSlow;
+    const verdict = reader.look(this.#socket.bufferedAmount, clock.monotonic());
     if (verdict === "fine") return;
     if (verdict === "lost") return this.close({ code: 4503, reason: "too slow a reader" });
     if (verdict === "slow") {
       this.#cancelLook = clock.after(READER_LOOK_MS, () => this.#look());
     }
-    if (wasSlow !== this.#reader.isSlow) {
-      this.#perform(this.#machine.pause(this.#reader.isSlow));
-    }
+    if (wasSlow !== reader.isSlow) this.#perform(this.#machine.pause(reader.isSlow));
   }
 
   #greeted(): void {
@@ -212,6 +251,8 @@ export class Connection implements Hearer {
     });
   }
 }
+
+const NOTHING = (): void => {};
 
 function closed(): HoldfastError {
   return new HoldfastError("ERR_CLOSED", "The connection is closed");

@@ -50,7 +50,8 @@ export class Ground {
   /** How many requests are at work or wait. */
   requests = 0;
   readonly #start: (task: LinedTask) => void;
-  readonly #lines = new Map<string, Map<string, Line>>();
+  /** Made with the first document: many connections have none. */
+  #lines: Map<string, Map<string, Line>> | undefined;
   /** The one that was asked for last: mostly it is asked for again (bench/documents_bench.ts). */
   #last: Line | undefined;
 
@@ -74,6 +75,7 @@ export class Ground {
     const known = this.lineIfAny(collection, id);
     if (known !== undefined) return known;
     const line = newLine(collection, id);
+    this.#lines ??= new Map();
     const lines = this.#lines.get(collection);
     if (lines === undefined) this.#lines.set(collection, new Map([[id, line]]));
     else lines.set(id, line);
@@ -84,19 +86,19 @@ export class Ground {
   lineIfAny(collection: string, id: string): Line | undefined {
     const last = this.#last;
     if (last !== undefined && last.id === id && last.collection === collection) return last;
-    const line = this.#lines.get(collection)?.get(id);
+    const line = this.#lines?.get(collection)?.get(id);
     if (line !== undefined) this.#last = line;
     return line;
   }
 
   /** All lines of a collection. */
   linesOf(collection: string): Iterable<Line> {
-    return this.#lines.get(collection)?.values() ?? [];
+    return this.#lines?.get(collection)?.values() ?? [];
   }
 
   /** All lines. */
   *allLines(): Iterable<Line> {
-    for (const lines of this.#lines.values()) yield* lines.values();
+    for (const lines of this.#lines?.values() ?? []) yield* lines.values();
   }
 
   /** A request waits for its turn. */
@@ -118,12 +120,12 @@ export class Ground {
   }
 
   #forget(line: Line): void {
-    const lines = this.#lines.get(line.collection);
+    const lines = this.#lines?.get(line.collection);
     // Another one may have begun under its name.
     if (lines?.get(line.id) !== line) return;
     if (this.#last === line) this.#last = undefined;
     lines.delete(line.id);
-    if (lines.size === 0) this.#lines.delete(line.collection);
+    if (lines.size === 0) this.#lines?.delete(line.collection);
   }
 
   /** Sends a message. */

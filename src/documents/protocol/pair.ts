@@ -1,10 +1,12 @@
 /**
- * A socket within the process: what one end sends, the other hears later, in order.
+ * A socket within the process: what one end sends, the other hears later, in order. Messages go as values where both
+ * ends know them, and texts as texts.
  *
  * @module
  */
 
 import type { Link, LinkListener, OpenLink } from "../client/link.ts";
+import { carriedMessage } from "./carried.ts";
 import type { ServerSocket } from "./connection.ts";
 
 /** What hears the server's end. */
@@ -13,6 +15,8 @@ export interface ServerEnd {
   open(): void;
   /** A text came. */
   receive(text: string): void;
+  /** A message came, as a value. */
+  take(message: unknown): void;
   /** The other side is gone. */
   end(): void;
 }
@@ -25,8 +29,16 @@ export function isFinalCode(code: number): boolean {
 /** Ways to a server of this process, each accepted by `accept`, which is given the socket's own end. */
 export function inProcessLink(accept: (socket: ServerSocket) => ServerEnd): OpenLink {
   return (listener) => {
-    const toClient = new Pipe((text) => listener.received(text));
-    const toServer = new Pipe((text) => server.receive(text));
+    const toClient = new Pipe({
+      text: (text) => listener.received(text),
+      values: (messages) => listener.told?.(messages),
+    });
+    const toServer = new Pipe({
+      text: (text) => server.receive(text),
+      values: (messages) => {
+        for (const message of messages) server.take(message);
+      },
+    });
     const server = accept(serverSocket(toClient, toServer, listener));
     toClient.push(() => listener.opened());
     toServer.push(() => server.open());
@@ -40,6 +52,8 @@ function serverSocket(toClient: Pipe, toServer: Pipe, listener: LinkListener): S
       return toClient.length;
     },
     send: (text) => toClient.push(text),
+    // Who wants texts gets texts.
+    tell: listener.told && ((message) => toClient.push(carriedMessage(message))),
     close: (code, reason) => {
       toServer.stop();
       toClient.push(() => listener.closed({ isFinal: isFinalCode(code), reason }));
@@ -51,6 +65,7 @@ function serverSocket(toClient: Pipe, toServer: Pipe, listener: LinkListener): S
 function clientLink(toClient: Pipe, toServer: Pipe, server: ServerEnd): Link {
   return {
     send: (text) => toServer.push(text),
+    tell: (message) => toServer.push(carriedMessage(message)),
     close: () => {
       toClient.stop();
       toServer.push(() => server.end());
@@ -59,22 +74,29 @@ function clientLink(toClient: Pipe, toServer: Pipe, server: ServerEnd): Link {
   };
 }
 
-/** One direction: texts and events in order, in a microtask of a later turn than their sending. */
+/** What came through a pipe. */
+interface Mouth {
+  readonly text: (text: string) => void;
+  /** Messages that came together. */
+  readonly values: (messages: readonly unknown[]) => void;
+}
+
+/** One direction: texts, messages and events in order, in a microtask of a later turn than their sending. */
 class Pipe {
   /** Characters that are on their way. */
   length = 0;
-  readonly #receive: (text: string) => void;
-  #waiting: (string | (() => void))[] = [];
+  readonly #mouth: Mouth;
+  #waiting: (string | object | (() => void))[] = [];
   #isScheduled = false;
   #state: "open" | "ending" | "stopped" = "open";
   readonly #flushed = (): void => this.#flush();
 
-  constructor(receive: (text: string) => void) {
-    this.#receive = receive;
+  constructor(mouth: Mouth) {
+    this.#mouth = mouth;
   }
 
-  /** A text to be received, or an event to happen, after all that was pushed before. */
-  push(next: string | (() => void)): void {
+  /** A text or message to be received, or an event to happen, after all that was pushed before. */
+  push(next: string | object | (() => void)): void {
     if (this.#state !== "open") return;
     if (typeof next === "string") this.length += next.length;
     // A list for one is as small as can be: mostly there is one.
@@ -101,12 +123,19 @@ class Pipe {
     this.#isScheduled = false;
     const waiting = this.#waiting;
     this.#waiting = [];
+    // Mostly there is nothing else.
+    if (waiting.every(isValue)) return this.#mouth.values(waiting);
     for (const next of waiting) {
       if (this.#state === "stopped") return;
       if (typeof next === "string") {
         this.length -= next.length;
-        this.#receive(next);
-      } else next();
+        this.#mouth.text(next);
+      } else if (typeof next === "function") next();
+      else this.#mouth.values([next]);
     }
   }
+}
+
+function isValue(next: unknown): boolean {
+  return typeof next === "object";
 }

@@ -154,7 +154,7 @@ export class DocumentServer {
    */
   accept(socket: DocumentSocket, options: AcceptOptions = {}): void {
     this.#checkSecret();
-    const connection = this.#connect(serverSocket(socket), options);
+    const connection = this.#connect(new HostSocket(socket), options);
     socket.addEventListener("message", ({ data }) => connection.receive(data));
     socket.addEventListener("close", () => connection.end());
     socket.addEventListener("error", () => connection.end());
@@ -200,19 +200,28 @@ export class DocumentServer {
   }
 }
 
-function serverSocket(socket: DocumentSocket): ServerSocket {
-  return {
-    get bufferedAmount() {
-      return socket.bufferedAmount ?? 0;
-    },
-    send: (text) => {
-      if (socket.readyState !== 1) return;
-      try {
-        socket.send(text);
-      } catch {
-        // A host's socket that is closed without having said so; it will.
-      }
-    },
-    close: (code, reason) => socket.close(code, reason),
-  };
+/** A host's socket; of a class, as there are many (bench/documents_bench.ts). */
+class HostSocket implements ServerSocket {
+  readonly #socket: DocumentSocket;
+
+  constructor(socket: DocumentSocket) {
+    this.#socket = socket;
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount ?? 0;
+  }
+
+  send(text: string): void {
+    if (this.#socket.readyState !== 1) return;
+    try {
+      this.#socket.send(text);
+    } catch {
+      // A host's socket that is closed without having said so; it will.
+    }
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
 }

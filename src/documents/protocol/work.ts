@@ -91,21 +91,21 @@ export interface Caller {
   /** Whether it understands that an operation has become nothing, and is left out. */
   knowsNoOps: boolean;
   /** Whether it is over. */
-  readonly isOver: () => boolean;
+  isOver(): boolean;
   /** A signal that is aborted when it is over: made only when it is asked for. */
-  readonly over: () => AbortSignal;
+  over(): AbortSignal;
   /** Hears what it follows. */
   readonly hearer: Hearer;
   /** Whether an id is the one that it was given. */
-  readonly isOwn: (id: string) => boolean;
+  isOwn(id: string): boolean;
   /** Whether what it has, of which it knows no epoch, may be of an earlier life of the data. */
-  readonly isStale: (collection: string, epoch: string, version: number) => boolean;
+  isStale(collection: string, epoch: string, version: number): boolean;
   /** How far it was sent the operations of a document that it is subscribed to. */
-  readonly headOf: (collection: string, id: string) => number | undefined;
+  headOf(collection: string, id: string): number | undefined;
   /** Does something to its documents, as long as it lives. */
-  readonly act: (act: (ground: Ground) => void) => void;
+  act(act: (ground: Ground) => void): void;
   /** Tells it something that it did not ask for; a text is a message already. */
-  readonly tell: (message: ServerMessage | string) => void;
+  tell(message: ServerMessage | string): void;
 }
 
 /** Does a task. What goes wrong is an outcome as well, which {@linkcode failureOf} makes of it. */

@@ -34,6 +34,7 @@ export function breakable(open: () => OpenLink): Breakable {
       const told: LinkListener = {
         opened: () => isOpen && listener.opened(),
         received: (text) => isOpen && listener.received(text),
+        told: (messages) => isOpen && listener.told?.(messages),
         closed: (how) => {
           if (!isOpen) return;
           end();
@@ -51,7 +52,8 @@ export function breakable(open: () => OpenLink): Breakable {
         end();
         link.close();
       };
-      return { send: (text) => link.send(text), close };
+      const { send, tell } = link;
+      return { send, ...tell && { tell }, close };
     },
     cut: () => {
       for (const cut of [...cuts]) cut();

@@ -33,8 +33,10 @@ interface Place {
   subscription: Promise<void> | undefined;
   /** How many queries have it among their results. */
   wanted: number;
-  /** Calls off letting go. */
-  stay: () => void;
+  /** Calls off letting go; undefined if nothing is to be let go of later. */
+  stay: (() => void) | undefined;
+  /** Whether somebody looks what is to be let go of, and will look again after all that he waits for. */
+  isSettling: boolean;
 }
 
 /** The holds of a model. */
@@ -102,52 +104,74 @@ export class Holds {
 
   /** Ends all timers. */
   close(): void {
-    for (const { stay } of this.#places.values()) stay();
+    for (const { stay } of this.#places.values()) stay?.();
   }
 
   #placeOf(held: Holdable): Place {
     const { key } = held;
     const place = this.#places.get(key) ??
-      { held, subscription: undefined, wanted: 0, stay: () => {} };
+      { held, subscription: undefined, wanted: 0, stay: undefined, isSettling: false };
     this.#places.set(key, place);
-    place.stay();
+    stays(place);
     return place;
   }
 
   #settleLater(key: string): void {
     const place = this.#places.get(key);
     if (place === undefined) return;
-    place.stay();
+    stays(place);
     if (this.#delayMs === 0) return void this.#settle(key, place);
-    place.stay = this.#clock.after(this.#delayMs, () => void this.#settle(key, place));
+    place.stay = this.#clock.after(this.#delayMs, () => {
+      place.stay = undefined;
+      void this.#settle(key, place);
+    });
   }
 
-  /** Ends what nobody wants any more. Whatever it waits for, somebody may want it again meanwhile. */
+  /**
+   * Ends what nobody wants any more. Whatever it waits for, somebody may want it again meanwhile, and let go again: so it
+   * looks anew after each wait, and there is one that does at a time.
+   */
   async #settle(key: string, place: Place): Promise<void> {
-    const { held, subscription } = place;
-    const isWanted = (): boolean => this.#counts.total(key).subscribe > 0;
-    if (subscription !== undefined && !isWanted()) {
-      // Whoever subscribed hears how that failed.
-      await subscription.catch(() => {});
-      if (!isWanted() && place.subscription === subscription) {
-        place.subscription = undefined;
-        // A way that is lost has no subscription to end.
-        await held.unsubscribe().catch(() => {});
+    if (place.isSettling) return;
+    place.isSettling = true;
+    try {
+      while (place.stay === undefined) {
+        if (place.subscription !== undefined && this.#counts.total(key).subscribe === 0) {
+          await this.#unsubscribe(key, place, place.subscription);
+        } else if (this.#isHeld(key, place)) return;
+        else if (await place.held.leave() && this.#isOver(key, place)) {
+          this.#places.delete(key);
+          return place.held.forget();
+        }
       }
+    } finally {
+      place.isSettling = false;
     }
-    let isLeft = false;
-    while (!isLeft) {
-      if (this.#isHeld(key, place)) return;
-      isLeft = await held.leave();
-    }
-    if (this.#isHeld(key, place) || this.#places.get(key) !== place) return;
-    this.#places.delete(key);
-    held.forget();
+  }
+
+  async #unsubscribe(key: string, place: Place, subscription: Promise<void>): Promise<void> {
+    // Whoever subscribed hears how that failed.
+    await subscription.catch(() => {});
+    if (this.#counts.total(key).subscribe > 0 || place.subscription !== subscription) return;
+    place.subscription = undefined;
+    // A way that is lost has no subscription to end.
+    await place.held.unsubscribe().catch(() => {});
+  }
+
+  #isOver(key: string, place: Place): boolean {
+    return !this.#isHeld(key, place) && place.subscription === undefined &&
+      place.stay === undefined;
   }
 
   #isHeld(key: string, { wanted }: Place): boolean {
     return wanted > 0 || this.#counts.has(key);
   }
+}
+
+/** Calls off letting go. */
+function stays(place: Place): void {
+  place.stay?.();
+  place.stay = undefined;
 }
 
 /** One subscription for all who want it. */

@@ -3,7 +3,7 @@ import { memory } from "../../../adapters/memory/mod.ts";
 import type { Connection, Doc } from "../../../src/documents/client/mod.ts";
 import { createDocuments } from "../../../src/documents/mod.ts";
 import { createPathModel, type PathModel } from "../../../src/path_model/mod.ts";
-import { type ManualClock, manualClock } from "../../contracts/mod.ts";
+import { type ManualClock, manualClock } from "../../contracts/manual_clock.ts";
 import { eventually } from "../../support/eventually.ts";
 import { withTwo } from "./models.ts";
 

@@ -100,7 +100,7 @@ export class LiveCollection implements LiveHome {
       const live = this.#lives.get(key) ?? this.#begin(key, query, options);
       await this.#ready.get(live);
       if (live.isOver) return await this.open(query, options, audience);
-      live.audience.add(audience);
+      live.join(audience);
       this.#idle.delete(live);
       audience.opened(live, live.shown.flatMap((id) => this.#known.get(id) ?? []));
       return live;
@@ -112,7 +112,7 @@ export class LiveCollection implements LiveHome {
 
   /** Tells somebody no more. */
   leave(live: LiveQuery, audience: Audience): void {
-    live.audience.delete(audience);
+    live.leave(audience);
     if (live.audience.size === 0) this.#idle.add(live);
     this.#sweep();
   }

@@ -26,16 +26,17 @@ export interface OnOptions {
 
 /** Keeps listeners by name and calls them in the order in which they came. */
 export class Emitter<Events> implements EventSource<Events> {
-  readonly #listeners = new Map<keyof Events, Set<{ call(event: never): void }>>();
+  /** Made when somebody listens: of most emitters nobody does. */
+  #listeners: Map<keyof Events, Set<{ call(event: never): void }>> | undefined;
 
   /** Whether anybody listens to this name. */
   wants(name: keyof Events): boolean {
-    return this.#listeners.size !== 0 && this.#listeners.has(name);
+    return this.#listeners !== undefined && this.#listeners.has(name);
   }
 
   /** Calls every listener of this name. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const listener of [...this.#listeners.get(name) ?? []]) {
+    for (const listener of [...this.#listeners?.get(name) ?? []]) {
       try {
         listener.call(event as never);
       } catch (error) {
@@ -56,12 +57,13 @@ export class Emitter<Events> implements EventSource<Events> {
     const { signal } = options;
     if (signal?.aborted) return () => {};
     const held = { call: listener as (event: never) => void };
-    const ofName = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, ofName.add(held));
+    const listeners = this.#listeners ??= new Map();
+    const ofName = listeners.get(name) ?? new Set();
+    listeners.set(name, ofName.add(held));
     const end = (): void => {
       signal?.removeEventListener("abort", end);
       ofName.delete(held);
-      if (ofName.size === 0 && this.#listeners.get(name) === ofName) this.#listeners.delete(name);
+      if (ofName.size === 0 && listeners.get(name) === ofName) listeners.delete(name);
     };
     signal?.addEventListener("abort", end, { once: true });
     return end;

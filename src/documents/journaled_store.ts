@@ -22,6 +22,7 @@ import type { DocumentJournal, FrontDocumentStore, JournaledRead } from "./journ
 import {
   advanceBy,
   advanceOf,
+  advancePast,
   continued,
   frontUnit,
   lackOf,
@@ -90,7 +91,9 @@ async function committed(
     if (advanced?.kind !== "done") await caughtUp(stores, unit, commit.id, options);
   } else if (result.kind === "behind" || result.kind === "duplicate") {
     // Whoever appended it may have died before he advanced the store in front.
-    await caughtUp(stores, unit, commit.id, options);
+    const advance = result.kind === "behind" ? advancePast(commit, result) : undefined;
+    const advanced = advance && await stores.front.advance(frontUnit(unit), advance, options);
+    if (advanced?.kind !== "done") await caughtUp(stores, unit, commit.id, options);
   }
   return result;
 }

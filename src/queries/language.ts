@@ -77,7 +77,8 @@ export function parseQuery(raw: unknown): Query {
   if (!isJsonObject(raw)) throw malformedQuery("a query must be an object");
   const { $sort, $skip, $limit, $count, ...where } = raw as Readonly<Record<string, unknown>>;
   const sort = sortFields($sort);
-  const terms = termsOf(where, { left: CONDITIONS_MAX }, 0);
+  // Copies of what flatMap gives, which leaves room for a dozen more: a live query keeps them.
+  const terms = [...termsOf(where, { left: CONDITIONS_MAX }, 0)];
   const skip = amountOf($skip, "$skip") ?? 0;
   const limit = amountOf($limit, "$limit") ?? Infinity;
   if (skip + (limit === Infinity ? 0 : limit) > RESULTS_MAX) {
@@ -91,7 +92,7 @@ export function parseQuery(raw: unknown): Query {
     matches: (subject) => terms.every(({ matches }) => matches(subject)),
     fields: [...new Set([...terms.flatMap(({ fields }) => fields), ...sort.map((by) => by.field)])],
     hasConditions: terms.length > 0,
-    bounds: terms.flatMap(({ bounds }) => bounds),
+    bounds: [...terms.flatMap(({ bounds }) => bounds)],
     sort,
     skip,
     limit,

@@ -33,7 +33,8 @@ export class ResultWindow {
   readonly #end: number;
   readonly #heldMax: number;
   #held: Ranked[] = [];
-  #places: Map<string, Ranked> = new Map();
+  /** What is held, by id; made when there is something. */
+  #places: Map<string, Ranked> | undefined;
   /** Whether there may be matches behind the last one that is held. */
   #hasMore = false;
 
@@ -69,12 +70,12 @@ export class ResultWindow {
 
   /** The ids of all that is held: the result, what comes before it, and some of what follows. */
   get held(): Iterable<string> {
-    return this.#places.keys();
+    return this.#places?.keys() ?? [];
   }
 
   /** Whether a document is in the result, or held behind it. */
   has(id: string): boolean {
-    return this.#places.has(id);
+    return this.#places?.has(id) ?? false;
   }
 
   /**
@@ -87,7 +88,8 @@ export class ResultWindow {
     this.#held = [...matches].sort((a, b) => compareRanked(this.#query.sort, a, b));
     this.#hasMore = hasMore;
     this.#cut();
-    this.#places = new Map(this.#held.map((ranked) => [ranked.id, ranked]));
+    const places = this.#held.map((ranked) => [ranked.id, ranked] as const);
+    this.#places = places.length === 0 ? undefined : new Map(places);
     this.#check();
     return listSteps(before, this.ids);
   }
@@ -98,7 +100,7 @@ export class ResultWindow {
    * @throws {LimitError} `ERR_TOO_LARGE` as {@linkcode ResultWindow.refill}.
    */
   apply(id: string, now: Ranked | undefined): readonly ListStep[] {
-    const then = this.#places.get(id);
+    const then = this.#places?.get(id);
     if (then === undefined && (now === undefined || this.#isBehind(now))) return [];
     const isWhole = this.#end === Infinity && this.#start === 0;
     const before = isWhole ? [] : this.ids;
@@ -112,14 +114,14 @@ export class ResultWindow {
   #remove(then: Ranked): number {
     const at = this.#placeOf(then);
     this.#held.splice(at, 1);
-    this.#places.delete(then.id);
+    this.#places?.delete(then.id);
     return at;
   }
 
   #insert(now: Ranked): number {
     const at = this.#placeOf(now);
     this.#held.splice(at, 0, now);
-    this.#places.set(now.id, now);
+    (this.#places ??= new Map()).set(now.id, now);
     return at;
   }
 
@@ -143,7 +145,7 @@ export class ResultWindow {
   /** Lets go of what is held beyond need. */
   #cut(): void {
     if (this.#held.length <= this.#heldMax) return;
-    for (const { id } of this.#held.splice(this.#heldMax)) this.#places.delete(id);
+    for (const { id } of this.#held.splice(this.#heldMax)) this.#places?.delete(id);
     this.#hasMore = true;
   }
 

@@ -56,8 +56,8 @@ export class ClientQuery implements Query, Tenant {
   #isAsked = false;
   #isReady = false;
   #attempt = 0;
-  #endAsking: () => void = () => {};
-  #cancelAgain: () => void = () => {};
+  #endAsking = NOTHING;
+  #cancelAgain = NOTHING;
 
   constructor(
     wire: Wire,
@@ -167,6 +167,7 @@ export class ClientQuery implements Query, Tenant {
   }
 
   #told({ error, data, ...reply }: QueryReply): void {
+    this.#endAsking = NOTHING;
     if (error !== undefined) return this.#refused(errorFrom(error));
     this.#attempt = 0;
     if (isList(data)) {
@@ -247,6 +248,8 @@ export class ClientQuery implements Query, Tenant {
     for (const { letGo } of this.#held) letGo();
   }
 }
+
+const NOTHING = (): void => {};
 
 function isList(
   data: readonly QueryResult[] | Readonly<Record<string, BulkResult>> | undefined,

@@ -17,7 +17,7 @@ interface Waiter {
 /** Promises by number. One that nobody waits for is settled without effect. */
 export class Waiters {
   #count = 0;
-  /** Made when somebody waits: most documents have nobody most of the time. */
+  /** There while somebody waits: most documents have nobody most of the time. */
   #waiting: Map<number, Waiter> | undefined;
 
   /** How many wait. */
@@ -66,6 +66,7 @@ export class Waiters {
     if (waiter === undefined) return undefined;
     waiter.unlisten();
     this.#waiting?.delete(ticket);
+    if (this.#waiting?.size === 0) this.#waiting = undefined;
     return waiter;
   }
 }

@@ -100,7 +100,7 @@ export class LiveCollection implements LiveHome {
       const live = this.#lives.get(key) ?? this.#begin(key, query, options);
       await this.#ready.get(live);
       if (live.isOver) return await this.open(query, options, audience);
-      live.audience.add(audience);
+      live.join(audience);
       this.#idle.delete(live);
       audience.opened(live, live.shown.flatMap((id) => this.#known.get(id) ?? []));
       return live;
@@ -112,7 +112,7 @@ export class LiveCollection implements LiveHome {
 
   /** Tells somebody no more. */
   leave(live: LiveQuery, audience: Audience): void {
-    live.audience.delete(audience);
+    live.leave(audience);
     if (live.audience.size === 0) this.#idle.add(live);
     this.#sweep();
   }
@@ -143,8 +143,7 @@ export class LiveCollection implements LiveHome {
   async #follow(): Promise<void> {
     const { core, collection } = this.#options;
     try {
-      const { signal } = this.#stop;
-      await core.follow(collection, undefined, (event) => this.#hear(event), signal);
+      await core.follow(collection, undefined, (event) => this.#hear(event), this.#stop.signal);
     } catch (error) {
       // Whoever waits hears of it; the next one tries anew.
       this.#following = undefined;
@@ -208,9 +207,14 @@ export class LiveCollection implements LiveHome {
     this.#forget();
   }
 
-  /** Takes what was read, unless more was heard. */
+  /** Takes what was read, unless more was heard. Who came to an older one when that had been told reads it himself. */
   #learn(snapshot: Snapshot): void {
-    if (isNewer(snapshot, this.#known.get(snapshot.id))) this.#changed(snapshot, undefined);
+    const { id } = snapshot;
+    const known = this.#known.get(id);
+    if (!isNewer(snapshot, known)) return;
+    const ears = known === undefined ? [] : this.#lives.earsOf(id);
+    for (const ear of ears) ear.hear({ kind: "gap", id });
+    this.#changed(snapshot, undefined);
   }
 
   /** Reads a document that cannot be continued; what is heard of it meanwhile leads to one more reading. */
@@ -250,17 +254,14 @@ export class LiveCollection implements LiveHome {
     return await finder.find(collection, live.query, live.wanted, {
       signal: this.#stop.signal,
       known: (listed) => this.#known.at(listed),
-      learned: (snapshots) => {
-        for (const snapshot of snapshots) this.#learn(snapshot);
-      },
+      learned: (snapshots) => snapshots.forEach((snapshot) => this.#learn(snapshot)),
     });
   }
 
   async #pause(attempt: number): Promise<void> {
     const { clock, random } = this.#options;
     const ms = backoffMs(attempt, RETRY, random);
-    const { signal } = this.#stop;
-    await sleep(clock, ms, { signal }).catch(() => {});
+    await sleep(clock, ms, this.#stop).catch(() => {});
   }
 
   #fail(live: LiveQuery, error: unknown): void {

@@ -98,8 +98,6 @@ export class LiveIndex implements Iterable<LiveQuery> {
 
 function earsOf(lives: Iterable<LiveQuery>): ReadonlySet<Ear> {
   const ears = new Set<Ear>();
-  for (const { audience } of lives) {
-    for (const { ear } of audience) ears.add(ear);
-  }
+  for (const live of lives) for (const ear of live.ears) ears.add(ear);
   return ears;
 }

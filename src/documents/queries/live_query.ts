@@ -79,8 +79,6 @@ export class LiveQuery {
   readonly query: Query;
   /** What else it is. */
   readonly options: LiveOptions;
-  /** Who is told. */
-  readonly audience: Set<Audience> = new Set();
   /** The documents that changed while it is evaluated; `undefined` while it is not. */
   changing: Set<string> | undefined;
   /** How often evaluating it failed in a row. */
@@ -88,13 +86,15 @@ export class LiveQuery {
   /** Whether nobody is told any more. */
   isOver = false;
   readonly #home: LiveHome;
+  readonly #audience = new Set<Audience>();
   readonly #window: ResultWindow;
   #shown: string[] = [];
   #extra: number | undefined;
   #isGathering = false;
   #isBehind = true;
-  #cancelGathering = (): void => {};
-  #cancelInterval = (): void => {};
+  #cancelGathering = NOTHING;
+  #cancelInterval = NOTHING;
+  #ears: ReadonlySet<Ear> | undefined;
 
   /** A query that was never evaluated. */
   constructor(home: LiveHome, key: string, query: Query, options: LiveOptions) {
@@ -108,6 +108,16 @@ export class LiveQuery {
   /** How many matches, from the first on, evaluating it must find; one more than it may have tells that it has too many. */
   get wanted(): number {
     return Math.min(this.#window.wanted, RESULTS_MAX + 1);
+  }
+
+  /** Who is told. */
+  get audience(): ReadonlySet<Audience> {
+    return this.#audience;
+  }
+
+  /** Who hears of the documents in the result: few, however many are told (bench/queries_bench.ts). */
+  get ears(): ReadonlySet<Ear> {
+    return this.#ears ??= new Set([...this.#audience].map(({ ear }) => ear));
   }
 
   /** The ids of the result as it was told. */
@@ -128,6 +138,18 @@ export class LiveQuery {
   /** Whether it holds a document. */
   has(id: string): boolean {
     return this.#window.has(id);
+  }
+
+  /** Somebody is told from now on. */
+  join(audience: Audience): void {
+    this.#audience.add(audience);
+    this.#ears = undefined;
+  }
+
+  /** Somebody is told no more. */
+  leave(audience: Audience): void {
+    this.#audience.delete(audience);
+    this.#ears = undefined;
   }
 
   /**
@@ -174,7 +196,8 @@ export class LiveQuery {
     this.#cancelGathering();
     this.#cancelInterval();
     this.#home.shown(this, [], this.#shown);
-    this.audience.clear();
+    this.#audience.clear();
+    this.#ears = undefined;
   }
 
   #changed(steps: readonly ListStep[]): void {
@@ -209,7 +232,7 @@ export class LiveQuery {
     }
     this.#home.shown(this, inserted.keys(), removed);
     const change = { steps, inserted, removed, extra, afterwards: this.#home.afterwards };
-    for (const one of this.audience) one.changed(change);
+    for (const one of this.#audience) one.changed(change);
     return true;
   }
 
@@ -230,6 +253,8 @@ export class LiveQuery {
     this.#cancelInterval = this.#home.clock.after(intervalMs, () => this.#home.fill(this));
   }
 }
+
+const NOTHING = (): void => {};
 
 /** Makes a step on a list; gives what it removed. */
 export function stepped(list: string[], step: ListStep): readonly string[] {

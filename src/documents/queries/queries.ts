@@ -64,6 +64,8 @@ interface Subscribed {
 /** The queries of one connection. */
 interface CallerQueries {
   readonly subscribed: Map<number, Subscribed>;
+  /** One of them ended by itself. */
+  readonly ended: (id: number, subscription: QuerySubscription) => void;
   readonly ears: Map<string, Ear>;
   readonly collections: Map<string, LiveCollection>;
 }
@@ -137,21 +139,19 @@ class Queries {
     if (own.subscribed.size >= this.#options.queriesMax) throw tooManyQueries(this.#options);
     const collection = this.#collection(own, view.of);
     const subscription: QuerySubscription = new QuerySubscription({
-      request,
+      id,
       caller,
       session,
       rules: this.#options.rules,
       view,
       ear: this.#ear(own, caller, view),
-      onEnd: (ended) => {
-        if (own.subscribed.get(id)?.subscription === ended) own.subscribed.delete(id);
-      },
+      onEnd: own.ended,
     });
     own.subscribed.set(id, { subscription, collection });
     try {
       const live = await collection.open(query, options, subscription);
       if (own.subscribed.get(id)?.subscription === subscription) {
-        await subscription.begin();
+        await subscription.begin(request);
       } else collection.leave(live, subscription);
     } catch (error) {
       // What the store or a rule says: then it is no subscription.
@@ -186,7 +186,11 @@ class Queries {
   #of(caller: Caller): CallerQueries {
     const known = this.#callers.get(caller);
     if (known !== undefined) return known;
-    const own: CallerQueries = { subscribed: new Map(), ears: new Map(), collections: new Map() };
+    const subscribed: CallerQueries["subscribed"] = new Map();
+    const ended: CallerQueries["ended"] = (id, subscription) => {
+      if (subscribed.get(id)?.subscription === subscription) subscribed.delete(id);
+    };
+    const own: CallerQueries = { subscribed, ended, ears: new Map(), collections: new Map() };
     this.#callers.set(caller, own);
     const end = (): void => {
       for (const id of [...own.subscribed.keys()]) this.#end(own, id);

@@ -24,7 +24,8 @@ import type { View } from "./view.ts";
 
 /** What a subscription is made of. */
 export interface SubscriptionParts {
-  readonly request: QueryRequest;
+  /** Its number on the connection. */
+  readonly id: number;
   readonly caller: Caller;
   readonly session: DocumentSession;
   readonly rules: Rules;
@@ -33,7 +34,7 @@ export interface SubscriptionParts {
   /** Hears what is committed to documents in the result. */
   readonly ear: Audience["ear"];
   /** It ended by itself. */
-  readonly onEnd: (subscription: QuerySubscription) => void;
+  readonly onEnd: (id: number, subscription: QuerySubscription) => void;
 }
 
 /** A change that waits for its turn. */
@@ -52,7 +53,7 @@ export class QuerySubscription implements Audience {
   readonly #isJudged: boolean;
   readonly #turns: Turn[] = [];
   /** What of the result the client was told not, and all of it: known only where rules judge. */
-  readonly #hidden = new Set<string>();
+  #hidden: Set<string> | undefined;
   #all: string[] = [];
   #live: LiveQuery | undefined;
   #kept: readonly Kept[] = [];
@@ -82,13 +83,13 @@ export class QuerySubscription implements Audience {
   }
 
   /** Answers the request with the result as it was when it was opened. */
-  async begin(): Promise<void> {
+  async begin(request: QueryRequest): Promise<void> {
     const extra = this.#extra;
     const allowed = await this.#allowed(this.#snapshots);
     this.#snapshots = [];
     if (this.#isOver) return;
     this.#hide(this.#all, allowed);
-    const { request, caller } = this.#parts;
+    const { caller } = this.#parts;
     const reply = { a: request.a, id: request.id, ...numbered(request) };
     const told = extra === undefined ? {} : { extra };
     if (request.r === undefined) {
@@ -112,10 +113,10 @@ export class QuerySubscription implements Audience {
   }
 
   failed(error: CodedError): void {
-    const { caller, request: { id }, onEnd } = this.#parts;
+    const { caller, id, onEnd } = this.#parts;
     caller.tell({ a: "q", id, error: wireError(error) });
     this.end();
-    onEnd(this);
+    onEnd(id, this);
   }
 
   /** Nothing more is told. */
@@ -126,7 +127,7 @@ export class QuerySubscription implements Audience {
       ...removed,
       ...inserted.map(({ id }) => id),
     ]);
-    const gone = new Set(this.#live?.shown.filter((id) => !this.#hidden.has(id)));
+    const gone = new Set(this.#live?.shown.filter((id) => !this.#hidden?.has(id)));
     this.#letGo([...gone, ...waiting.filter((id) => !gone.has(id))]);
   }
 
@@ -182,7 +183,7 @@ export class QuerySubscription implements Audience {
     const before = this.#visible();
     for (const step of steps) stepped(this.#all, step);
     this.#hide(inserted.map(({ id }) => id), allowed);
-    const gone = removed.filter((id) => !this.#hidden.delete(id));
+    const gone = removed.filter((id) => !this.#hidden?.delete(id));
     this.#tell(this.#steps(listSteps(before, this.#visible()), shown), extra);
     this.#settle(kept, allowed);
     return gone;
@@ -194,7 +195,7 @@ export class QuerySubscription implements Audience {
       return await this.#allowed(inserted);
     } catch (error) {
       // What a rule says, or a projection of a document that it cannot show.
-      const { caller, request: { id } } = this.#parts;
+      const { caller, id } = this.#parts;
       if (!this.#isOver) caller.tell({ a: "q", id, error: wireError(error) });
       return [];
     }
@@ -214,12 +215,12 @@ export class QuerySubscription implements Audience {
     }
     const shown = new Set(allowed.map(({ id }) => id));
     const hidden = ids.filter((id) => !shown.has(id));
-    for (const id of hidden) this.#hidden.add(id);
+    for (const id of hidden) (this.#hidden ??= new Set()).add(id);
     this.#letGo(hidden);
   }
 
   #visible(): readonly string[] {
-    return this.#all.filter((id) => !this.#hidden.has(id));
+    return this.#all.filter((id) => !this.#hidden?.has(id));
   }
 
   #steps(
@@ -242,7 +243,7 @@ export class QuerySubscription implements Audience {
   }
 
   #tell(diff: readonly QueryStep[], extra: number | undefined): void {
-    const { caller, request: { id } } = this.#parts;
+    const { caller, id } = this.#parts;
     if (diff.length > 0) caller.tell({ a: "q", id, diff });
     if (extra !== undefined) caller.tell({ a: "q", id, extra });
   }

@@ -35,16 +35,21 @@ export function viewsOf(projections: Projections, defaultType: string): (name: s
   const onWire = (snapshot: Snapshot) => snapshotOnWire(snapshot, defaultType);
   return (name) => {
     const view = projected.get(name);
+    if (view === undefined) {
+      return { name, of: name, isProjection: false, shown: same, heard: same, onWire };
+    }
     return {
       name,
-      of: view?.of ?? name,
-      isProjection: view !== undefined,
+      of: view.of,
+      isProjection: true,
       shown: (snapshots) =>
-        view === undefined
-          ? snapshots
-          : snapshots.filter(({ type }) => isProjectable(type)).map((one) => view.snapshot(one)),
-      heard: (event) => view?.event(event) ?? event,
+        snapshots.filter(({ type }) => isProjectable(type)).map((one) => view.snapshot(one)),
+      heard: (event) => view.event(event),
       onWire,
     };
   };
+}
+
+function same<Value>(value: Value): Value {
+  return value;
 }

@@ -2,6 +2,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { memory } from "../../../../adapters/memory/mod.ts";
 import type { Query } from "../../../../src/documents/client/mod.ts";
 import { createDocuments } from "../../../../src/documents/mod.ts";
+import { json1 } from "../../../conformance/ot_oracles.ts";
 import { eventually } from "../../../support/eventually.ts";
 
 /** Documents `1` to `3` with numbers of their own. */
@@ -92,4 +93,19 @@ Deno.test("what is no query is refused by its code, and the connection goes on",
   }
   const fine = await connection.subscribeQuery("things", { n: 1 });
   deepStrictEqual(fine.ids, ["1"]);
+});
+
+Deno.test("an operation of another type than JSON's own moves a document in and out of results (case 35)", async () => {
+  await using documents = createDocuments(memory(), { types: [json1] });
+  await using connection = documents.connect({ types: [json1] });
+  const create = { type: json1.uri, data: { n: 1, tags: [] } };
+  await documents.submit("things", "1", { create });
+  const query = await connection.subscribeQuery("things", { n: { $lt: 5 } });
+  const byTag = await connection.subscribeQuery("things", { tags: "new" });
+  deepStrictEqual([query.ids, byTag.ids], [["1"], []]);
+  await documents.submit("things", "1", { op: ["tags", 0, { i: "new" }] });
+  await eventually("it is in both", () => byTag.ids.join() === "1");
+  await documents.submit("things", "1", { op: ["n", { r: true, i: 7 }] });
+  await eventually("it leaves the first", () => query.ids.length === 0);
+  deepStrictEqual(byTag.results.map(({ data }) => data), [{ n: 7, tags: ["new"] }]);
 });

@@ -121,10 +121,22 @@ export async function serve(
   return { ...running, url };
 }
 
-/** A port of loopback that nobody listens on right now. */
+/** Ports below those that hosts give to connections, so that none of them takes one before it is listened on. */
+const PORTS = { from: 12_000, to: 32_000 };
+let lastPort = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
+
+/** A port of loopback that nobody listens on right now, and that this process was not given before. */
 export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    lastPort = lastPort + 1 < PORTS.to ? lastPort + 1 : PORTS.from;
+    try {
+      using _listener = Deno.listen({ hostname: "127.0.0.1", port: lastPort });
+      return lastPort;
+    } catch (error) {
+      // Somebody else's.
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 /** How long a program may take until it is ready, in milliseconds. */

@@ -44,6 +44,26 @@ Deno.test("DocumentCore.submit() leads an edit past what it missed, to the left 
   deepStrictEqual([version, data], [3, { l: ["b", "a"] }]);
 });
 
+Deno.test("DocumentCore.submit() refuses the one edit of a lap that does not fit", async () => {
+  const core = coreOn();
+  await author(core, "o").create({ n: 0, l: ["old"] });
+  const base = { version: 1 };
+  const results = await Promise.all([
+    author(core, "a").edit([{ p: ["l", 0], li: { deep: 1 } }], { base }),
+    author(core, "b").edit([{ p: ["l", 9], li: "too far" }], { base }),
+    author(core, "c").edit([{ p: ["l", 0], ld: "something else" }], { base }),
+    author(core, "d").edit(VOTE, { base }),
+  ]);
+  const kinds = results.map(({ kind }) => kind);
+  deepStrictEqual(kinds, ["committed", "refused", "committed", "committed"]);
+  deepStrictEqual(must(results[2], "committed").op, {
+    ...must(results[2], "committed").op,
+    ...{ kind: "op", op: [{ p: ["l", 1], ld: "old" }], version: 2 },
+  });
+  const { version, data } = await snapshotIn(core);
+  deepStrictEqual([version, data], [4, { n: 1, l: [{ deep: 1 }] }]);
+});
+
 Deno.test("DocumentCore.submit() commits many contenders' edits, each once (case 5)", async () => {
   const core = coreOn();
   await author(core, "o").create({ l: [] });

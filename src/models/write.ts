@@ -193,7 +193,8 @@ export async function batch<T extends ModelTypes>(
     upsert: (input, ttl = {}) => steps.push(() => preparedUpsert(context, input, ttl)),
     delete: (target) => steps.push(() => preparedDelete(context, target, options)),
   });
-  const prepared = await Promise.all(steps.map((step) => step()));
+  // One that throws at once rejects like the others, so that no rejection of theirs is left unheard.
+  const prepared = await Promise.all(steps.map(async (step) => await step()));
   const writes = prepared.filter((step) => step !== undefined);
   const results = await make(context, writes, options);
   let next = 0;

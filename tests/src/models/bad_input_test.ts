@@ -185,6 +185,12 @@ Deno.test("Model refuses writes that name nobody", async () => {
   await rejects(model.create(null as never), { code: "ERR_INVALID_ARGUMENT" });
   await rejects(model.create({ ...person("x") }, { ttl: "1m" }), { code: "ERR_INVALID_OPTION" });
   await rejects(model.batch(() => {}), { code: "ERR_LIMIT" });
+  // Refused by the schema in a moment, and for what it is at once: neither is left as nobody's rejection.
+  const bad = model.batch((batch) => {
+    batch.create({ email: 5 } as never);
+    batch.create(null as never);
+  });
+  await rejects(bad, { code: "ERR_INVALID_ARGUMENT" });
   const twice = model.batch((batch) => {
     batch.update(ada, {});
     batch.delete(1);

@@ -16,10 +16,14 @@ import type {
   Written,
 } from "../../src/models/port.ts";
 import { sourceGroup } from "../../src/models/source_group.ts";
+import { type Random, randomTag } from "../../src/random.ts";
 import type { JournalPosition, JournalRead } from "../../src/wakes/port.ts";
 import { malformed } from "./failures.ts";
 import { unitPrefix } from "./keys.ts";
 import type { RedisReply } from "./reply.ts";
+
+/** How long a name is that is drawn for a write. */
+const TOKEN_LENGTH = 24;
 
 /** The keys of a model, each kind in the order of the shards. */
 export interface ModelKeys {
@@ -57,12 +61,23 @@ export function placedClaim({ state, claims }: ModelKeys, claim: string): string
   return `${shardOf(claim, state.length)}:${claim}`;
 }
 
+/** Options of a commit that has a name. */
+type NamedCommit = CommitOptions & { readonly token: string };
+
+/** The options with a name for the write, as it may be sent twice: drawn if its caller gave none. */
+export function withToken<Options extends CommitOptions>(
+  random: Random,
+  options: Options,
+): Options & NamedCommit {
+  return { ...options, token: options.token ?? randomTag(random, TOKEN_LENGTH) };
+}
+
 /** The arguments of a commit. */
 export function commitArgs(
   shape: ModelShape,
   keys: ModelKeys,
   writes: readonly ModelWrite[],
-  { token = "", digest, tag, position }: CommitOptions,
+  { token, digest, tag, position }: NamedCommit,
   adopted: ReadonlyMap<string, readonly string[]> = new Map(),
 ): readonly string[] {
   const args = [

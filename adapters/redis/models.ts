@@ -11,7 +11,6 @@ import { HoldfastError } from "../../src/errors.ts";
 import { memberPrefix, rangeOf, shardOf } from "../../src/models/index_keys.ts";
 import type { ModelShape, ModelStore, StoreOptions } from "../../src/models/port.ts";
 import { wakeChannel } from "../../src/models/port.ts";
-import { randomTag } from "../../src/random.ts";
 import type { RedisConnection } from "./connection.ts";
 import {
   BY_CLAIM_SCRIPT,
@@ -36,6 +35,7 @@ import {
   storedRecord,
   sweepArgs,
   texts,
+  withToken,
 } from "./model_values.ts";
 import { OWN_LAYOUT } from "./model_base_script.ts";
 import { CREATE_ALONE } from "./model_create_script.ts";
@@ -74,12 +74,7 @@ export function redisModelStore(
   };
   // Each method is async so that a throw is a rejection.
   return {
-    commit: async (shape, writes, options) => {
-      const named = options.token === undefined
-        ? { ...options, token: randomTag(connection.random, 24) }
-        : options;
-      return await of(shape).commit(shape, writes, named);
-    },
+    commit: async (shape, writes, options) => await of(shape).commit(shape, writes, options),
     get: async (shape, ids, options) => await of(shape).get(shape, ids, options),
     getByClaim: async (shape, claim, options) => await of(shape).getByClaim(shape, claim, options),
     page: async (shape, range, options) => await of(shape).page(shape, range, options),
@@ -90,7 +85,7 @@ export function redisModelStore(
   };
 }
 
-function ownModelStore({ client, namespace }: RedisConnection): ModelStore {
+function ownModelStore({ client, namespace, random }: RedisConnection): ModelStore {
   const known = new WeakMap<ModelShape, ModelKeys>();
   const keysOf = (shape: ModelShape): ModelKeys => {
     let keys = known.get(shape);
@@ -110,7 +105,7 @@ function ownModelStore({ client, namespace }: RedisConnection): ModelStore {
     async commit(shape, writes, options) {
       const keys = keysOf(shape);
       const script = shape.expires ? SCRIPTS.commitExpiring : SCRIPTS.commit;
-      const args = commitArgs(shape, keys, writes, options);
+      const args = commitArgs(shape, keys, writes, withToken(random, options));
       const channel = wakeChannel(shape.key);
       const { signal } = options;
       return commitResult(await client.run(script, { keys: allKeys(keys), args, channel, signal }));

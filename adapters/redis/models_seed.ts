@@ -37,6 +37,7 @@ import {
   storedRecord,
   sweepArgs,
   texts,
+  withToken,
 } from "./model_values.ts";
 import { type WriteScripts, writeScripts } from "./model_write_scripts.ts";
 import { malformed } from "./failures.ts";
@@ -52,9 +53,10 @@ const ALL: EntryRange = { from: `i${SEPARATOR}`, to: "i\u0001" };
  * That layout has a key for every unique value, so its scripts touch keys that they do not declare: it runs on one
  * Redis, on a cluster with a key in braces, and on Upstash at the price of its lock on the whole database.
  */
-export function seedModelStore({ client }: RedisConnection): ModelStore {
+export function seedModelStore({ client, random }: RedisConnection): ModelStore {
   return {
-    commit: (shape, writes, options) => commit(client, shape, writes.map(asSeed(shape)), options),
+    commit: (shape, writes, options) =>
+      commit(client, shape, writes.map(asSeed(shape)), withToken(random, options)),
     async get(shape, ids, options) {
       return ids.length === 0 ? [] : await get(client, shape, ids, options);
     },
@@ -111,7 +113,7 @@ async function commit(
   client: RedisClient,
   shape: ModelShape,
   writes: readonly ModelWrite[],
-  { signal, ...options }: Parameters<ModelStore["commit"]>[2],
+  { signal, ...options }: Parameters<ModelStore["commit"]>[2] & { readonly token: string },
 ): ReturnType<ModelStore["commit"]> {
   const keys = seedKeys(shape);
   const script = shape.expires ? SCRIPTS.commitExpiring : SCRIPTS.commit;

@@ -39,10 +39,7 @@ modelStoreContract(
     const stack = new AsyncDisposableStack();
     const redis = stack.use(await startRedis());
     const { url, token } = stack.use(await startGateway(redis));
-    const store = () => {
-      const connection = connectRedis({ url, token });
-      return redisModelStore(connection, { seed: seedModelStore(connection) });
-    };
+    const store = () => seedModelStore(connectRedis({ url, token }));
     return {
       shape: { ...PLAIN_SHAPE, layout: "seed" },
       store: store(),

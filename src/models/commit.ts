@@ -57,11 +57,8 @@ export async function make<T extends ModelTypes>(
   prepared: readonly Prepared[],
   options: WriteOptions,
 ): Promise<readonly Outcome<T>[]> {
-  return await outcomes(
-    context,
-    prepared,
-    made(context, prepared, await attempt(context, prepared, options)),
-  );
+  const result = made(context, prepared, await attempt(context, prepared, options));
+  return outcomes(context, prepared, result);
 }
 
 /** What became of each write of a commit that was made: at hand, unless it was made before. */

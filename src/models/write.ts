@@ -214,10 +214,7 @@ async function one<T extends ModelTypes>(
   options: WriteOptions,
   prepare: () => Promise<Prepared> | Prepared,
 ): Promise<RecordOf<T>> {
-  const prepared = [await prepare()];
-  const result = made(context, prepared, await attempt(context, prepared, options));
-  const told = outcomes(context, prepared, result);
-  const [outcome] = "then" in told ? await told : told;
+  const [outcome] = await make(context, [await prepare()], options);
   return written(outcome);
 }
 

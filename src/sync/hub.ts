@@ -144,13 +144,13 @@ class Hub {
   serves(request: Request): boolean {
     const { pathname } = new URL(request.url);
     const { path, sockjsPath } = this.#settings;
-    return [path, sockjsPath].some((own) => pathname === own || pathname.startsWith(`${own}/`));
+    return isUnder(path, pathname) || isUnder(sockjsPath, pathname);
   }
 
   async handle(request: Request, upgrade: HostUpgrade | undefined): Promise<Response> {
     const { origins, sockjsPath, path } = this.#settings;
     const { pathname } = new URL(request.url);
-    if (pathname === sockjsPath || pathname.startsWith(`${sockjsPath}/`)) {
+    if (isUnder(sockjsPath, pathname)) {
       return await this.#sockjs.handle(request, {
         admit: () => this.#admitted(request, isUpgrade(request)),
         upgrade,
@@ -275,4 +275,8 @@ class Hub {
 
 function isUpgrade(request: Request): boolean {
   return request.headers.get("upgrade")?.toLowerCase() === "websocket";
+}
+
+function isUnder(path: string, pathname: string): boolean {
+  return pathname === path || pathname.startsWith(`${path}/`);
 }

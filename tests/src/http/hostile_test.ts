@@ -14,14 +14,18 @@ import { User } from "../../support/models/users.ts";
 
 const request = (path = "/", init?: RequestInit) => new Request(`http://localhost${path}`, init);
 
-Deno.test("createHandler() refuses a body that breaks off by 400, and tells nobody", async () => {
+/** Users on a backend of their own, a hub of them, and what the owner of their handler hears. */
+function served() {
   const backend = memory();
   const users = createModel(backend, User);
+  const hub = serveSync(createSync(backend, { models: [users] }));
   const heard: unknown[] = [];
-  const handler = createHandler(
-    [serveModels({ users }), serveSync(createSync(backend, { models: [users] }))],
-    { onError: (error) => heard.push(error) },
-  );
+  return { backend, users, hub, heard, onError: (error: unknown) => heard.push(error) };
+}
+
+Deno.test("createHandler() refuses a body that breaks off by 400, and tells nobody", async () => {
+  const { users, hub, heard, onError } = served();
+  const handler = createHandler([serveModels({ users }), hub], { onError });
   for (const path of ["/users", "/users:batch", "/sync"]) {
     const body = new ReadableStream({
       start: (controller) => controller.enqueue(new TextEncoder().encode('{"email":')),
@@ -36,13 +40,8 @@ Deno.test("createHandler() refuses a body that breaks off by 400, and tells nobo
 });
 
 Deno.test("createHandler() refuses a Host that is none of a URL by 400", async () => {
-  const backend = memory();
-  const users = createModel(backend, User);
-  const heard: unknown[] = [];
-  const handler = createHandler(
-    [serveModels({ users }), serveSync(createSync(backend, { models: [users] }))],
-    { onError: (error) => heard.push(error) },
-  );
+  const { users, hub, heard, onError } = served();
+  const handler = createHandler([serveModels({ users }), hub], { onError });
   const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
   await using server = Deno.serve(listen, handler);
   for (const [path, host] of [["/users", "a b"], ["/users", "x:99999"], ["/sync", "[::1"]]) {
@@ -56,13 +55,10 @@ Deno.test("createHandler() refuses a Host that is none of a URL by 400", async (
 });
 
 Deno.test("createHandler() refuses half a handshake of a WebSocket by 400", async () => {
-  const backend = memory();
-  const users = createModel(backend, User);
-  const heard: unknown[] = [];
+  const { backend, hub, heard, onError } = served();
   await using documents = createDocuments(backend);
-  const parts = [serveDocuments(documents), serveSync(createSync(backend, { models: [users] }))];
-  const options = { onError: (error: unknown) => heard.push(error) };
-  const handler = createHandler(parts, { ...options, upgrade: Deno.upgradeWebSocket });
+  const parts = [serveDocuments(documents), hub];
+  const handler = createHandler(parts, { onError, upgrade: Deno.upgradeWebSocket });
   const headers = { upgrade: "websocket" };
   for (const path of ["/documents", "/sync"]) {
     const response = await handler(request(path, { headers }));
@@ -72,7 +68,7 @@ Deno.test("createHandler() refuses half a handshake of a WebSocket by 400", asyn
   deepStrictEqual(heard, []);
   const failure = new Error("The host's own");
   const broken = createHandler(parts, {
-    ...options,
+    onError,
     upgrade: () => {
       throw failure;
     },

@@ -79,8 +79,9 @@ async function calls(title: string, data: Json): Promise<Table> {
 }
 
 async function clients(title: string, data: Json): Promise<Table> {
-  const documents = createDocuments(memory());
-  const own = documents.connect().get("things", "1");
+  await using documents = createDocuments(memory());
+  await using connection = documents.connect();
+  const own = connection.get("things", "1");
   await own.create(data);
   const backend = new ShareDb();
   const other = backend.connect().get("things", "1");
@@ -89,17 +90,15 @@ async function clients(title: string, data: Json): Promise<Table> {
     "Holdfast": () => own.submit(VOTE),
     [peer("sharedb")]: () => called((done) => other.submitOp(VOTE, done)),
   }, OPTIONS);
-  await own[Symbol.asyncDispose]();
-  documents.close();
   await called((done) => backend.close(done));
   return table;
 }
 
 async function contended(title: string, count: number, op: Json): Promise<Table> {
-  const documents = createDocuments(memory());
-  const made = documents.connect().get("things", "1");
-  await made.create({ n: 0, l: [] });
-  const own = Array.from({ length: count }, () => documents.connect().get("things", "1"));
+  await using documents = createDocuments(memory());
+  const connections = Array.from({ length: count + 1 }, () => documents.connect());
+  const [made, ...own] = connections.map((connection) => connection.get("things", "1"));
+  await made?.create({ n: 0, l: [] });
   await Promise.all(own.map((doc) => doc.subscribe()));
   const backend = new ShareDb();
   const others = Array.from({ length: count }, () => backend.connect().get("things", "1"));
@@ -110,8 +109,7 @@ async function contended(title: string, count: number, op: Json): Promise<Table>
     "Holdfast": () => turn("own", (at) => own[at]?.submit(op)),
     [peer("sharedb")]: () => turn("other", (at) => called((done) => others[at].submitOp(op, done))),
   }, { ...OPTIONS, inFlight: count });
-  for (const doc of [made, ...own]) await doc[Symbol.asyncDispose]();
-  documents.close();
+  for (const connection of connections) connection.close();
   await called((done) => backend.close(done));
   return table;
 }

@@ -19,8 +19,6 @@ if (import.meta.main) {
   const [flag, name = "", report = ""] = Deno.args;
   if (flag === "--one") {
     await Deno.writeTextFile(report, JSON.stringify(await tablesOf(name)));
-    // A peer may leave a timer behind, which would hold the process open.
-    Deno.exit(0);
   } else {
     Deno.exit(await runAll(Deno.args));
   }

@@ -8,48 +8,55 @@ import { mistake, type Mutation } from "../mutations/mistake.ts";
 
 /** All of them. */
 export const MISTAKES: readonly Mutation[] = [
-  mistake("what changes while a query is evaluated is forgotten", 13, [
+  mistake("what changes while a query is evaluated is forgotten", 90, [
     "src/documents/queries/live_query.ts",
     "this.changing?.add(id);",
     "",
   ]),
-  mistake("a gap in the journal is passed over", 6, [
+  mistake("a gap in the journal is passed over", 23, [
     "src/documents/queries/live_collection.ts",
     "for (const live of this.#lives) this.fill(live);",
     "",
   ]),
-  mistake("a document that cannot be continued is not read", 3, [
+  mistake("what a document was before a gap tells which queries it concerns", 47, [
+    "src/documents/queries/live_collection.ts",
+    `const before = this.#known.trusted(id);
+    this.#known.set(after);`,
+    `const before = this.#known.get(id);
+    this.#known.set(after);`,
+  ]),
+  mistake("a document that cannot be continued is not read", 21, [
     "src/documents/queries/live_collection.ts",
     "if (after === undefined) this.#read(id);",
     "if (after === undefined) void 0;",
   ]),
-  mistake("only what a document is now tells which queries it concerns", 5, [
+  mistake("only what a document is now tells which queries it concerns", 13, [
     "src/queries/field_index.ts",
     "...valuesAt(before, path), ",
     "",
   ]),
-  mistake("operations of a document in a result are not sent", 1, [
+  mistake("operations of a document in a result are not sent", 2, [
     "src/documents/queries/live_collection.ts",
     "for (const ear of ears) ear.hear(event);",
     "",
   ]),
-  mistake("a client that comes back is not told what is different", 4, [
+  mistake("a client that comes back is not told what is different", 3, [
     "src/documents/queries/subscription.ts",
     "listSteps(ids, allowed.map(({ id }) => id))",
     "listSteps(ids, ids)",
   ]),
-  mistake("a client that comes back does not ask again", 4, [
+  mistake("a client that comes back does not ask again", 3, [
     "src/documents/client/query.ts",
     `  connected(): void {
     this.#isAsked = false;`,
     "  connected(): void {",
   ]),
-  mistake("operations that a client missed are not read when it comes back", 1, [
+  mistake("operations that a client missed are not read when it comes back", 2, [
     "src/documents/protocol/results.ts",
     'sentTo(stream, epoch ?? "", version, tag ?? "");',
     'sentTo(stream, epoch ?? "", version + 1, tag ?? "");',
   ]),
-  mistake("an order is walked from the wrong end", 1, [
+  mistake("an order is walked from the wrong end", 5, [
     "src/documents/queries/index_walk.ts",
     "return (this.#isReverse ? order > 0 : order < 0) ? lane : first;",
     "return order < 0 ? lane : first;",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok } from "node:assert/strict";
+import { deepStrictEqual, ok } from "node:assert/strict";
 import { MISTAKES } from "./mistakes.ts";
 import { loadMutant } from "./mutant.ts";
 import { runSeed } from "./run.ts";
@@ -39,6 +39,10 @@ Deno.test("live queries always equal a fresh evaluation in the fixed seeds, and 
 
 Deno.test(`live queries always equal a fresh evaluation in fresh seeds (SEED=${FRESH_FROM})`, async () => {
   for (let i = 0; i < FRESH_SEEDS; i++) await holds((FRESH_FROM + i) >>> 0);
+});
+
+Deno.test("a seed replays", async () => {
+  deepStrictEqual(await runSeed(7), await runSeed(7));
 });
 
 for (const mistake of MISTAKES) {

@@ -24,6 +24,7 @@ import { compareRanked, parseQuery, planQuery } from "../../../src/queries/mod.t
 import { seededRandom } from "../../../src/random.ts";
 import { manualClock, settle } from "../../contracts/manual_clock.ts";
 import { testServer } from "../../support/documents/server.ts";
+import { macOnThread } from "../../support/mac_on_thread.ts";
 import { type Dice, diceOf, drawData, drawWhere, oneOf } from "../../src/queries/draw.ts";
 import { roughBackend } from "./rough.ts";
 
@@ -58,6 +59,7 @@ const WHERES: readonly JsonObject[] = [{}, { a: { $gte: 0 } }, { b: { $ne: 1 } }
 
 /** Lives through a seed. */
 export async function runSeed(seed: number): Promise<Run> {
+  using _mac = macOnThread();
   const world = new World(diceOf(seed), seed);
   try {
     await world.live();

@@ -8,34 +8,37 @@ import { mistake, type Mutation } from "../mutations/mistake.ts";
 
 /** All of them. */
 export const MISTAKES: readonly Mutation[] = [
-  mistake("what changes while a query is evaluated is forgotten", 90, [
+  mistake("what changes while a query is evaluated is forgotten", 39, [
     "src/documents/queries/live_query.ts",
     "this.changing?.add(id);",
     "",
   ]),
-  mistake("a gap in the journal is passed over", 23, [
+  mistake("a gap in the journal is passed over", 72, [
     "src/documents/queries/live_collection.ts",
     "for (const live of this.#lives) this.fill(live);",
     "",
   ]),
-  mistake("what a document was before a gap tells which queries it concerns", 47, [
-    "src/documents/queries/live_collection.ts",
-    `const before = this.#known.trusted(id);
-    this.#known.set(after);`,
-    `const before = this.#known.get(id);
-    this.#known.set(after);`,
+  mistake("a document is shown to whom it is not for", 14, [
+    "src/documents/queries/subscription.ts",
+    "const hidden = ids.filter((id) => !shown.has(id));",
+    "const hidden = ids.filter((id) => !shown.has(id)).slice(1);",
   ]),
-  mistake("a document that cannot be continued is not read", 21, [
+  mistake("what is gathered is not told", 24, [
+    "src/documents/queries/live_query.ts",
+    "if (this.#isBehind && this.changing === undefined) this.#changed([]);",
+    "",
+  ]),
+  mistake("a document that cannot be continued is not read", 61, [
     "src/documents/queries/live_collection.ts",
     "if (after === undefined) this.#read(id);",
     "if (after === undefined) void 0;",
   ]),
-  mistake("only what a document is now tells which queries it concerns", 13, [
+  mistake("only what a document is now tells which queries it concerns", 2, [
     "src/queries/field_index.ts",
     "...valuesAt(before, path), ",
     "",
   ]),
-  mistake("operations of a document in a result are not sent", 2, [
+  mistake("operations of a document in a result are not sent", 1, [
     "src/documents/queries/live_collection.ts",
     "for (const ear of ears) ear.hear(event);",
     "",
@@ -51,12 +54,12 @@ export const MISTAKES: readonly Mutation[] = [
     this.#isAsked = false;`,
     "  connected(): void {",
   ]),
-  mistake("operations that a client missed are not read when it comes back", 2, [
+  mistake("operations that a client missed are not read when it comes back", 7, [
     "src/documents/protocol/results.ts",
     'sentTo(stream, epoch ?? "", version, tag ?? "");',
     'sentTo(stream, epoch ?? "", version + 1, tag ?? "");',
   ]),
-  mistake("an order is walked from the wrong end", 5, [
+  mistake("an order is walked from the wrong end", 71, [
     "src/documents/queries/index_walk.ts",
     "return (this.#isReverse ? order > 0 : order < 0) ? lane : first;",
     "return order < 0 ? lane : first;",

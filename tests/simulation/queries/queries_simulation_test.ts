@@ -16,7 +16,8 @@ const SEEDS_MAX = 300;
 
 /** What must happen often for the runs to be no easy life. */
 const SIGHTS = [
-  "query",
+  "query of things",
+  "query of titles",
   "insert",
   "remove",
   "move",

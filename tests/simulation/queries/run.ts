@@ -2,12 +2,13 @@
  * Live queries under everything that may go wrong: operations of several processes at once, hints that are lost and
  * doubled, journals that were trimmed, stores that cannot be reached, connections that are cut.
  *
- * At no moment a result shows a document twice; and whenever things calm down every query shows exactly what a fresh
- * evaluation shows, and every document in it is as it is in the store.
+ * At no moment a result shows a document twice, or one that is not for who asks; and whenever things calm down every
+ * query shows exactly what a fresh evaluation shows, and every document in it is as it is in the store.
  *
  * @module
  */
 
+import { isDeepStrictEqual } from "node:util";
 import type { Change } from "../../../src/documents/change.ts";
 import { connectLink } from "../../../src/documents/client/connect.ts";
 import type { Connection } from "../../../src/documents/client/connection_face.ts";
@@ -26,6 +27,7 @@ import { manualClock, settle } from "../../contracts/manual_clock.ts";
 import { testServer } from "../../support/documents/server.ts";
 import { macOnThread } from "../../support/mac_on_thread.ts";
 import { type Dice, diceOf, drawData, drawWhere, oneOf } from "../../src/queries/draw.ts";
+import { COLLECTION, drawReaders, type Readers } from "./readers.ts";
 import { roughBackend } from "./rough.ts";
 
 /** What came of a run. */
@@ -37,7 +39,6 @@ export interface Run {
 }
 
 const FIELDS = ["a", "b", "c"];
-const COLLECTION = "things";
 const DOCUMENTS = 36;
 const STEPS = 60;
 const QUERIES = 14;
@@ -82,7 +83,7 @@ class World {
   readonly #connections: Connection[] = [];
   readonly #links = new Set<() => void>();
   readonly #queries: { readonly query: Query; readonly connection: Connection }[] = [];
-  readonly #settings;
+  readonly #readers: Readers;
   readonly #server;
   /** Now and then much is deleted. */
   #deleting = 0;
@@ -101,13 +102,14 @@ class World {
       isRough: () => this.#isRough,
       saw: (what) => this.#saw(what),
     });
-    this.#settings = {
+    const settings = {
       collections: { [COLLECTION]: { index: FIELDS, shards: 1 + dice(0, 2) } },
       recentMax: oneOf(dice, [0, 5, 1_000]),
     };
     // The first is the server's own process, the second another one.
-    this.#cores = [0, 1].map(() => documentCore(this.#backend, coreSettings(this.#settings)));
-    this.#server = testServer(this.#backend, { settings: this.#settings });
+    this.#cores = [0, 1].map(() => documentCore(this.#backend, coreSettings(settings)));
+    this.#readers = drawReaders(dice);
+    this.#server = testServer(this.#backend, { settings, ...this.#readers.options });
     for (let i = 0; i < 3; i++) this.#connections.push(this.#connect());
   }
 
@@ -181,14 +183,19 @@ class World {
         return;
       }
     }
-    connection.subscribeQuery(COLLECTION, raw).then((query) => {
-      this.#saw("query");
+    connection.subscribeQuery(this.#readers.name(), raw).then((query) => {
+      this.#saw(`query of ${query.collection}`);
       this.#queries.push({ query, connection });
       for (const name of ["insert", "remove", "move", "extra"] as const) {
         query.on(name, () => {
           this.#saw(name);
-          if (new Set(query.ids).size === query.ids.length) return;
-          this.#failure ??= new Error(`a document is shown twice: ${JSON.stringify(raw)}`);
+          const wrong = new Set(query.ids).size < query.ids.length
+            ? "is shown twice"
+            : query.ids.every(this.#readers.mayRead)
+            ? undefined
+            : "is for nobody";
+          if (wrong === undefined) return;
+          this.#failure ??= new Error(`a document ${wrong}: ${JSON.stringify(raw)}`);
         });
       }
     }, (error) => {
@@ -239,14 +246,16 @@ class World {
       const ranked = snapshots.flatMap((one) => subjectOf(one) ?? []).filter(parsed.matches)
         .map(parsed.rank).sort((a, b) => compareRanked(parsed.sort, a, b));
       const all = ranked.slice(parsed.skip, parsed.skip + parsed.limit).map(({ id }) => id);
-      const [wanted, extra] = parsed.isCount ? [[], all.length] : [all, undefined];
+      const [wanted, extra] = parsed.isCount
+        ? [[], all.length]
+        : [all.filter(this.#readers.mayRead), undefined];
       const what = JSON.stringify(query.query);
       if (query.ids.join() !== wanted.join()) {
         return `${what} shows ${query.ids} and must show ${wanted}`;
       }
       if (query.extra !== extra) return `${what} counts ${query.extra} and must count ${extra}`;
       const stale = query.results.find((doc) =>
-        JSON.stringify(doc.data) !== JSON.stringify(data.get(doc.id))
+        !isDeepStrictEqual(doc.data, this.#readers.seen(query.collection, data.get(doc.id)))
       );
       if (stale !== undefined) return `${what} has an old document ${stale.id}`;
     }

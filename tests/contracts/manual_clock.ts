@@ -71,3 +71,16 @@ export async function settle(): Promise<void> {
     await new Promise<void>((resolve) => setTimeout(resolve, 0));
   }
 }
+
+/** So many turns of promises go by before time passes. */
+const TURNS = 300;
+
+/** Waits for something that may need time: which passes only when nothing else goes on. */
+export async function passing<Value>(clock: ManualClock, waited: Promise<Value>): Promise<Value> {
+  let isDone = false;
+  const done = (): void => void (isDone = true);
+  waited.then(done, done);
+  for (let turn = 0; turn < TURNS && !isDone; turn++) await null;
+  while (!isDone) await clock.advance(50);
+  return await waited;
+}

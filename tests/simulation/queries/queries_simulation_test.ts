@@ -25,6 +25,7 @@ const SIGHTS = [
   "lost wake",
   "reset",
   "unreachable",
+  "wiped",
 ];
 
 /** Where fresh seeds begin; printed, and taken from SEED to repeat them. */

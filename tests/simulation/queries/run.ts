@@ -1,6 +1,6 @@
 /**
  * Live queries under everything that may go wrong: operations of several processes at once, hints that are lost and
- * doubled, journals that were trimmed, stores that cannot be reached, connections that are cut.
+ * doubled, journals that were trimmed, stores that cannot be reached or lose everything, connections that are cut.
  *
  * At no moment a result shows a document twice, or one that is not for who asks; and whenever things calm down every
  * query shows exactly what a fresh evaluation shows, and every document in it is as it is in the store.
@@ -23,7 +23,7 @@ import { HoldfastError } from "../../../src/errors.ts";
 import type { Json, JsonObject } from "../../../src/json.ts";
 import { compareRanked, parseQuery, planQuery } from "../../../src/queries/mod.ts";
 import { seededRandom } from "../../../src/random.ts";
-import { manualClock, settle } from "../../contracts/manual_clock.ts";
+import { manualClock, passing, settle } from "../../contracts/manual_clock.ts";
 import { testServer } from "../../support/documents/server.ts";
 import { macOnThread } from "../../support/mac_on_thread.ts";
 import { type Dice, diceOf, drawData, drawWhere, oneOf } from "../../src/queries/draw.ts";
@@ -161,7 +161,10 @@ class World {
     const core = oneOf(this.#dice, this.#cores);
     const identity = { source: "author", sequence: ++this.#sequence };
     try {
-      const result = await core.submit(COLLECTION, id, { ...identity, change });
+      const result = await passing(
+        this.#clock,
+        core.submit(COLLECTION, id, { ...identity, change }),
+      );
       this.#saw(result.kind === "committed" ? change.kind : "refused");
     } catch (error) {
       // The store could not be reached: whether it is committed shows.
@@ -218,10 +221,11 @@ class World {
   async #calm(): Promise<void> {
     this.#isRough = false;
     // What is written last tells whoever missed something before.
-    for (let id = DOCUMENTS; id < DOCUMENTS + 8; id++) {
-      const [core] = this.#cores;
+    const [core] = this.#cores;
+    for (let id = DOCUMENTS; core !== undefined && id < DOCUMENTS + 8; id++) {
       const identity = { source: "author", sequence: ++this.#sequence };
-      await core?.submit(COLLECTION, `${id}`, { ...identity, change: { kind: "none" } });
+      const change: Change = { kind: "none" };
+      await passing(this.#clock, core.submit(COLLECTION, `${id}`, { ...identity, change }));
     }
     let said = "";
     for (let turn = 0; turn < CALM_TURNS; turn++) {

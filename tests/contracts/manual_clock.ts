@@ -25,8 +25,11 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** Makes a clock that stands at `nowMs` until it is moved. */
-export function manualClock(nowMs = 1_700_000_000_000): ManualClock {
+/** Makes a clock that stands at `nowMs` until it is moved. `rest` lets what can settle do so, between its moves. */
+export function manualClock(
+  nowMs = 1_700_000_000_000,
+  rest: () => Promise<void> = settle,
+): ManualClock {
   let elapsed = 0;
   let offset = nowMs;
   let order = 0;
@@ -52,15 +55,15 @@ export function manualClock(nowMs = 1_700_000_000_000): ManualClock {
     },
     advance: async (ms) => {
       const until = elapsed + ms;
-      await settle();
+      await rest();
       for (let next = due(until); next !== undefined; next = due(until)) {
         timers.delete(next);
         elapsed = Math.max(elapsed, next.at);
         next.callback();
-        await settle();
+        await rest();
       }
       elapsed = until;
-      await settle();
+      await rest();
     },
   };
 }

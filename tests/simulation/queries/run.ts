@@ -23,11 +23,12 @@ import { HoldfastError } from "../../../src/errors.ts";
 import type { Json, JsonObject } from "../../../src/json.ts";
 import { compareRanked, parseQuery, planQuery } from "../../../src/queries/mod.ts";
 import { seededRandom } from "../../../src/random.ts";
-import { manualClock, passing, settle } from "../../contracts/manual_clock.ts";
+import { manualClock, passing } from "../../contracts/manual_clock.ts";
 import { testServer } from "../../support/documents/server.ts";
 import { macOnThread } from "../../support/mac_on_thread.ts";
 import { type Dice, diceOf, drawData, drawWhere, oneOf } from "../../src/queries/draw.ts";
 import { COLLECTION, drawReaders, type Readers } from "./readers.ts";
+import { turn } from "../turn.ts";
 import { roughBackend } from "./rough.ts";
 
 /** What came of a run. */
@@ -76,7 +77,7 @@ export async function runSeed(seed: number): Promise<Run> {
 class World {
   readonly seen = new Map<string, number>();
   readonly #dice: Dice;
-  readonly #clock = manualClock();
+  readonly #clock = manualClock(undefined, turn);
   readonly #backend: DocumentsBackend;
   readonly #hasList: boolean;
   readonly #cores: readonly DocumentCore[];
@@ -118,7 +119,7 @@ class World {
     for (let step = 0; step < STEPS; step++) {
       if (step % 20 === 0) this.#deleting = oneOf(this.#dice, [0, 0, 4]);
       await this.#step();
-      if (this.#dice(0, 4) === 0) await settle();
+      if (this.#dice(0, 4) === 0) await turn();
       if (this.#dice(0, 12) === 0) await this.#clock.advance(this.#dice(1, 400));
       if (step % 20 === 19) await this.#calm();
       if (this.#failure !== undefined) throw this.#failure;

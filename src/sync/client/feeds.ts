@@ -150,7 +150,7 @@ export class Feeds {
   #subscribed({ seq, cursor, reset }: Parts, model: string): void {
     if (!this.collections.has(model) || typeof cursor !== "string") return;
     this.#heard.add(model);
-    const isReset = reset !== false || this.#cursorOf(model) === undefined;
+    const isReset = reset !== false;
     const event = { kind: "subscribed", seq: Number(seq) || 0, cursor, isReset } as const;
     this.#step({ kind: "feed", model, event });
     if (isReset) this.#read(model, Symbol(model));

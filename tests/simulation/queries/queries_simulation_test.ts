@@ -9,8 +9,8 @@ import { MISTAKES } from "./mistakes.ts";
 import { loadMutant } from "./mutant.ts";
 import { runSeed } from "./run.ts";
 
-const FIXED_SEEDS = 30;
-const FRESH_SEEDS = 10;
+const FIXED_SEEDS = 100;
+const FRESH_SEEDS = 100;
 /** Some mistakes show only where much comes together. */
 const SEEDS_MAX = 300;
 

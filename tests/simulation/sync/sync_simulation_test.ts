@@ -5,10 +5,14 @@
  */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
+import { MISTAKES } from "./mistakes.ts";
+import { loadMutant } from "./mutant.ts";
 import { runSeed } from "./run.ts";
 
-const FIXED_SEEDS = 12;
-const FRESH_SEEDS = 5;
+const FIXED_SEEDS = 100;
+const FRESH_SEEDS = 100;
+/** Some mistakes show only where much comes together. */
+const SEEDS_MAX = 300;
 
 /** What must happen often for the runs to be no easy life. */
 const SIGHTS = [
@@ -45,6 +49,21 @@ Deno.test(`clients of hubs see what the store has in fresh seeds (SEED=${FRESH_F
 Deno.test("a seed of sync replays", async () => {
   deepStrictEqual(await runSeed(3), await runSeed(3));
 });
+
+for (const mistake of MISTAKES) {
+  Deno.test(`runSeed() of sync finds that ${mistake.name}`, async () => {
+    const mutant = await loadMutant(mistake);
+    try {
+      const others = Array.from({ length: SEEDS_MAX }, (_, i) => i + 1);
+      for (const seed of [mistake.seed, ...others]) {
+        if ((await mutant.runSeed(seed)).failure !== undefined) return;
+      }
+      throw new Error(`No seed to ${SEEDS_MAX} finds it`);
+    } finally {
+      await mutant.remove();
+    }
+  });
+}
 
 async function holds(seed: number): Promise<ReadonlyMap<string, number>> {
   const { failure, seen } = await runSeed(seed);

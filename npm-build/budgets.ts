@@ -33,7 +33,7 @@ export const BUDGETS: readonly Budget[] = [
       export { connectRedis, redisCacheStore } from "@holdfast/holdfast/redis/cache";`,
     bytesMax: 23_950,
   },
-  { door: "./consensus/core", bytesMax: 12_400 },
+  { door: "./consensus/core", bytesMax: 12_000 },
   { door: "./documents/client", bytesMax: 27_350 },
   {
     name: "documents client, connection and JSON alone",
@@ -122,7 +122,7 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./sharedb", bytesMax: 14_050 },
   { door: "./testing", bytesMax: 31_100 },
   { door: "./cli", bytesMax: 72_500 },
-  { door: "./consensus", bytesMax: 38_650 },
+  { door: "./consensus", bytesMax: 38_300 },
   {
     name: "node with memory store",
     code: `export { createNode, inProcess } from "@holdfast/holdfast/consensus";

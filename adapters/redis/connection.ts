@@ -30,7 +30,7 @@ export type {
 export type { RedisCommand, RedisReply, RedisResult } from "./reply.ts";
 export type { Fetch, RedisRequest, Requester } from "./requester.ts";
 export type { Effect } from "./retry.ts";
-export type { RedisScript } from "./scripts.ts";
+export type { RedisScript, Waking } from "./scripts.ts";
 export type { ServerTime } from "./server_clock.ts";
 
 /** Options of {@linkcode connectRedis}: either `url` and `token`, or a `requester`. */

@@ -11,7 +11,7 @@ import { type DocumentUnit, JOURNAL_OPS_BYTES_MAX } from "../../src/documents/po
 import { ANSWER, WRITE } from "./document_commit_script.ts";
 import { LOG } from "./document_log_script.ts";
 import { boundText } from "./document_values.ts";
-import type { RedisScript } from "./scripts.ts";
+import { type RedisScript, WAKES } from "./scripts.ts";
 
 /** Lua: whether there is anything to do, and whether it goes after what is there or replaces it. */
 const CHECK = `
@@ -55,7 +55,7 @@ export const ADVANCE_SCRIPT: RedisScript = {
   keys: ["document", "milestones", "journal", "order"],
   effect: "repeatable",
   tellsTime: true,
-  wakes: true,
+  wakes: WAKES,
   body: /* @__PURE__ */ [LOG, CHECK, WRITE].join(""),
 };
 

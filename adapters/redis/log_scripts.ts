@@ -12,7 +12,7 @@ import {
   WRITER_COST_BYTES,
 } from "../../src/log/port.ts";
 import { logScript } from "./log_base_script.ts";
-import type { RedisScript } from "./scripts.ts";
+import { type RedisScript, WAKES } from "./scripts.ts";
 
 /**
  * ARGV: writer, sequence, tag, fence, epoch, index and tag that are expected (`''` for none), the most entries and
@@ -20,7 +20,7 @@ import type { RedisScript } from "./scripts.ts";
  */
 export const APPEND_SCRIPT: RedisScript = /* @__PURE__ */ logScript(
   ["head", "entries"],
-  { effect: "repeatable", wakes: true },
+  { effect: "repeatable", wakes: WAKES },
   () => `
 local writer, sequence, tag, fence, epoch, index, expected, entriesMax, bytesMax = unpack(ARGV, 1, 9)
 local count = #ARGV - 10
@@ -118,7 +118,7 @@ return { 'done', head.epoch, digits(head.index), head.tag }
 /** ARGV: the fence. The head, or `fenced`. The hint tells of an entry that does not come, so that readers look. */
 export const SEAL_SCRIPT: RedisScript = /* @__PURE__ */ logScript(
   ["head"],
-  { effect: "repeatable", wakes: true },
+  { effect: "repeatable", wakes: WAKES },
   () => `
 local head = readHead({ 'epoch', 'index', 'tag' }, 'fence')
 if (head.fence or '') ~= ARGV[1] then return { 'fenced', '1' } end

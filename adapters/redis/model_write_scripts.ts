@@ -9,7 +9,7 @@
 import { RETIRED_PER_WRITE_MAX, SOURCES_MAX } from "../../src/models/port.ts";
 import { modelBase, WITHOUT_TIME } from "./model_base_script.ts";
 import { COMMIT_ARGS, COMMIT_CHECK, COMMIT_READ } from "./model_check_script.ts";
-import type { RedisScript } from "./scripts.ts";
+import { type RedisScript, WAKES } from "./scripts.ts";
 
 /** Lua: all writes. First what goes, then what comes, so that claims can change hands. */
 const COMMIT_WRITE = `
@@ -130,7 +130,7 @@ export interface WriteScripts {
 export function writeScripts(layout: string, shortWay = ""): WriteScripts {
   const base = modelBase(layout);
   const body = base + COMMIT_ARGS + COMMIT_READ + COMMIT_CHECK + COMMIT_WRITE;
-  const kind: Omit<RedisScript, "body"> = { keys: ["state…"], effect: "repeatable", wakes: true };
+  const kind: Omit<RedisScript, "body"> = { keys: ["state…"], effect: "repeatable", wakes: WAKES };
   return {
     commit: { ...kind, body: shortWay + WITHOUT_TIME + body },
     commitExpiring: { ...kind, tellsTime: true, body },

@@ -33,7 +33,12 @@ for i = 1, tonumber(arg()) do
 end
 `;
 
-/** Lua: reads all that is to be known, and answers for a commit that was made before. */
+/**
+ * Lua: reads all that is to be known, and answers for a commit that was made before.
+ *
+ * An id that is drawn lies past every number that was ever given or drawn, so it is free. A key of another type must
+ * fail before the first write, hence the ZCARD; a record that is there shows that its shard's is none.
+ */
 export const COMMIT_READ = `
 local names, claimNames = { 't' .. token, 'refused' }, {}
 local sourcesName = 's' .. string.match(source, '^%d*')
@@ -91,7 +96,6 @@ local records, wanted = {}, {}
 for i = 1, #writes do
   local write = writes[i]
   if write.id == '' then
-    -- Past every number that was ever given or drawn, so it is free.
     repeat head.next = head.next + 1 until not isUsed(digits(head.next))
     write.id, write.shard = digits(head.next), head.next % N
     write.suffix = string.char(64 + #write.id) .. write.id
@@ -105,7 +109,6 @@ for shard, ids in pairs(wanted) do
   for i = 1, #ids do
     if values[i] then records[ids[i]] = parsed(shard, ids[i], values[i]) else isKnown = false end
   end
-  -- A key of another type must fail before the first write; a record that is there shows that this one is none.
   if not isKnown then redis.call('ZCARD', orderKey(shard)) end
 end
 local strange = { 'adopt' }

@@ -11,7 +11,10 @@ import { modelBase, WITHOUT_TIME } from "./model_base_script.ts";
 import { COMMIT_ARGS, COMMIT_CHECK, COMMIT_READ } from "./model_check_script.ts";
 import { type RedisScript, WAKES } from "./scripts.ts";
 
-/** Lua: all writes. First what goes, then what comes, so that claims can change hands. */
+/**
+ * Lua: all writes. First what goes, then what comes, so that claims can change hands. What a record held already and
+ * holds again (`keep`) was noted as going, and stays as it is.
+ */
 const COMMIT_WRITE = `
 if nowMs then
   local due = dueIn(head.turn, ${RETIRED_PER_WRITE_MAX})
@@ -34,7 +37,6 @@ for i = 1, #writes do
 end
 
 local function keep(notes, shard, name, before, value)
-  -- What the record held already was noted as going; it stays as it is.
   if before[name] then note(notes, shard, name, nil) else note(notes, shard, name, value) end
 end
 local function put(write)

@@ -6,7 +6,8 @@
  * its first line asks to lock only the declared keys, and Redis itself refuses that line.
  *
  * Rules for bodies: every key comes in KEYS; all reads and checks come before the first write; numbers stay strings;
- * the answer is a flat array of strings; no cjson on users' data; `unpack` of at most 1,000.
+ * the answer is a flat array of strings; no cjson on users' data; `unpack` of at most 1,000. Remarks stand above the
+ * constant: what is in the text is in every bundle, and at the server.
  *
  * @module
  */

@@ -26,11 +26,6 @@ for i = 1, tonumber(ARGV[10]) do
   end
   writes[i] = write
 end
-local adopted = {}
-for i = 1, tonumber(arg()) do
-  local id = arg()
-  adopted[id] = args()
-end
 `;
 
 /**
@@ -111,20 +106,6 @@ for shard, ids in pairs(wanted) do
   end
   if not isKnown then redis.call('ZCARD', orderKey(shard)) end
 end
-local strange = { 'adopt' }
-for i = 1, #writes do
-  local record = records[writes[i].id]
-  if record and record.isStrange then
-    local claims = adopted[record.id]
-    if not claims then strange[#strange + 1] = record.id strange[#strange + 1] = record.value end
-    for j = 1, claims and #claims or 0 do
-      local shard, claim = split(claims[j])
-      local owner = ownersIn(shard, { 'u' .. claim })[1]
-      if owner and select(2, split(owner)) == record.id then record.claims[#record.claims + 1] = claims[j] end
-    end
-  end
-end
-if #strange > 1 then return answer(strange) end
 `;
 
 /** Lua: all checks, in the order of the writes. Notes what a retirement will be needed for. */

@@ -128,10 +128,21 @@ export interface WriteScripts {
   readonly sweep: RedisScript;
 }
 
-/** The writing scripts over the Lua of a layout, with a short way for commits that need no more. */
-export function writeScripts(layout: string, shortWay = ""): WriteScripts {
+/** Lua that a layout adds to its commits. */
+export interface CommitParts {
+  /** A short way, before everything, for commits that need no more. */
+  readonly shortWay?: string;
+  /** What is to be done with what was read, before it is checked. */
+  readonly adoption?: string;
+}
+
+/** The writing scripts over the Lua of a layout. */
+export function writeScripts(
+  layout: string,
+  { shortWay = "", adoption = "" }: CommitParts,
+): WriteScripts {
   const base = modelBase(layout);
-  const body = base + COMMIT_ARGS + COMMIT_READ + COMMIT_CHECK + COMMIT_WRITE;
+  const body = base + COMMIT_ARGS + COMMIT_READ + adoption + COMMIT_CHECK + COMMIT_WRITE;
   const kind: Omit<RedisScript, "body"> = { keys: ["state…"], effect: "repeatable", wakes: WAKES };
   return {
     commit: { ...kind, body: shortWay + WITHOUT_TIME + body },

@@ -11,5 +11,5 @@ export function takeWhile<Item>(list: Item[], fits: (item: Item) => boolean): re
     if (!fits(item)) break;
     count++;
   }
-  return list.splice(0, count);
+  return count === 0 ? [] : list.splice(0, count);
 }

@@ -21,6 +21,7 @@ const SIGHTS = [
   "insert",
   "remove",
   "move",
+  "edited",
   "cut",
   "lost wake",
   "reset",

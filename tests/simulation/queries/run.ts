@@ -8,7 +8,6 @@
  * @module
  */
 
-import { isDeepStrictEqual } from "node:util";
 import type { Change } from "../../../src/documents/change.ts";
 import { connectLink } from "../../../src/documents/client/connect.ts";
 import type { Connection } from "../../../src/documents/client/connection_face.ts";
@@ -16,17 +15,17 @@ import type { Query } from "../../../src/documents/client/query_face.ts";
 import type { Link, OpenLink } from "../../../src/documents/client/link.ts";
 import type { DocumentCore } from "../../../src/documents/core.ts";
 import { documentCore } from "../../../src/documents/document_core.ts";
-import { subjectOf } from "../../../src/documents/queries/matches.ts";
 import type { DocumentsBackend } from "../../../src/documents/port.ts";
 import { coreSettings } from "../../../src/documents/settings.ts";
 import { HoldfastError } from "../../../src/errors.ts";
 import type { Json, JsonObject } from "../../../src/json.ts";
-import { compareRanked, parseQuery, planQuery } from "../../../src/queries/mod.ts";
+import { parseQuery, planQuery } from "../../../src/queries/mod.ts";
 import { seededRandom } from "../../../src/random.ts";
 import { manualClock, passing } from "../../contracts/manual_clock.ts";
 import { testServer } from "../../support/documents/server.ts";
 import { macOnThread } from "../../support/mac_on_thread.ts";
 import { type Dice, diceOf, drawData, drawWhere, oneOf } from "../../src/queries/draw.ts";
+import { wrongIn } from "./fresh.ts";
 import { COLLECTION, drawReaders, type Readers } from "./readers.ts";
 import { turn } from "../turn.ts";
 import { roughBackend } from "./rough.ts";
@@ -132,8 +131,9 @@ class World {
   }
 
   async #step(): Promise<void> {
-    const kind = this.#dice(0, 12);
+    const kind = this.#dice(0, 14);
     if (kind < 7) await this.#edit();
+    else if (kind > 11) this.#editShown();
     else if (kind < 10) this.#open();
     else if (kind < 11) this.#cut();
     else this.#drop();
@@ -152,6 +152,20 @@ class World {
     if (kind < 1) await this.#submit(id, this.#creation());
     else if (kind < 2 + this.#deleting) await this.#submit(id, { kind: "del" });
     else await this.#submit(id, { kind: "op", op: [{ p: [name], oi: value }] });
+  }
+
+  /** A client edits a document of a result. */
+  #editShown(): void {
+    const query = this.#queries[this.#dice(0, this.#queries.length + 1)]?.query;
+    const doc = query?.results[this.#dice(0, query.results.length + 1)];
+    if (doc?.data === undefined) return;
+    const [name, oi] = [oneOf(this.#dice, ["a", "c"]), this.#dice(0, 3)];
+    const edited = this.#dice(0, 6) === 0 ? doc.del() : doc.submit([{ p: [name], oi }]);
+    edited.then(
+      () => this.#saw("edited"),
+      (error) =>
+        HoldfastError.is(error) ? this.#saw(`edited ${error.code}`) : this.#failure ??= error,
+    );
   }
 
   #creation(): Change {
@@ -244,25 +258,11 @@ class World {
     const ids = Array.from({ length: DOCUMENTS }, (_, id) => ({ id: `${id}` }));
     const results = await core?.read(COLLECTION, ids) ?? [];
     const snapshots = results.flatMap((found) => found.kind === "snapshot" ? [found.snapshot] : []);
-    const data = new Map(snapshots.map((one) => [one.id, one.data]));
     for (const { query, connection } of this.#queries) {
       if (connection.state !== "connected") return "a connection does not come back";
-      const parsed = parseQuery(query.query);
-      const ranked = snapshots.flatMap((one) => subjectOf(one) ?? []).filter(parsed.matches)
-        .map(parsed.rank).sort((a, b) => compareRanked(parsed.sort, a, b));
-      const all = ranked.slice(parsed.skip, parsed.skip + parsed.limit).map(({ id }) => id);
-      const [wanted, extra] = parsed.isCount
-        ? [[], all.length]
-        : [all.filter(this.#readers.mayRead), undefined];
-      const what = JSON.stringify(query.query);
-      if (query.ids.join() !== wanted.join()) {
-        return `${what} shows ${query.ids} and must show ${wanted}`;
-      }
-      if (query.extra !== extra) return `${what} counts ${query.extra} and must count ${extra}`;
-      const stale = query.results.find((doc) =>
-        !isDeepStrictEqual(doc.data, this.#readers.seen(query.collection, data.get(doc.id)))
-      );
-      if (stale !== undefined) return `${what} has an old document ${stale.id}`;
+      if (connection.hasPending) return "an edit is not answered";
+      const wrong = wrongIn(query, snapshots, this.#readers);
+      if (wrong !== undefined) return `${JSON.stringify(query.query)} ${wrong}`;
     }
     return "";
   }

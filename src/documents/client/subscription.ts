@@ -168,7 +168,8 @@ function answered(
   const waiting = next.askedReaders.length + next.askedWishes.length;
   const isSilent = error?.code === "ERR_SNAPSHOT_READ_SILENT_REJECTION";
   const told = isSilent ? undefined : error;
-  const isAgain = error !== undefined && waiting === 0 && isTransient(error.code);
+  const isNeeded = waiting === 0 || next.wanted > failedWishes(next);
+  const isAgain = error !== undefined && isNeeded && isTransient(error.code);
   if (asked === "f") next.isReading = false;
   if (asked === "u") next.status = "off";
   if (asked === "s") followed(next, error, isAgain);
@@ -178,7 +179,7 @@ function answered(
     next.askedReaders = [];
   }
   if (isAgain) {
-    // What nobody waits for is still needed: a document that is followed, or has a gap.
+    // Whoever waited is told; but it is needed besides: a document that others follow, or that has a gap.
     effects.push({ kind: "rest", attempt: next.attempt });
     const need = asked === "f" && next.need === "nothing" ? "rest" : next.need;
     Object.assign(next, { isResting: true, attempt: next.attempt + 1, need });
@@ -190,11 +191,16 @@ function answered(
 
 function followed(next: Draft, error: CodedError | undefined, isAgain: boolean): void {
   next.status = error === undefined ? "on" : "off";
-  if (error === undefined || isAgain) return;
+  if (error === undefined) return;
   // Who is told that it failed no longer counts. If nobody is, the server has thrown everybody out.
-  const failed = next.askedWishes.filter(({ isFor }) => isFor).length;
+  const failed = failedWishes(next);
   const isOver = failed === 0 || error.code === "ERR_SNAPSHOT_READ_SILENT_REJECTION";
-  next.wanted = isOver ? 0 : Math.max(0, next.wanted - failed);
+  next.wanted = isOver && !isAgain ? 0 : Math.max(0, next.wanted - failed);
+}
+
+/** How many of those who wait wanted it followed. */
+function failedWishes({ askedWishes }: Draft): number {
+  return askedWishes.filter(({ isFor }) => isFor).length;
 }
 
 /** What was asked is to be asked again; who wanted to leave has left. */

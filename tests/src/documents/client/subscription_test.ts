@@ -7,6 +7,12 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { HoldfastError } from "../../../../src/errors.ts";
 import { connectDocuments, connectLink } from "../../../../src/documents/client/mod.ts";
+import {
+  stepSubscription,
+  type SubscriptionEffect,
+  type SubscriptionEvent,
+  UNSUBSCRIBED,
+} from "../../../../src/documents/client/subscription.ts";
 import { json } from "../../../../src/ot/mod.ts";
 import { cut, seats } from "../../../support/documents/table.ts";
 
@@ -65,6 +71,40 @@ Deno.test("a connection that comes back subscribes to everything in one message,
   deepStrictEqual(after[1]?.b, { 0: 1, 1: 1, 2: 1 });
   strictEqual(after[0]?.id, connection.id);
   ok(docs.every(({ isSubscribed }) => isSubscribed));
+});
+
+Deno.test("a document stays followed though who reads it when the connection is back is told that it cannot be", () => {
+  const error = new HoldfastError("ERR_UNAVAILABLE", "Cannot be reached");
+  const events: readonly SubscriptionEvent[] = [
+    { kind: "wish", wish: { ticket: 1, isFor: true } },
+    { kind: "flush" },
+    { kind: "answered", asked: "s" },
+    { kind: "offline" },
+    { kind: "read", ticket: 2, isWhole: false },
+    { kind: "wish", wish: { ticket: 3, isFor: true } },
+    { kind: "flush" },
+    { kind: "answered", asked: "s", error },
+    { kind: "rested" },
+    { kind: "flush" },
+  ];
+  let state = UNSUBSCRIBED;
+  const done: SubscriptionEffect[] = [];
+  for (const event of events) {
+    const step = stepSubscription(state, event);
+    state = step.state;
+    done.push(...step.effects);
+  }
+  deepStrictEqual(done, [
+    { kind: "ask", asked: "s", isWhole: false },
+    { kind: "settled", tickets: [1], error: undefined },
+    { kind: "settled", tickets: [], error: undefined },
+    { kind: "ask", asked: "s", isWhole: false },
+    { kind: "settled", tickets: [3], error },
+    { kind: "settled", tickets: [2], error },
+    { kind: "rest", attempt: 0 },
+    { kind: "ask", asked: "s", isWhole: false },
+  ]);
+  strictEqual(state.wanted, 1);
 });
 
 Deno.test("a message asks for 500 documents, and more go into another", async () => {

@@ -9,10 +9,8 @@
  */
 
 import type { Change } from "../../../src/documents/change.ts";
-import { connectLink } from "../../../src/documents/client/connect.ts";
 import type { Connection } from "../../../src/documents/client/connection_face.ts";
 import type { Query } from "../../../src/documents/client/query_face.ts";
-import type { Link, OpenLink } from "../../../src/documents/client/link.ts";
 import type { DocumentCore } from "../../../src/documents/core.ts";
 import { documentCore } from "../../../src/documents/document_core.ts";
 import type { DocumentsBackend } from "../../../src/documents/port.ts";
@@ -26,6 +24,7 @@ import { testServer } from "../../support/documents/server.ts";
 import { macOnThread } from "../../support/mac_on_thread.ts";
 import { type Dice, diceOf, drawData, drawWhere, oneOf } from "../../src/queries/draw.ts";
 import { wrongIn } from "./fresh.ts";
+import { connectThrough } from "./links.ts";
 import { COLLECTION, drawReaders, type Readers } from "./readers.ts";
 import { turn } from "../turn.ts";
 import { roughBackend } from "./rough.ts";
@@ -268,31 +267,10 @@ class World {
   }
 
   #connect(): Connection {
-    const open = this.#server.link("");
-    const openLink: OpenLink = (on) => {
-      let isOver = false;
-      const end = (): void => {
-        if (isOver) return;
-        isOver = true;
-        this.#links.delete(cut);
-        on.closed({ isFinal: false });
-      };
-      const link: Link = open({
-        opened: () => isOver || on.opened(),
-        received: (text) => isOver || on.received(text),
-        closed: end,
-      });
-      const cut = (): void => {
-        link.close();
-        end();
-      };
-      this.#links.add(cut);
-      return { send: (text) => link.send(text), close: cut };
-    };
-    return connectLink(openLink, {
+    return connectThrough(this.#server, {
       clock: this.#clock,
       random: this.#backend.random,
-      retry: "10ms",
+      cuts: this.#links,
     });
   }
 }

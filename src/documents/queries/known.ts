@@ -25,7 +25,13 @@ export class KnownDocuments {
   readonly #known = new Map<string, Snapshot>();
   /** Those that may have changed unheard, until they are read: whoever is shown one goes on being shown it. */
   #doubted = new Set<string>();
+  #doubts = 0;
   #max = RECENT_MAX;
+
+  /** How often something was missed: what was asked for before the last time tells nothing of what is there since. */
+  get doubts(): number {
+    return this.#doubts;
+  }
 
   /** A document, as it was when it was last told. */
   get(id: string): Snapshot | undefined {
@@ -37,11 +43,11 @@ export class KnownDocuments {
     return this.#doubted.has(id) ? undefined : this.#known.get(id);
   }
 
-  /** A document, if it is known as it is at a position. */
-  at(listed: ListedDocument): Snapshot | undefined {
+  /** A document, if it is known as it is at a position that was asked for after so many doubts. */
+  at(listed: ListedDocument, doubts: number): Snapshot | undefined {
     const known = this.#known.get(listed.id);
     if (known === undefined || !isAt(known, listed)) return undefined;
-    this.#doubted.delete(listed.id);
+    if (doubts === this.#doubts) this.#doubted.delete(listed.id);
     return known;
   }
 
@@ -56,6 +62,7 @@ export class KnownDocuments {
   /** Something was missed: what is known is as it was before. */
   doubt(): void {
     this.#doubted = new Set(this.#known.keys());
+    this.#doubts++;
   }
 
   /** Forgets what nobody holds if that is too much, the longest unchanged first. */

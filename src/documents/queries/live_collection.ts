@@ -207,10 +207,10 @@ export class LiveCollection implements LiveHome {
     this.#forget();
   }
 
-  /** Takes what was read, unless more was heard. Who came to an older one when that had been told reads it himself. */
-  #learn(snapshot: Snapshot): void {
+  /** Takes what was read after so many doubts, if it is new. Who is shown an older one is told to read it himself. */
+  #learn(snapshot: Snapshot, doubts: number): void {
     const { id } = snapshot;
-    if (!isNewer(snapshot, this.#known.trusted(id))) return;
+    if (doubts !== this.#known.doubts || !isNewer(snapshot, this.#known.trusted(id))) return;
     const told = this.#known.get(id);
     const ears = told === undefined || isAt(told, snapshot) ? [] : this.#lives.earsOf(id);
     for (const ear of ears) ear.hear({ kind: "gap", id });
@@ -229,13 +229,13 @@ export class LiveCollection implements LiveHome {
     for (let attempt = 0; !this.isOver; attempt++) {
       try {
         this.#reading.set(id, false);
+        const { doubts } = this.#known;
         const [result] = await core.read(collection, [{ id }], this.#stop);
         if (result?.kind === "refused") throw result.error;
-        if (result?.kind === "snapshot") this.#learn(result.snapshot);
+        if (result?.kind === "snapshot") this.#learn(result.snapshot, doubts);
         this.#finish();
-        if (this.#reading.get(id)) continue;
-        this.#reading.delete(id);
-        return;
+        const isDone = !this.#reading.get(id) && doubts === this.#known.doubts;
+        if (isDone) return void this.#reading.delete(id);
       } catch (error) {
         // The end, or what time may heal; a document that cannot be served makes every result wrong that may hold it.
         if (this.isOver) return;
@@ -250,11 +250,11 @@ export class LiveCollection implements LiveHome {
   }
 
   async #find(live: LiveQuery): Promise<Found> {
-    const { finder, collection } = this.#options;
+    const [{ finder, collection }, { doubts }] = [this.#options, this.#known];
     return await finder.find(collection, live.query, live.wanted, {
       signal: this.#stop.signal,
-      known: (listed) => this.#known.at(listed),
-      learned: (snapshots) => snapshots.forEach((snapshot) => this.#learn(snapshot)),
+      known: (listed) => this.#known.at(listed, doubts),
+      learned: (snapshots) => snapshots.forEach((snapshot) => this.#learn(snapshot, doubts)),
     });
   }
 

@@ -76,7 +76,7 @@ Deno.test("LiveCollection shows a result whole to who comes between something mi
   const opened = await live.open(query, OPTIONS, before);
   // What is committed now is not heard of.
   must(await writer.edit([{ p: ["n"], na: 1 }]), "committed");
-  const look = holdBack();
+  const look = holdBack("evaluating");
   hear({ kind: "gap", id: undefined });
   await live.open(query, OPTIONS, between);
   look();
@@ -104,6 +104,30 @@ Deno.test("LiveCollection takes a document in again that was deleted unheard and
   live.leave(opened, one);
 });
 
+Deno.test("LiveCollection does not take for new what was read before something was missed", async () => {
+  const { core, live, hear, holdBack } = followed();
+  const writer = author(core, "w");
+  must(await writer.create({ n: 1 }), "committed");
+  const one = comer();
+  const opened = await live.open(parseQuery({ n: { $gt: 1 } }), OPTIONS, one);
+  const { op, epoch } = must(await writer.edit([{ p: ["n"], na: 1 }]), "committed");
+  // It is read when this is heard, and the answer is on its way for a while.
+  const answer = holdBack("reading");
+  hear({ kind: "gap", id: "1" });
+  await settle();
+  must(await writer.submit({ kind: "del" }), "committed");
+  hear({ kind: "gap", id: undefined });
+  await settle();
+  answer();
+  await settle();
+  deepStrictEqual(opened.shown, []);
+  // Nor is it continued from there.
+  hear({ kind: "ops", id: "1", epoch, ops: [op] });
+  await settle();
+  deepStrictEqual(opened.shown, []);
+  live.leave(opened, one);
+});
+
 /** The live queries of a collection that hears only what it is told to. */
 function followed() {
   const backend = memory();
@@ -111,12 +135,16 @@ function followed() {
   const settings = coreSettings({});
   const core = documentCore(backend, settings);
   let listening: FollowListener = () => {};
-  let looking = Promise.resolve();
+  const held = { evaluating: Promise.resolve(), reading: Promise.resolve() };
   const live = new LiveCollection({
     collection: "things",
     core: {
       types: core.types,
-      read: core.read,
+      read: async (...args) => {
+        const found = await core.read(...args);
+        await held.reading;
+        return found;
+      },
       follow: (_collection, _after, listener) => {
         listening = listener;
         return Promise.resolve();
@@ -128,7 +156,7 @@ function followed() {
       store: {
         page: store.page,
         list: async (...args) => {
-          await looking;
+          await held.evaluating;
           return await store.list?.(...args) ?? [];
         },
       },
@@ -137,11 +165,11 @@ function followed() {
     random,
     onEmpty: () => {},
   });
-  /** Lets evaluations wait until what it gives is called. */
-  const holdBack = (): () => void => {
-    let look = (): void => {};
-    looking = new Promise((resolve) => look = resolve);
-    return () => look();
+  /** Lets evaluations begin, or what is read arrive, when what it gives is called. */
+  const holdBack = (what: keyof typeof held): () => void => {
+    let go = (): void => {};
+    held[what] = new Promise((resolve) => go = resolve);
+    return () => go();
   };
   return { core, live, holdBack, hear: (event: FollowEvent) => listening(event) };
 }

@@ -58,6 +58,8 @@ export class DocumentLog {
   #remembered: Remembered[] | undefined;
   /** Whether there is a document. */
   exists = false;
+  /** How many commits came too late since the last one that was made. */
+  losers = 0;
   /** Entries in the order of the unit's indexes. */
   entries: readonly string[] = NONE;
 

@@ -70,7 +70,10 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
     const known = shard.logs.get(id);
     const log = known ?? new DocumentLog();
     const refusal = log.refusal(commit);
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) {
+      if (refusal.kind === "behind") log.losers++;
+      return refusal;
+    }
     if (known === undefined) shard.logs.set(id, log);
     shard.listed = undefined;
     const previousTag = shard.journal.head.tag;
@@ -150,7 +153,8 @@ function appended(
     for (const entry of entries) order.add(withDocumentId(entry, id));
     log.entries = entries;
   }
-  const { head } = log;
+  const { head, losers } = log;
+  log.losers = 0;
   const { epoch, version: to } = head;
   // Written when it is read: mostly it never is (bench/documents_bench.ts).
   const text: EntryText = {
@@ -160,7 +164,8 @@ function appended(
   };
   journal.append(text, tag, nowMs, begun);
   journal.trim(unit.journal, nowMs);
-  return { result: { kind: "done", head, atMs, ...missed && { missed } }, text };
+  const told = { ...missed && { missed }, ...losers > 0 && { losers } };
+  return { result: { kind: "done", head, atMs, ...told }, text };
 }
 
 /** Brings a document to where another store has it. */

@@ -29,17 +29,17 @@ local function op(i) local at = 23 + 4 * (i - 1) return ARGV[at + 1], ARGV[at + 
 local settled, wipes, createdAt, missed = nil, false, nil, {}
 local commutes = ARGV[23] == '1'
 ${ANSWER}
-local names = { 'v', 'tag', 'e', 'f', 'ft', 'sv', 'c', 'at', 'fa', 'b', 'rf', 'ra', 'ms', 'en' }
+local names = { 'v', 'tag', 'e', 'f', 'ft', 'sv', 'c', 'at', 'fa', 'b', 'rf', 'ra', 'ms', 'en', 'w' }
 for i = 1, count do
   local tag, source, sequence = op(i)
-  names[14 + i] = 'q' .. sequence .. ' ' .. source
+  names[15 + i] = 'q' .. sequence .. ' ' .. source
 end
 local got = redis.call('HMGET', KEYS[1], unpack(names))
 local log = logOf(KEYS[1], got)
 if not log then return answer({ 'corrupt' }) end
 local known = {}
 for i = 1, count do
-  if got[14 + i] then append(known, { digits(i - 1), got[14 + i] }) end
+  if got[15 + i] then append(known, { digits(i - 1), got[15 + i] }) end
 end
 if #known > 0 then
   local list = append(append(headOf('duplicate', log), { digits(#known / 2) }), known)
@@ -61,6 +61,7 @@ if not lines then return answer({ 'corrupt' }) end
 if not isOwn then return answer(headOf('foreign', log)) end
 if base < log.version then
   if not commutes or log.snapshot > base or #lines < log.version - base then
+    redis.pcall('HINCRBY', KEYS[1], 'w', '1')
     return answer(append(headOf('behind', log), lines))
   end
   missed, base, snapshot, isMilestone = lines, log.version, '', false
@@ -141,6 +142,8 @@ end
 if rest < log.first or got[11] then put('rf', digits(rest)) put('ra', digits(restAt)) end
 append(set, { 'v', digits(log.version), 'tag', log.tag, 'at', at, 'b', digits(size),
   'f', digits(log.first), 'ft', log.firstTag, 'fa', digits(firstAt) })
+local losers = got[15] or '0'
+if losers ~= '0' then put('w', '0') end
 
 local add, remove = {}, {}
 if entryCount >= 0 then
@@ -187,7 +190,7 @@ inChunks('ZREM', KEYS[4], remove)
 inChunks('HDEL', KEYS[1], gone)
 inChunks('HDEL', KEYS[3], jotGone)
 if oldMilestone then redis.call('HDEL', KEYS[2], 'm' .. oldMilestone) end
-return append(append(append(headOf('done', log), { at }), missed), { now(), wake(epoch, digits(seq), log.tag, previous, text) })
+return append(append(append(headOf('done', log), { at, losers }), missed), { now(), wake(epoch, digits(seq), log.tag, previous, text) })
 `;
 
 /**

@@ -96,13 +96,14 @@ export function commitResult(
 
 function doneOf(
   head: DocumentHead,
-  [atMs, ...lines]: readonly string[],
+  [atMs, losers, ...lines]: readonly string[],
   from: number,
 ): CommitResult {
   // Committed it is, whatever others' lines before it are.
   const missed = lines.length === 0 ? undefined : parseOps(lines, from);
   if (lines.length > 0 && missed === undefined) return CORRUPT;
-  return { kind: "done", head, atMs: Number(atMs), ...missed && { missed } };
+  const told = { ...missed && { missed }, ...losers !== "0" && { losers: Number(losers) } };
+  return { kind: "done", head, atMs: Number(atMs), ...told };
 }
 
 /** What the advancing script answered. */

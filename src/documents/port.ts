@@ -147,6 +147,8 @@ export type CommitResult =
     readonly atMs: number;
     /** What others appended after the base, where the operations commute. */
     readonly missed?: readonly Op[] | undefined;
+    /** How many commits were `behind` since the one before this, if any: who is at once again here beats them again. */
+    readonly losers?: number | undefined;
   }
   /** Some were appended before, at these versions. `ops` is what `behind` would say, as far as it is kept. */
   | {

@@ -1,0 +1,76 @@
+/**
+ * Processes that change one document without pause: each gets its turn.
+ *
+ * @module
+ */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { memoryDocumentStore } from "../../../adapters/memory/documents.ts";
+import { memory } from "../../../adapters/memory/mod.ts";
+import { memoryWakes } from "../../../adapters/memory/wakes.ts";
+import type { DocumentStore } from "../../../src/documents/port.ts";
+import { seededRandom } from "../../../src/random.ts";
+import { type ManualClock, manualClock } from "../../contracts/manual_clock.ts";
+import { author, codeOf, coreOn, snapshotIn } from "../../support/documents/core.ts";
+import { distant } from "../../support/documents/distant.ts";
+
+/** So many edits each process must get through. */
+const EDITS = 5;
+/** No other may get through more often than this meanwhile. */
+const EDITS_MAX = 40;
+
+/** A process's handle on the stores, each call of which takes some time. */
+type Reach = (tripMs: () => number) => DocumentStore;
+
+const STORES: Readonly<Record<string, (clock: ManualClock) => Reach>> = {
+  "of one store": (clock) => {
+    const store = memoryDocumentStore({ clock, wakes: memoryWakes() });
+    return (tripMs) => distant(store, clock, tripMs);
+  },
+};
+
+for (const [stores, open] of Object.entries(STORES)) {
+  for (const writers of [2, 4]) {
+    for (const jitterMs of [0, 1]) {
+      const trips = jitterMs === 0 ? "as long as each other" : "of different lengths";
+      Deno.test(`Documents ${stores} let ${writers} processes that never pause come in turn, with trips ${trips}`, async () => {
+        const clock = manualClock();
+        const random = seededRandom(7);
+        const reach = open(clock);
+        const tripMs = () => 1 + jitterMs * random.float();
+        const done = Array.from({ length: writers }, () => 0);
+        const refusals: string[] = [];
+        const isOver = () =>
+          done.every((edits) => edits >= EDITS) || refusals.length > 0 ||
+          done.some((edits) => edits >= EDITS_MAX);
+        const core = (at: number) =>
+          coreOn({ ...memory(), clock, random: seededRandom(at), documents: reach(tripMs) });
+        const write = async (at: number) => {
+          const { edit } = author(core(at), `w${at}`);
+          while (!isOver()) {
+            const result = await edit([{ p: ["n"], na: 1 }]);
+            if (result.kind === "committed") done[at] = (done[at] ?? 0) + 1;
+            else refusals.push(codeOf(result));
+          }
+        };
+        await stepped(clock, author(core(99), "o").create({ n: 0 }));
+        await stepped(clock, Promise.all(done.map((_, at) => write(at))));
+        deepStrictEqual(refusals, []);
+        ok(done.every((edits) => edits >= EDITS), `each gets through: ${done}`);
+        const { data, version } = await stepped(clock, snapshotIn(core(99)));
+        const total = done.reduce((sum, edits) => sum + edits);
+        deepStrictEqual([data, version], [{ n: total }, total + 1]);
+        strictEqual(clock.pending, 0);
+      });
+    }
+  }
+}
+
+/** Lets time pass until something is done. */
+async function stepped<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
+  let isDone = false;
+  const end = () => isDone = true;
+  work.then(end, end);
+  while (!isDone) await clock.advance(1);
+  return await work;
+}

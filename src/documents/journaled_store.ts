@@ -22,7 +22,6 @@ import type { DocumentJournal, FrontDocumentStore, JournaledRead } from "./journ
 import {
   advanceBy,
   advanceOf,
-  advancePast,
   continued,
   frontUnit,
   lackOf,
@@ -89,11 +88,10 @@ async function committed(
     const advance = advanceBy(commit, result);
     const advanced = advance && await stores.front.advance(frontUnit(unit), advance, options);
     if (advanced?.kind !== "done") await caughtUp(stores, unit, commit.id, options);
-  } else if (result.kind === "behind" || result.kind === "duplicate") {
-    // Whoever appended it may have died before he advanced the store in front.
-    const advance = result.kind === "behind" ? advancePast(commit, result) : undefined;
-    const advanced = advance && await stores.front.advance(frontUnit(unit), advance, options);
-    if (advanced?.kind !== "done") await caughtUp(stores, unit, commit.id, options);
+  } else if (result.kind === "duplicate") {
+    // Whoever appended it may have died before he advanced the store in front. Who is behind goes on at once instead, and
+    // advances it past that with his own: two requests to each of the winner's two would let nobody else win.
+    await caughtUp(stores, unit, commit.id, options);
   }
   return result;
 }

@@ -1,5 +1,5 @@
 /**
- * Processes that change one document without pause: each gets its turn.
+ * Processes that change one document without pause: each gets its turn, whether there is one store or a journal behind.
  *
  * @module
  */
@@ -8,6 +8,8 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { memoryDocumentStore } from "../../../adapters/memory/documents.ts";
 import { memory } from "../../../adapters/memory/mod.ts";
 import { memoryWakes } from "../../../adapters/memory/wakes.ts";
+import { journalOf } from "../../../src/documents/journaled.ts";
+import { journaledStore } from "../../../src/documents/journaled_store.ts";
 import type { DocumentStore } from "../../../src/documents/port.ts";
 import { seededRandom } from "../../../src/random.ts";
 import { type ManualClock, manualClock } from "../../contracts/manual_clock.ts";
@@ -26,6 +28,11 @@ const STORES: Readonly<Record<string, (clock: ManualClock) => Reach>> = {
   "of one store": (clock) => {
     const store = memoryDocumentStore({ clock, wakes: memoryWakes() });
     return (tripMs) => distant(store, clock, tripMs);
+  },
+  "with a journal behind": (clock) => {
+    const front = memoryDocumentStore({ clock, wakes: memoryWakes() });
+    const kept = journalOf(memoryDocumentStore({ clock, wakes: memoryWakes() }));
+    return (tripMs) => journaledStore(distant(front, clock, tripMs), distant(kept, clock, tripMs));
   },
 };
 

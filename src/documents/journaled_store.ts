@@ -84,16 +84,42 @@ async function committed(
     }
     result = await journal.commit(unit, commit, options);
   }
-  if (result.kind === "done") {
-    const advance = advanceBy(commit, result);
-    const advanced = advance && await stores.front.advance(frontUnit(unit), advance, options);
-    if (advanced?.kind !== "done") await caughtUp(stores, unit, commit.id, options);
-  } else if (result.kind === "duplicate") {
-    // Whoever appended it may have died before he advanced the store in front. Who is behind goes on at once instead, and
-    // advances it past that with his own: two requests to each of the winner's two would let nobody else win.
-    await caughtUp(stores, unit, commit.id, options);
+  if (result.kind === "done" || result.kind === "duplicate") {
+    await afterwards(() => told(stores, unit, commit, result, options), options);
   }
   return result;
+}
+
+/**
+ * Brings the store in front to where a commit led, or is found to have led. Who appended what is found again may have died
+ * before he did that. Who is behind goes on at once instead, and advances it past that with his own: two requests to each
+ * of the winner's two would let nobody else win.
+ */
+async function told(
+  stores: Stores,
+  unit: DocumentUnit,
+  commit: DocumentCommit,
+  result: Extract<CommitResult, { readonly kind: "done" | "duplicate" }>,
+  options?: StoreOptions,
+): Promise<void> {
+  const advance = result.kind === "done" ? advanceBy(commit, result) : undefined;
+  const advanced = advance && await stores.front.advance(frontUnit(unit), advance, options);
+  if (advanced?.kind !== "done") await caughtUp(stores, unit, commit.id, options);
+}
+
+/** What follows a commit that the journal has: its failure must not be taken for that of the commit. */
+async function afterwards(work: () => Promise<void>, { signal }: StoreOptions = {}): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    // What the store in front says, or the journal when it is read; the caller's own abort passes as it is.
+    signal?.throwIfAborted();
+    throw new HoldfastError(
+      "ERR_OUTCOME_UNKNOWN",
+      "Cannot tell of the commit as the store in front must be told of it, too",
+      { cause },
+    );
+  }
 }
 
 /** Whether the store in front knows any of the operations; it appends nothing after an empty tag. */

@@ -174,6 +174,23 @@ async function seeded(
   }
 }
 
+/** As {@linkcode seeded}, for a reader: the journal's answer is right, whether or not the one in front has it too. */
+async function seededOrNot(
+  stores: Stores,
+  unit: DocumentUnit,
+  id: string,
+  first: JournaledRead,
+  options?: StoreOptions,
+): Promise<void> {
+  try {
+    await seeded(stores, unit, id, first, options);
+  } catch (error) {
+    // A store that does not serve: whoever reads or writes next brings the one in front up.
+    options?.signal?.throwIfAborted();
+    if (!HoldfastError.is(error)) throw error;
+  }
+}
+
 /**
  * Gives back to a journal what it lost, or never had, and the store in front still has. Says whether there was anything.
  */
@@ -217,7 +234,7 @@ async function readThrough(
   await Promise.all(lacking.map(async ({ want, at, isWhole }, i) => {
     const answer = answers[i];
     if (answer === undefined || answer.kind === "absent") return;
-    if (isWhole) await seeded(stores, unit, want.id, answer, options);
+    if (isWhole) await seededOrNot(stores, unit, want.id, answer, options);
     const own = isWhole ? continued(want.after, answer) : answer;
     const [found] = own === undefined ? await journal.read(unit, [want], options) : [own];
     if (found !== undefined) reads[at] = found;

@@ -13,6 +13,7 @@ import type { FrontDocumentStore } from "../../../../src/documents/journal_port.
 import { createDocuments, journalOf } from "../../../../src/documents/mod.ts";
 import type { JournaledBackend } from "../../../../src/documents/journal_port.ts";
 import { HoldfastError } from "../../../../src/errors.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 const VOTE = { op: [{ p: ["n"], na: 1 }] };
 const AWAY = new HoldfastError("ERR_UNAVAILABLE", "Cannot reach it");
@@ -89,12 +90,44 @@ for (const [what, troubled] of Object.entries(TROUBLES)) {
   });
 }
 
+for (const code of ["ERR_UNAVAILABLE", "ERR_OUTCOME_UNKNOWN"] as const) {
+  Deno.test(`Two stores answer a reader by the journal where the one in front cannot be brought up (${code})`, async () => {
+    const { backend, trouble } = staged(({ front, trouble }) => ({
+      front: {
+        ...front,
+        advance: failing(
+          trouble,
+          (..._call: Parameters<typeof front.advance>) =>
+            Promise.reject(new HoldfastError(code, "Cannot reach it")),
+          front.advance,
+        ),
+      },
+    }));
+    await using writer = createDocuments({
+      ...backend,
+      documents: staged(() => ({})).backend.documents,
+    });
+    await writer.submit("posts", "1", { create: { data: { n: 0 } } });
+    await using documents = createDocuments(backend);
+    await using connection = documents.connect();
+    const post = connection.get("posts", "1");
+    trouble.isNear = true;
+    await post.subscribe();
+    strictEqual(trouble.isNear, false);
+    deepStrictEqual(post.data, { n: 0 });
+    await documents.submit("posts", "1", VOTE);
+    await eventually("it is told", () => post.version === 2);
+    deepStrictEqual((await documents.fetch("posts", "1")).data, { n: 1 });
+  });
+}
+
 /** Two stores of which something goes wrong once when a test says so. */
 function staged(troubled: Troubled): { backend: JournaledBackend; trouble: { isNear: boolean } } {
-  const made = () => memoryDocumentStore({ clock: systemClock(), wakes: memoryWakes() });
-  const stage = { front: made(), kept: made(), trouble: { isNear: false } };
+  const backend = memory();
+  const made = (wakes = memoryWakes()) => memoryDocumentStore({ clock: systemClock(), wakes });
+  const stage = { front: made(backend.wakes), kept: made(), trouble: { isNear: false } };
   const { front, kept, trouble } = { ...stage, ...troubled(stage) };
-  return { backend: { ...memory(), documents: front, journal: journalOf(kept) }, trouble };
+  return { backend: { ...backend, documents: front, journal: journalOf(kept) }, trouble };
 }
 
 function failing<Call extends unknown[], Answer>(

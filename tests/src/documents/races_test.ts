@@ -14,7 +14,7 @@ import type { DocumentStore } from "../../../src/documents/port.ts";
 import { seededRandom } from "../../../src/random.ts";
 import { type ManualClock, manualClock } from "../../contracts/manual_clock.ts";
 import { author, codeOf, coreOn, snapshotIn } from "../../support/documents/core.ts";
-import { distant } from "../../support/documents/distant.ts";
+import { distant, stepped } from "../../support/documents/distant.ts";
 
 /** So many edits each process must get through. */
 const EDITS = 5;
@@ -71,13 +71,4 @@ for (const [stores, open] of Object.entries(STORES)) {
       });
     }
   }
-}
-
-/** Lets time pass until something is done. */
-async function stepped<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
-  let isDone = false;
-  const end = () => isDone = true;
-  work.then(end, end);
-  while (!isDone) await clock.advance(1);
-  return await work;
 }

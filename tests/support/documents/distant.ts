@@ -1,11 +1,12 @@
 /**
- * A store that is a way off: each of its answers takes time, by a clock that a test may hold.
+ * A store that is a way off: each of its answers takes time, by a clock that a test holds.
  *
  * @module
  */
 
 import type { Clock } from "../../../src/clock.ts";
 import { sleep } from "../../../src/waiting.ts";
+import type { ManualClock } from "../../contracts/manual_clock.ts";
 
 /** The store with `tripMs()` milliseconds for each call: half of them before it happens, half after it. */
 export function distant<Store extends object>(
@@ -24,4 +25,13 @@ export function distant<Store extends object>(
   });
   // Of the same methods, each called with the same arguments.
   return Object.fromEntries(entries) as Store;
+}
+
+/** Lets time pass until something is done. */
+export async function stepped<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
+  let isDone = false;
+  const end = () => isDone = true;
+  work.then(end, end);
+  while (!isDone) await clock.advance(1);
+  return await work;
 }

@@ -31,7 +31,10 @@ ${ANSWER}
 local got = redis.call('HMGET', KEYS[1], 'v', 'tag', 'e', 'f', 'ft', 'sv', 'c', 'at', 'fa', 'b', 'rf', 'ra', 'ms', 'en')
 local log = logOf(KEYS[1], got)
 if log and log.epoch == epoch then
-  if log.version >= from + count then return answer(headOf('done', log)) end
+  local to, last, tagAt = from + count, count > 0 and op(count) or tagBefore, log.tag
+  if log.version > to then tagAt = tagOf(redis.call('HGET', KEYS[1], 'o' .. digits(to - 1)) or last .. ' ') end
+  -- What is as far is left alone, unless it went another way.
+  if log.version >= to and tagAt == last then return answer(headOf('done', log)) end
   if log.version >= from then
     skip = log.version - from
     wipes = (skip == 0 and tagBefore or op(0)) ~= log.tag

@@ -53,7 +53,8 @@ export interface Advances {
   /**
    * Brings a document's log to where these operations lead, and tells of it as a commit does. In one atom:
    *
-   * - a log of this epoch that is as far, or further, is left alone: of two who bring 57 and 56, the 57 stays;
+   * - a log of this epoch that is as far, or further, is left alone: of two who bring 57 and 56, the 57 stays. Unless what
+   *   it has there is another operation, by its tag;
    * - one that ends among the operations gets those that it lacks;
    * - one that is not there, is of another epoch, ends before the first of them or differs in its tag is begun anew from
    *   the snapshot, with the operations as its log.

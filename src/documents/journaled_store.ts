@@ -76,10 +76,8 @@ async function committed(
   let result = await journal.commit(unit, commit, options);
   if (result.kind === "ahead" || result.kind === "foreign") {
     if (!await restored(stores, unit, commit.id, result.head, options)) {
-      // What the store in front has may be of another life; a core's own probe says nothing about that.
-      if (result.kind === "foreign" && commit.base.tag !== "") {
-        await caughtUp(stores, unit, commit.id, options);
-      }
+      // What the store in front has may be of another life, or what the journal lost; a core's own probe says nothing of it.
+      if (commit.base.tag !== "") await caughtUp(stores, unit, commit.id, options);
       return result;
     }
     result = await journal.commit(unit, commit, options);
@@ -205,8 +203,11 @@ async function restored(
   for (let isAny = false;; isAny = true) {
     const [read] = await front.read(frontUnit(unit), [{ id, after }], options);
     if (read === undefined || read.kind === "absent" || read.kind === "corrupt") return isAny;
-    // A log of another life than the journal's is not the journal's.
+    // A log of another life than the journal's is not the journal's, nor one that went another way from somewhere on.
     if (version > 0 && read.head.epoch !== epoch) return isAny;
+    const { firstVersion, version: last } = read.head;
+    const isOther = read.kind === "snapshot" && firstVersion <= version && version <= last;
+    if (version > 0 && !isAny && isOther) return false;
     if (read.kind === "ops" && read.ops.length === 0) return isAny;
     const advance = advanceOf(id, read, after);
     if (advance === undefined) return isAny;

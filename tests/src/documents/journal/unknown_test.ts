@@ -45,7 +45,7 @@ const TROUBLES: Readonly<Record<string, Troubled>> = {
       commit: failing(trouble, async (...call: Parameters<typeof kept.commit>) => {
         await kept.commit(...call);
         throw new HoldfastError("ERR_OUTCOME_UNKNOWN", "Cannot tell", { cause: AWAY });
-      }, kept.commit),
+      }, async (...call: Parameters<typeof kept.commit>) => await kept.commit(...call)),
     },
   }),
 };

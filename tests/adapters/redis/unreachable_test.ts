@@ -1,5 +1,6 @@
 /**
- * What every part says of a Redis that nobody serves: that it cannot be reached, by one code, and leaves nothing behind.
+ * What every part says of a Redis that nobody serves, and of one that says nothing: the same, by one code, with nothing
+ * left behind.
  *
  * @module
  */
@@ -17,6 +18,9 @@ import { freePort } from "../../support/process.ts";
 
 /** Soon enough for a test, and long enough for more than one attempt. */
 const DEADLINE = "1s";
+
+/** As nothing comes however long one waits, soon will do. */
+const SHORT = "100ms";
 
 const user = defineModel({ key: "user", schema: z.object({ n: z.number() }) });
 
@@ -63,6 +67,47 @@ for (const [call, ask] of Object.entries(PARTS)) {
     ok(HoldfastError.is(error, "ERR_UNAVAILABLE"), String(error));
     strictEqual(error.message, "Cannot ask Redis as it cannot be reached");
   });
+}
+
+/** What changes nothing says so; of a change that was sent nobody can tell. A write to a cache asks for the time first. */
+const SILENT: Readonly<Record<string, string>> = {
+  "Cache.set()": "ERR_TIMEOUT",
+  "Cache.delete()": "ERR_OUTCOME_UNKNOWN",
+  "Cache.invalidate()": "ERR_OUTCOME_UNKNOWN",
+  "Cache.isCreating()": "ERR_TIMEOUT",
+  "Model.get()": "ERR_TIMEOUT",
+  "Model.create()": "ERR_OUTCOME_UNKNOWN",
+  "Documents.fetch()": "ERR_TIMEOUT",
+  "Log.append()": "ERR_OUTCOME_UNKNOWN",
+  "Log.read()": "ERR_TIMEOUT",
+  "RedisClient.command()": "ERR_TIMEOUT",
+};
+
+for (const [call, code] of Object.entries(SILENT)) {
+  Deno.test(`${call} says ${code} of a Redis that says nothing`, async () => {
+    await using silence = silentServer();
+    const backend = redis({ url: silence.url, token: "t", deadline: SHORT });
+    const told = await PARTS[call]?.(backend).then(() => undefined, (error) => error);
+    ok(HoldfastError.is(told), String(told));
+    strictEqual(told.code, code);
+  });
+}
+
+/** A server that takes connections, and never says anything. */
+function silentServer(): AsyncDisposable & { readonly url: string } {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connections: Deno.TcpConn[] = [];
+  const accepting = (async () => {
+    for await (const connection of listener) connections.push(connection);
+  })();
+  return {
+    url: `http://127.0.0.1:${listener.addr.port}`,
+    [Symbol.asyncDispose]: async () => {
+      listener.close();
+      await accepting;
+      for (const connection of connections) connection.close();
+    },
+  };
 }
 
 function cacheOn(backend: RedisBackend) {

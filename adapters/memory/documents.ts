@@ -71,7 +71,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
     const log = known ?? new DocumentLog();
     const refusal = log.refusal(commit);
     if (refusal !== undefined) {
-      if (refusal.kind === "behind") log.losers++;
+      if (refusal.kind === "behind" || commit.isNew) log.losers++;
       return refusal;
     }
     if (known === undefined) shard.logs.set(id, log);
@@ -179,7 +179,7 @@ function advanced(
   const log = logs.get(id) ?? new DocumentLog();
   const lines = ops.map((op) => opLine(op, op.atMs));
   const from = log.advance(advance, lines.map((line) => line.length));
-  const { head } = log;
+  const { head, losers } = log;
   const { version, tag } = head;
   if (typeof from === "string") return { result: { kind: from, head }, text: undefined };
   logs.set(id, log);
@@ -191,5 +191,6 @@ function advanced(
   );
   journal.append(text, tag, nowMs, begun);
   journal.trim(unit.journal, nowMs);
-  return { result: { kind: "done", head: log.head }, text };
+  log.losers = 0;
+  return { result: { kind: "done", head: log.head, ...losers > 0 && { losers } }, text };
 }

@@ -28,7 +28,7 @@ local function op(i)
   return ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
 end
 ${ANSWER}
-local got = redis.call('HMGET', KEYS[1], 'v', 'tag', 'e', 'f', 'ft', 'sv', 'c', 'at', 'fa', 'b', 'rf', 'ra', 'ms', 'en')
+local got = redis.call('HMGET', KEYS[1], 'v', 'tag', 'e', 'f', 'ft', 'sv', 'c', 'at', 'fa', 'b', 'rf', 'ra', 'ms', 'en', 'w')
 local log = logOf(KEYS[1], got)
 if log and log.epoch == epoch then
   local to, last, tagAt = from + count, count > 0 and op(count) or tagBefore, log.tag

@@ -25,9 +25,10 @@ local answerOps, answerBytes, travelBytes = tonumber(ARGV[14]), tonumber(ARGV[15
 local journalMax, journalBytesMax, journalMsMax = tonumber(ARGV[17]), tonumber(ARGV[18]), tonumber(ARGV[19])
 local creates, entryCount, count, BLOCK = ARGV[20] == '1', tonumber(ARGV[21]), tonumber(ARGV[22]), 64
 local nowMs = tonumber(now())
-local function op(i) local at = 23 + 4 * (i - 1) return ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4] end
+local function lose() redis.pcall('HINCRBY', KEYS[1], 'w', '1') end
+local function op(i) local at = 24 + 4 * (i - 1) return ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4] end
 local settled, wipes, createdAt, missed = nil, false, nil, {}
-local commutes = ARGV[23] == '1'
+local commutes, isNew = ARGV[23] == '1', ARGV[24] == '1'
 ${ANSWER}
 local names = { 'v', 'tag', 'e', 'f', 'ft', 'sv', 'c', 'at', 'fa', 'b', 'rf', 'ra', 'ms', 'en', 'w' }
 for i = 1, count do
@@ -58,10 +59,13 @@ if base < log.first then
 end
 local lines, isOwn = linesAfter(log, base, baseTag, answerOps, answerBytes)
 if not lines then return answer({ 'corrupt' }) end
-if not isOwn then return answer(headOf('foreign', log)) end
+if not isOwn then
+  if isNew then lose() end
+  return answer(headOf('foreign', log))
+end
 if base < log.version then
   if not commutes or log.snapshot > base or #lines < log.version - base then
-    redis.pcall('HINCRBY', KEYS[1], 'w', '1')
+    lose()
     return answer(append(headOf('behind', log), lines))
   end
   missed, base, snapshot, isMilestone = lines, log.version, '', false
@@ -147,7 +151,7 @@ if losers ~= '0' then put('w', '0') end
 
 local add, remove = {}, {}
 if entryCount >= 0 then
-  local old, new, start = {}, {}, 23 + 4 * count
+  local old, new, start = {}, {}, 24 + 4 * count
   for entry in string.gmatch(got[14] or '', '[^\\n]+') do old[entry] = true end
   for i = 1, entryCount do
     local entry = ARGV[start + i]

@@ -43,8 +43,8 @@ export interface DocumentAdvance {
 
 /** What an advance comes to. */
 export type AdvanceResult =
-  /** The log is where the last operation leads, or further. */
-  | { readonly kind: "done"; readonly head: DocumentHead }
+  /** The log is where the last operation leads, or further; `losers` as a commit tells of them. */
+  | { readonly kind: "done"; readonly head: DocumentHead; readonly losers?: number | undefined }
   /** Nothing is written: what lies before the operations is not there, and no snapshot was given to begin from. */
   | { readonly kind: "gap"; readonly head: DocumentHead };
 

@@ -83,7 +83,8 @@ async function committed(
     result = await journal.commit(unit, commit, options);
   }
   if (result.kind === "done" || result.kind === "duplicate") {
-    await afterwards(() => told(stores, unit, commit, result, options), options);
+    const losers = await afterwards(() => told(stores, unit, commit, result, options), options);
+    if (result.kind === "done" && losers !== undefined) return { ...result, losers };
   }
   return result;
 }
@@ -91,7 +92,8 @@ async function committed(
 /**
  * Brings the store in front to where a commit led, or is found to have led. Who appended what is found again may have died
  * before he did that. Who is behind goes on at once instead, and advances it past that with his own: two requests to each
- * of the winner's two would let nobody else win.
+ * of the winner's two would let nobody else win. Gives how many lost meanwhile, where the one in front counts them for a
+ * journal that does not.
  */
 async function told(
   stores: Stores,
@@ -99,16 +101,18 @@ async function told(
   commit: DocumentCommit,
   result: Extract<CommitResult, { readonly kind: "done" | "duplicate" }>,
   options?: StoreOptions,
-): Promise<void> {
+): Promise<number | undefined> {
   const advance = result.kind === "done" ? advanceBy(commit, result) : undefined;
   const advanced = advance && await stores.front.advance(frontUnit(unit), advance, options);
-  if (advanced?.kind !== "done") await caughtUp(stores, unit, commit.id, options);
+  if (advanced?.kind === "done") return advanced.losers;
+  await caughtUp(stores, unit, commit.id, options);
+  return undefined;
 }
 
 /** What follows a commit that the journal has: its failure must not be taken for that of the commit. */
-async function afterwards(work: () => Promise<void>, { signal }: StoreOptions = {}): Promise<void> {
+async function afterwards<T>(work: () => Promise<T>, { signal }: StoreOptions = {}): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (cause) {
     // What the store in front says, or the journal when it is read; the caller's own abort passes as it is.
     signal?.throwIfAborted();
@@ -124,12 +128,12 @@ async function afterwards(work: () => Promise<void>, { signal }: StoreOptions = 
 async function repeats(
   stores: Stores,
   unit: DocumentUnit,
-  { id, base, ops }: DocumentCommit,
+  { id, base, ops, isNew }: DocumentCommit,
   options?: StoreOptions,
 ): Promise<CommitResult | undefined> {
   if (base.version === 0) return undefined;
   const probe = {
-    ...{ id, ops, snapshot: undefined, isMilestone: false, entries: undefined },
+    ...{ id, ops, snapshot: undefined, isMilestone: false, entries: undefined, isNew },
     base: { ...base, tag: "" },
   };
   const result = await stores.front.commit(frontUnit(unit), probe, options);

@@ -194,6 +194,7 @@ function learned(
     case "behind": {
       const moved = movedRecent(context, recent, result.ops, result.head);
       context.recents.set(key, moved);
+      for (const pending of pendings) pending.isNew = true;
       return moved.state.version === result.head.version;
     }
     case "duplicate":
@@ -207,6 +208,7 @@ function learned(
     case "trimmed":
       // The copy is of another life, or so old that nothing leads from it to the head.
       context.recents.delete(key);
+      for (const pending of pendings) pending.isNew = false;
       return false;
     case "corrupt":
       throw corrupt();

@@ -136,6 +136,8 @@ export interface DocumentCommit {
    * nobody's way, unless the document may have been created or deleted by one; the snapshot is left out.
    */
   readonly commutes?: true | undefined;
+  /** Whether an earlier attempt lost a race, and none was there: this counts as a loser's, if it is not made. */
+  readonly isNew?: true | undefined;
 }
 
 /** What a commit comes to. All but `done` have written nothing. */

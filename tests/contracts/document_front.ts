@@ -85,6 +85,17 @@ export function documentFrontContract(
     equal((await store.advance(PLAIN_UNIT, { ...other, ops })).head.version, 6);
   });
 
+  on("advance() tells how many lost, as a commit does", async (store) => {
+    const writer = documentWriter(store);
+    await store.advance(PLAIN_UNIT, seed(0, 4, undefined));
+    const base = { epoch: EPOCH, version: 4, tag: "" };
+    equal((await writer.commit(0, undefined, { base, isNew: true })).kind, "foreign");
+    const next = await store.advance(PLAIN_UNIT, seed(4, 5, undefined));
+    equal(of(next, "done").losers, 1);
+    equal(of(await store.advance(PLAIN_UNIT, seed(5, 6, undefined)), "done").losers, undefined);
+    equal(of(await store.advance(PLAIN_UNIT, seed(5, 6, undefined)), "done").losers, undefined);
+  });
+
   on("advance() tells of what it appends, as a commit does", async (store) => {
     const { head: before } = await store.changes(PLAIN_UNIT, undefined, { limit: 1 });
     await store.advance(PLAIN_UNIT, seed(54, 57, 56));

@@ -39,6 +39,12 @@ export function documentRefusals(on: OnDocuments): void {
       equal(of(await one.commit(2), "done").losers, undefined);
       of(await other.commit(0), "behind");
       equal(of(await other.commit(3), "done").losers, 1);
+      // One that only asks, with a tag that nobody has, counts if it has lost before.
+      const { head: { epoch, version } } = of(await one.commit(4), "done");
+      const base = { epoch, version, tag: "" };
+      equal((await other.commit(0, undefined, { base })).kind, "foreign");
+      equal((await other.commit(0, undefined, { base, isNew: true })).kind, "foreign");
+      equal(of(await one.commit(5), "done").losers, 1);
     },
   );
 

@@ -8,6 +8,12 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { memoryDocumentStore } from "../../../adapters/memory/documents.ts";
 import { memory } from "../../../adapters/memory/mod.ts";
 import { memoryWakes } from "../../../adapters/memory/wakes.ts";
+import {
+  fromShareDb,
+  type ShareDbCallback,
+  type ShareDbDatabase,
+} from "../../../adapters/sharedb/mod.ts";
+import { sleep } from "../../../src/waiting.ts";
 import { journalOf } from "../../../src/documents/journaled.ts";
 import { journaledStore } from "../../../src/documents/journaled_store.ts";
 import type { DocumentStore } from "../../../src/documents/port.ts";
@@ -33,6 +39,14 @@ const STORES: Readonly<Record<string, (clock: ManualClock) => Reach>> = {
     const front = memoryDocumentStore({ clock, wakes: memoryWakes() });
     const kept = journalOf(memoryDocumentStore({ clock, wakes: memoryWakes() }));
     return (tripMs) => journaledStore(distant(front, clock, tripMs), distant(kept, clock, tripMs));
+  },
+  "with a ShareDB database behind": (clock) => {
+    const front = memoryDocumentStore({ clock, wakes: memoryWakes() });
+    const rows = { ops: [] as unknown[], snapshot: { id: "1", v: 0, type: null, data: undefined } };
+    return (tripMs) => {
+      const journal = fromShareDb(plainDatabase(rows, clock, tripMs), { clock });
+      return journaledStore(distant(front, clock, tripMs), journal);
+    };
   },
 };
 
@@ -71,4 +85,33 @@ for (const [stores, open] of Object.entries(STORES)) {
       });
     }
   }
+}
+
+/** One document's rows, as a database keeps them that knows versions and nothing else. */
+interface Rows {
+  readonly ops: unknown[];
+  snapshot: unknown;
+}
+
+/** A database that is a way off. */
+function plainDatabase(rows: Rows, clock: ManualClock, tripMs: () => number): ShareDbDatabase {
+  const later = async (callback: ShareDbCallback, answer: () => unknown): Promise<void> => {
+    await sleep(clock, tripMs() / 2);
+    const found = answer();
+    await sleep(clock, tripMs() / 2);
+    callback(null, found as never);
+  };
+  return {
+    commit: (_collection, _id, op, snapshot, _options, callback) =>
+      void later(callback, () => {
+        if ((op as { readonly v: number }).v !== rows.ops.length) return false;
+        rows.ops.push(op);
+        rows.snapshot = snapshot;
+        return true;
+      }),
+    getSnapshot: (_collection, _id, _fields, _options, callback) =>
+      void later(callback, () => rows.snapshot),
+    getOps: (_collection, _id, from, to, _options, callback) =>
+      void later(callback, () => rows.ops.slice(from, to ?? undefined)),
+  };
 }

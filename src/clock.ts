@@ -10,7 +10,7 @@
 
 /** Where the library reads the time and sets its timers. */
 export interface Clock {
-  /** The time of day in milliseconds since 1970-01-01 UTC. May step backwards when the host's clock is set. */
+  /** The time of day in milliseconds since 1970-01-01 UTC, whole or not. May step backwards when the host is set anew. */
   now(): number;
   /** Milliseconds since an arbitrary moment; never steps backwards. */
   monotonic(): number;

@@ -115,22 +115,26 @@ export function assertNever(value: never, what: string): never {
 
 /** How an option's value is shown in a message: short, and never a container's contents. Not for what may be secret. */
 export function shown(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return JSON.stringify(cut(value));
-    case "bigint":
-      return cut(`${value}n`);
-    case "function":
-      return "a function";
-    case "object":
-      return value === null ? "null" : Array.isArray(value) ? "an array" : "an object";
-    default:
-      return String(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value === "object" && value !== null) {
+    return Array.isArray(value) ? "an array" : "an object";
   }
+  const whole = typeof value === "bigint" ? `${value}n` : String(value);
+  const text = whole.replace(/^(.{40}).+/s, "$1…");
+  return typeof value === "string" ? JSON.stringify(text) : text;
 }
 
-function cut(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+/** An option that breaks its rule. The message shows its value, so this is not for what may be secret. */
+export function optionError(
+  action: string,
+  rule: string,
+  value: unknown,
+  Kind: typeof ArgumentError | typeof LimitError = ArgumentError,
+): ArgumentError | LimitError {
+  return new Kind(
+    "ERR_INVALID_OPTION",
+    `Cannot ${action} as ${rule}: current value is ${shown(value)}`,
+  );
 }
 
 /**

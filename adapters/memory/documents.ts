@@ -77,7 +77,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
     if (known === undefined) shard.logs.set(id, log);
     shard.listed = undefined;
     const previousTag = shard.journal.head.tag;
-    const { result, text } = appended(unit, shard, log, commit, clock.now());
+    const { result, text } = appended(unit, shard, log, commit, wholeMs(clock));
     wake(shard, text, previousTag);
     return result;
   };
@@ -93,7 +93,7 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
       const shard = shardOf(unit, options);
       const previousTag = shard.journal.head.tag;
       shard.listed = undefined;
-      const { result, text } = advanced(unit, shard, advance, clock.now());
+      const { result, text } = advanced(unit, shard, advance, wholeMs(clock));
       if (text !== undefined) wake(shard, text, previousTag);
       return result;
     },
@@ -123,6 +123,11 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
       });
     },
   };
+}
+
+/** The time of day, without the fraction that a clock may give: it goes into epochs and entries. */
+function wholeMs(clock: Clock): number {
+  return Math.floor(clock.now());
 }
 
 /** Makes a commit that nothing speaks against. */

@@ -14,7 +14,7 @@ import { invariant } from "../../src/errors.ts";
 import type { Random } from "../../src/random.ts";
 import { withDeadline } from "../../src/waiting.ts";
 import { failureOf, malformed, refusal, unanswered } from "./failures.ts";
-import { checkKey, wakeChannel } from "./keys.ts";
+import { checkKey } from "./keys.ts";
 import {
   field,
   type RedisCommand,
@@ -59,6 +59,8 @@ export interface StreamOptions {
   readonly signal: AbortSignal;
   /** Called with each line of data, and with `""` for any other sign of life. */
   readonly onData: (data: string) => void;
+  /** Reads the stream where the requester has a `Response`: `readEventStream`. */
+  readonly read: (response: Response, onData: (data: string) => void) => Promise<unknown>;
 }
 
 /** What was sent so far; for budgets and bills. */
@@ -139,8 +141,15 @@ class PlainRedis extends Redis {
     return this.client.request({ path: ["pipeline"], body: commands, signal });
   }
 
-  stream(path: readonly string[], { signal, onData }: StreamOptions): Promise<unknown> {
-    return this.client.request({ path: [...path], isStreaming: true, onMessage: onData, signal });
+  stream(path: readonly string[], { signal, onData, read }: StreamOptions): Promise<unknown> {
+    const request: RedisRequest = {
+      path: [...path],
+      isStreaming: true,
+      onMessage: onData,
+      readStream: (response) => read(response, onData),
+      signal,
+    };
+    return this.client.request(request);
   }
 }
 
@@ -168,8 +177,11 @@ export function redisClient(options: RedisClientOptions): RedisClient {
     async run(script, { keys, args, channel, ...call }) {
       keys.forEach(checkKey);
       invariant(takesKeys(script, keys.length), "a script gets the keys that it declares");
-      invariant((channel !== undefined) === (script.wakes === true), "what wakes has a channel");
-      const told = channel === undefined ? undefined : wakeChannel(namespace, channel);
+      invariant(
+        (channel === undefined) === (script.wakes === undefined),
+        "what wakes has a channel",
+      );
+      const told = channel && script.wakes?.channelOf(namespace, channel);
       return await tried((signal) => runner(script, { keys, args, channel: told }, signal), {
         effect: script.effect,
         ...call,

@@ -30,7 +30,7 @@ export type {
 export type { RedisCommand, RedisReply, RedisResult } from "./reply.ts";
 export type { Fetch, RedisRequest, Requester } from "./requester.ts";
 export type { Effect } from "./retry.ts";
-export type { RedisScript } from "./scripts.ts";
+export type { RedisScript, Waking } from "./scripts.ts";
 export type { ServerTime } from "./server_clock.ts";
 
 /** Options of {@linkcode connectRedis}: either `url` and `token`, or a `requester`. */
@@ -140,8 +140,8 @@ export function connectRedis(options: ConnectRedisOptions): RedisConnection {
 type OnDate = (dateMs: number, sentMs: number, receivedMs: number) => void;
 
 function rest({ url, token, fetch }: ConnectRedisOptions, clock: Clock, onDate: OnDate): Requester {
-  const { protocol, search, hash, username, origin, pathname } = parsedUrl(url);
-  if (!/^https?:$/.test(protocol) || search !== "" || hash !== "" || username !== "") {
+  const href = hrefOf(url);
+  if (!/^https?:\/\/[^/@]+(\/[^?#]*)?$/.test(href)) {
     throw invalid("url", "an http: or https: URL without query, fragment and credentials");
   }
   // Anything else would be refused by the header it goes into, with a message that quotes it.
@@ -149,7 +149,7 @@ function rest({ url, token, fetch }: ConnectRedisOptions, clock: Clock, onDate: 
     throw invalid("token", "1 to 4096 visible ASCII characters");
   }
   return restRequester({
-    url: origin + pathname.replace(/\/+$/, ""),
+    url: href.replace(/\/+$/, ""),
     token,
     // Called late and without a receiver: a host may replace its `fetch`, and workerd refuses another `this`.
     fetch: fetch ?? ((input, init) => globalThis.fetch(input, init)),
@@ -166,13 +166,14 @@ function checkedRequester({ requester, url, token, fetch }: ConnectRedisOptions)
   throw invalid("requester", `an object with a method "request"`);
 }
 
-function parsedUrl(url: string | undefined): URL {
+/** A URL as the host writes it; `""` for none. */
+function hrefOf(url: string | undefined): string {
   try {
-    if (typeof url === "string") return new URL(url);
+    return typeof url === "string" ? new URL(url).href : "";
   } catch {
     // A TypeError whose message may quote the URL.
+    return "";
   }
-  throw invalid("url", "an http: or https: URL");
 }
 
 function durabilityOf({ durability, url }: ConnectRedisOptions): Durability {

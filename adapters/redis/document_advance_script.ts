@@ -11,9 +11,12 @@ import { type DocumentUnit, JOURNAL_OPS_BYTES_MAX } from "../../src/documents/po
 import { ANSWER, WRITE } from "./document_commit_script.ts";
 import { LOG } from "./document_log_script.ts";
 import { boundText } from "./document_values.ts";
-import type { RedisScript } from "./scripts.ts";
+import { type RedisScript, WAKES } from "./scripts.ts";
 
-/** Lua: whether there is anything to do, and whether it goes after what is there or replaces it. */
+/**
+ * Lua: whether there is anything to do, and whether it goes after what is there or replaces it. What is as far is left
+ * alone, unless it went another way.
+ */
 const CHECK = `
 local from, epoch, tagBefore, id, idText = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local opsMax, bytesMax, ageMsMax = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -33,7 +36,6 @@ local log = logOf(KEYS[1], got)
 if log and log.epoch == epoch then
   local to, last, tagAt = from + count, count > 0 and op(count) or tagBefore, log.tag
   if log.version > to then tagAt = tagOf(redis.call('HGET', KEYS[1], 'o' .. digits(to - 1)) or last .. ' ') end
-  -- What is as far is left alone, unless it went another way.
   if log.version >= to and tagAt == last then return answer(headOf('done', log)) end
   if log.version >= from then
     skip = log.version - from
@@ -58,7 +60,7 @@ export const ADVANCE_SCRIPT: RedisScript = {
   keys: ["document", "milestones", "journal", "order"],
   effect: "repeatable",
   tellsTime: true,
-  wakes: true,
+  wakes: WAKES,
   body: /* @__PURE__ */ [LOG, CHECK, WRITE].join(""),
 };
 

@@ -5,7 +5,7 @@
  */
 
 import { LOG } from "./document_log_script.ts";
-import type { RedisScript } from "./scripts.ts";
+import { type RedisScript, WAKES } from "./scripts.ts";
 
 /** Lua: an answer that publishes nothing. */
 export const ANSWER = `
@@ -205,6 +205,6 @@ export const COMMIT_SCRIPT: RedisScript = {
   keys: ["document", "milestones", "journal", "order"],
   effect: "repeatable",
   tellsTime: true,
-  wakes: true,
+  wakes: WAKES,
   body: /* @__PURE__ */ [LOG, CHECK, WRITE].join(""),
 };

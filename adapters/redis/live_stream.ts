@@ -13,6 +13,7 @@ import type { Clock } from "../../src/clock.ts";
 import type { Random } from "../../src/random.ts";
 import { sleep } from "../../src/waiting.ts";
 import type { RedisClient } from "./client.ts";
+import { readEventStream } from "./event_stream.ts";
 import { failureOf, malformed, unanswered } from "./failures.ts";
 
 /** What a stream is of, and who is told. */
@@ -74,6 +75,7 @@ async function openOnce(
   try {
     await client.stream(options.path, {
       signal: stop.signal,
+      read: readEventStream,
       onData: (data) => {
         watch.heard();
         if (data !== "") hear(data, options, watch);

@@ -12,15 +12,16 @@ import {
   WRITER_COST_BYTES,
 } from "../../src/log/port.ts";
 import { logScript } from "./log_base_script.ts";
-import type { RedisScript } from "./scripts.ts";
+import { type RedisScript, WAKES } from "./scripts.ts";
 
 /**
  * ARGV: writer, sequence, tag, fence, epoch, index and tag that are expected (`''` for none), the most entries and
- * bytes, the elements. What became of it, then positions.
+ * bytes, the elements. What became of it, then positions. If one of the two keys was lost without the other, the
+ * length is not what it must be: then everything is as it was.
  */
 export const APPEND_SCRIPT: RedisScript = /* @__PURE__ */ logScript(
   ["head", "entries"],
-  { effect: "repeatable", wakes: true },
+  { effect: "repeatable", wakes: WAKES },
   () => `
 local writer, sequence, tag, fence, epoch, index, expected, entriesMax, bytesMax = unpack(ARGV, 1, 9)
 local count = #ARGV - 10
@@ -55,7 +56,6 @@ if head.index - head.base + count > tonumber(entriesMax) or bytes > tonumber(byt
 end
 local length = redis.call('RPUSH', KEYS[2], unpack(ARGV, 10, 9 + count))
 if length ~= head.index - head.base + count then
-  -- One of the two keys was lost without the other: everything is as it was.
   redis.call('LTRIM', KEYS[2], '0', digits(-count - 1))
   return { 'regressed', '1' }
 end
@@ -69,7 +69,10 @@ return { 'done', head.epoch, first .. ' ' .. last .. ' ' .. tag, wake(head.epoch
 `,
 );
 
-/** ARGV: epoch, index and tag of a position (`''` for the start), the most entries. The head, then the elements. */
+/**
+ * ARGV: epoch, index and tag of a position (`''` for the start), the most entries. The head, then the elements: as many
+ * at once as cannot be too many, so that a log of small entries costs one call.
+ */
 export const READ_SCRIPT: RedisScript = /* @__PURE__ */ logScript(
   ["head", "entries"],
   { effect: "read" },
@@ -82,7 +85,6 @@ if ARGV[2] ~= '' then
 end
 local list = { 'entries', head.epoch, digits(head.index), head.tag, head.sealed and '1' or '0', digits(index) }
 local bytes, from, last = 0, index - head.base, math.min(index + limit, head.index) - head.base - 1
--- As many at once as cannot be too many, so that a log of small entries costs one call.
 local step = math.max(16, math.floor(${READ_BYTES_MAX * 4} / tonumber(head.largest or '1')))
 while from <= last and bytes < ${READ_BYTES_MAX} do
   local upTo = math.min(from + math.min(step, 1000) - 1, last)
@@ -118,7 +120,7 @@ return { 'done', head.epoch, digits(head.index), head.tag }
 /** ARGV: the fence. The head, or `fenced`. The hint tells of an entry that does not come, so that readers look. */
 export const SEAL_SCRIPT: RedisScript = /* @__PURE__ */ logScript(
   ["head"],
-  { effect: "repeatable", wakes: true },
+  { effect: "repeatable", wakes: WAKES },
   () => `
 local head = readHead({ 'epoch', 'index', 'tag' }, 'fence')
 if (head.fence or '') ~= ARGV[1] then return { 'fenced', '1' } end

@@ -55,6 +55,7 @@ return answer({ 'done', epoch, digits(index), tag })
 /**
  * ARGV: epoch, index and tag of a snapshot (`''` for none) and its text; epoch, index and tag up to which to go
  * (`''` for as far as may be); whether it is forced; the age of entries (-1 for none). The start, and whether it is done.
+ * Writers that have been gone for long enough, or are too many, are forgotten.
  */
 export const TRIM_SCRIPT: RedisScript = /* @__PURE__ */ logScript(
   ["head", "entries", "snapshot", "fading"],
@@ -106,7 +107,6 @@ local last = lastIndexes(writers)
 for i = 1, #writers do
   if last[i] and last[i] <= head.base then faded[#faded + 1] = digits(nowMs) .. ' ' .. writers[i] end
 end
--- Writers that have been gone for long enough, or are too many.
 local old, gone = redis.call('LRANGE', KEYS[4], '0', '999'), {}
 local spare = (#old == 1000 or #faded > 0) and redis.call('LLEN', KEYS[4]) + #faded - ${WRITERS_MAX} or 0
 for i = 1, #old do

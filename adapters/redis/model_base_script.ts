@@ -135,7 +135,7 @@ local function parsed(shard, id, value)
   local parts = {}
   for part in string.gmatch(string.sub(value, 1, stop), '([^\\t\\n]*)[\\t\\n]') do parts[#parts + 1] = part end
   record.version, record.expires, record.isHidden = parts[1], parts[2], parts[3] == '1'
-  record.scopes, record.isStrange = parts[5], parts[6] == '?'
+  record.scopes = parts[5]
   local claims = tonumber(parts[6]) or 0
   for i = 7, 6 + claims do record.claims[i - 6] = parts[i] end
   for i = 7 + claims, #parts do record.entries[#record.entries + 1] = parts[i] end

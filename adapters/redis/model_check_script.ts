@@ -26,14 +26,14 @@ for i = 1, tonumber(ARGV[10]) do
   end
   writes[i] = write
 end
-local adopted = {}
-for i = 1, tonumber(arg()) do
-  local id = arg()
-  adopted[id] = args()
-end
 `;
 
-/** Lua: reads all that is to be known, and answers for a commit that was made before. */
+/**
+ * Lua: reads all that is to be known, and answers for a commit that was made before.
+ *
+ * An id that is drawn lies past every number that was ever given or drawn, so it is free. A key of another type must
+ * fail before the first write, hence the ZCARD; a record that is there shows that its shard's is none.
+ */
 export const COMMIT_READ = `
 local names, claimNames = { 't' .. token, 'refused' }, {}
 local sourcesName = 's' .. string.match(source, '^%d*')
@@ -91,7 +91,6 @@ local records, wanted = {}, {}
 for i = 1, #writes do
   local write = writes[i]
   if write.id == '' then
-    -- Past every number that was ever given or drawn, so it is free.
     repeat head.next = head.next + 1 until not isUsed(digits(head.next))
     write.id, write.shard = digits(head.next), head.next % N
     write.suffix = string.char(64 + #write.id) .. write.id
@@ -105,23 +104,8 @@ for shard, ids in pairs(wanted) do
   for i = 1, #ids do
     if values[i] then records[ids[i]] = parsed(shard, ids[i], values[i]) else isKnown = false end
   end
-  -- A key of another type must fail before the first write; a record that is there shows that this one is none.
   if not isKnown then redis.call('ZCARD', orderKey(shard)) end
 end
-local strange = { 'adopt' }
-for i = 1, #writes do
-  local record = records[writes[i].id]
-  if record and record.isStrange then
-    local claims = adopted[record.id]
-    if not claims then strange[#strange + 1] = record.id strange[#strange + 1] = record.value end
-    for j = 1, claims and #claims or 0 do
-      local shard, claim = split(claims[j])
-      local owner = ownersIn(shard, { 'u' .. claim })[1]
-      if owner and select(2, split(owner)) == record.id then record.claims[#record.claims + 1] = claims[j] end
-    end
-  end
-end
-if #strange > 1 then return answer(strange) end
 `;
 
 /** Lua: all checks, in the order of the writes. Notes what a retirement will be needed for. */

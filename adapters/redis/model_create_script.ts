@@ -9,7 +9,12 @@
  * @module
  */
 
-/** Lua, before the base of the writing scripts. The places of arguments are those of `commitArgs`. */
+/**
+ * Lua, before the base of the writing scripts. The places of arguments are those of `commitArgs`.
+ *
+ * An id that is drawn lies past every number that was ever given or drawn, so it is free. A key of another type must
+ * fail before the first write, hence the ZCARD; the records fail as the first.
+ */
 export const CREATE_ALONE = `
 if ARGV[10] == '1' and ARGV[11] == 'put' and ARGV[9] .. ARGV[15] == '' and (ARGV[14] == 'absent' or ARGV[14] == '') then
   local call, N, tag, token, suffix, body = redis.call, tonumber(ARGV[2]), ARGV[3], ARGV[7], ARGV[12], ARGV[18]
@@ -31,7 +36,6 @@ if ARGV[10] == '1' and ARGV[11] == 'put' and ARGV[9] .. ARGV[15] == '' and (ARGV
   local startTag, last, nextText = head[2] or '', tonumber(head[4] or '0'), head[4] or '0'
   local id, shard = string.sub(suffix, 2), tonumber(ARGV[13])
   if id == '' then
-    -- Past every number that was ever given or drawn, so it is free.
     last = last + 1
     id, shard = string.format('%.0f', last), last % N
     suffix, nextText = string.char(64 + #id) .. id, id
@@ -51,7 +55,6 @@ if ARGV[10] == '1' and ARGV[11] == 'put' and ARGV[9] .. ARGV[15] == '' and (ARGV
   count, size = (count or 0) + 1, (size or 0) + #line
   if isFree and count < ARGV[5] / 16 and size < ARGV[6] / 16 then
     local records, order = KEYS[M + 1 + shard], KEYS[M + N + 1 + shard]
-    -- A key of another type must fail before the first write; the records fail as the first.
     call('ZCARD', order)
     local result = id .. '\\t' .. version .. '\\t1\\t0\\t\\t' .. seq
     local entries, adds = '', {}

@@ -11,6 +11,32 @@
 
 import { type ReadScript, readScript } from "./model_read_scripts.ts";
 
+/**
+ * Lua of a commit, between reading and checking: the arguments that follow the writes say what records may hold that
+ * only the seed has written; asks for those that are not told.
+ */
+export const SEED_ADOPTION = `
+local adopted = {}
+for i = 1, tonumber(arg()) do
+  local id = arg()
+  adopted[id] = args()
+end
+local strange = { 'adopt' }
+for i = 1, #writes do
+  local record = records[writes[i].id]
+  if record and string.find(record.value, '^[^\\n]*\\t%?\\n') then
+    local claims = adopted[record.id]
+    if not claims then strange[#strange + 1] = record.id strange[#strange + 1] = record.value end
+    for j = 1, claims and #claims or 0 do
+      local shard, claim = split(claims[j])
+      local owner = ownersIn(shard, { 'u' .. claim })[1]
+      if owner and select(2, split(owner)) == record.id then record.claims[#record.claims + 1] = claims[j] end
+    end
+  end
+end
+if #strange > 1 then return answer(strange) end
+`;
+
 /** KEYS: `meta|key`, `key`, `index|key`, `next|key`. */
 export const SEED_LAYOUT = `
 local function recordsIn(_, ids)

@@ -78,7 +78,6 @@ export function commitArgs(
   keys: ModelKeys,
   writes: readonly ModelWrite[],
   { token, digest, tag, position }: NamedCommit,
-  adopted: ReadonlyMap<string, readonly string[]> = new Map(),
 ): readonly string[] {
   const args = [
     ...sharedArgs(shape, keys, tag),
@@ -90,9 +89,12 @@ export function commitArgs(
     String(writes.length),
   ];
   for (const write of writes) args.push(...writeArgs(keys, write));
-  args.push(String(adopted.size));
-  for (const [id, claims] of adopted) args.push(id, ...counted(claims));
   return args;
+}
+
+/** A list as arguments: its length first. */
+export function counted(list: readonly string[]): readonly string[] {
+  return [String(list.length), ...list];
 }
 
 /** The arguments of a sweep. */
@@ -220,10 +222,6 @@ function sharedArgs(
     String(journal.entriesMax),
     String(journal.bytesMax),
   ];
-}
-
-function counted(list: readonly string[]): readonly string[] {
-  return [String(list.length), ...list];
 }
 
 function flag(isSet: boolean): string {

@@ -9,9 +9,12 @@
 import { RETIRED_PER_WRITE_MAX, SOURCES_MAX } from "../../src/models/port.ts";
 import { modelBase, WITHOUT_TIME } from "./model_base_script.ts";
 import { COMMIT_ARGS, COMMIT_CHECK, COMMIT_READ } from "./model_check_script.ts";
-import type { RedisScript } from "./scripts.ts";
+import { type RedisScript, WAKES } from "./scripts.ts";
 
-/** Lua: all writes. First what goes, then what comes, so that claims can change hands. */
+/**
+ * Lua: all writes. First what goes, then what comes, so that claims can change hands. What a record held already and
+ * holds again (`keep`) was noted as going, and stays as it is.
+ */
 const COMMIT_WRITE = `
 if nowMs then
   local due = dueIn(head.turn, ${RETIRED_PER_WRITE_MAX})
@@ -34,7 +37,6 @@ for i = 1, #writes do
 end
 
 local function keep(notes, shard, name, before, value)
-  -- What the record held already was noted as going; it stays as it is.
   if before[name] then note(notes, shard, name, nil) else note(notes, shard, name, value) end
 end
 local function put(write)
@@ -126,11 +128,22 @@ export interface WriteScripts {
   readonly sweep: RedisScript;
 }
 
-/** The writing scripts over the Lua of a layout, with a short way for commits that need no more. */
-export function writeScripts(layout: string, shortWay = ""): WriteScripts {
+/** Lua that a layout adds to its commits. */
+export interface CommitParts {
+  /** A short way, before everything, for commits that need no more. */
+  readonly shortWay?: string;
+  /** What is to be done with what was read, before it is checked. */
+  readonly adoption?: string;
+}
+
+/** The writing scripts over the Lua of a layout. */
+export function writeScripts(
+  layout: string,
+  { shortWay = "", adoption = "" }: CommitParts,
+): WriteScripts {
   const base = modelBase(layout);
-  const body = base + COMMIT_ARGS + COMMIT_READ + COMMIT_CHECK + COMMIT_WRITE;
-  const kind: Omit<RedisScript, "body"> = { keys: ["state…"], effect: "repeatable", wakes: true };
+  const body = base + COMMIT_ARGS + COMMIT_READ + adoption + COMMIT_CHECK + COMMIT_WRITE;
+  const kind: Omit<RedisScript, "body"> = { keys: ["state…"], effect: "repeatable", wakes: WAKES };
   return {
     commit: { ...kind, body: shortWay + WITHOUT_TIME + body },
     commitExpiring: { ...kind, tellsTime: true, body },

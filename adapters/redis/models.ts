@@ -45,7 +45,9 @@ import type { RedisReply } from "./reply.ts";
 export * from "./connection.ts";
 export { seedModelStore } from "./models_seed.ts";
 
-const SCRIPTS: WriteScripts = /* @__PURE__ */ writeScripts(OWN_LAYOUT, CREATE_ALONE);
+const SCRIPTS: WriteScripts = /* @__PURE__ */ writeScripts(OWN_LAYOUT, {
+  shortWay: CREATE_ALONE,
+});
 
 /** Options of {@linkcode redisModelStore}. */
 export interface RedisModelOptions {

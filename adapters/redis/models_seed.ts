@@ -25,11 +25,17 @@ import {
 import type { RedisClient } from "./client.ts";
 import type { RedisConnection } from "./connection.ts";
 import { CHANGES_BYTES_MAX, CHANGES_SCRIPT, type ReadScript } from "./model_read_scripts.ts";
-import { SEED_BY_CLAIM_SCRIPT, SEED_GET_SCRIPT, SEED_LAYOUT } from "./model_seed_scripts.ts";
+import {
+  SEED_ADOPTION,
+  SEED_BY_CLAIM_SCRIPT,
+  SEED_GET_SCRIPT,
+  SEED_LAYOUT,
+} from "./model_seed_scripts.ts";
 import {
   allKeys,
   commitArgs,
   commitResult,
+  counted,
   headRead,
   journalRead,
   type ModelKeys,
@@ -43,7 +49,9 @@ import { type WriteScripts, writeScripts } from "./model_write_scripts.ts";
 import { malformed } from "./failures.ts";
 import type { RedisCommand, RedisReply, RedisResult } from "./reply.ts";
 
-const SCRIPTS: WriteScripts = /* @__PURE__ */ writeScripts(SEED_LAYOUT);
+const SCRIPTS: WriteScripts = /* @__PURE__ */ writeScripts(SEED_LAYOUT, {
+  adoption: SEED_ADOPTION,
+});
 const HIDDEN: EntryRange = { from: `h${SEPARATOR}`, to: "h\u0001" };
 const ALL: EntryRange = { from: `i${SEPARATOR}`, to: "i\u0001" };
 
@@ -120,7 +128,8 @@ async function commit(
   const channel = wakeChannel(shape.key);
   const adopted = new Map<string, readonly string[]>();
   for (;;) {
-    const args = commitArgs(shape, keys, writes, options, adopted);
+    const args = [...commitArgs(shape, keys, writes, options), String(adopted.size)];
+    for (const [id, claims] of adopted) args.push(id, ...counted(claims));
     const reply = await client.run(script, { keys: writtenKeys(shape), args, channel, signal });
     const [kind, ...strange] = texts(reply);
     if (kind !== "adopt") return seedResult(commitResult(reply));

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { RedisScript } from "./scripts.ts";
+import { type RedisScript, WAKES } from "./scripts.ts";
 
 /** Lua: the state of a room, the members of a reply that are no longer live, and one change. */
 const ROOM = `
@@ -52,7 +52,7 @@ export const PUT_PRESENCE: RedisScript = {
   keys: ["room"],
   effect: "repeatable",
   tellsTime: true,
-  wakes: true,
+  wakes: WAKES,
   body: `${ROOM}
 local member, meta, ttl = ARGV[2], ARGV[3], ARGV[4]
 local held = redis.call('HMGET', room, ' ', member)
@@ -114,7 +114,7 @@ export const LEAVE_PRESENCE: RedisScript = {
   keys: ["room"],
   effect: "repeatable",
   tellsTime: true,
-  wakes: true,
+  wakes: WAKES,
   body: `${ROOM}
 local held = redis.call('HMGET', room, ' ', unpack(ARGV, 2, #ARGV - 1))
 state(held[1])
@@ -151,7 +151,7 @@ export const LIST_PRESENCE: RedisScript = {
   keys: ["room"],
   effect: "repeatable",
   tellsTime: true,
-  wakes: true,
+  wakes: WAKES,
   body: `${ROOM}
 local all = redis.call('HGETALL', room)
 local answer = {'', '', ''}

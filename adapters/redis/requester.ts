@@ -10,7 +10,6 @@
  */
 
 import type { Clock } from "../../src/clock.ts";
-import { eventStreamLines } from "./event_stream.ts";
 import { malformed, RequestError, statusFailure } from "./failures.ts";
 
 /** A request as `@upstash/redis` makes it. */
@@ -25,6 +24,8 @@ export interface RedisRequest {
   readonly isStreaming?: boolean;
   /** Called with each line of data of a stream, and with `""` for any other sign of life. */
   readonly onMessage?: (data: string) => void;
+  /** How the answer is read by a requester that has a `Response`: brought along, so that who never listens lacks it. */
+  readonly readStream?: (response: Response) => Promise<unknown>;
   /** Gives the request up when aborted. */
   readonly signal?: AbortSignal;
 }
@@ -66,8 +67,7 @@ export const ANSWER_BYTES_MAX = 64_000_000;
 /**
  * A requester that speaks to a REST front by `fetch`.
  *
- * A streaming request (`isStreaming`) stays pending while the stream lives, resolves when the server ends it, and calls
- * `onMessage` with each line of data, or with `""` for any other sign of life.
+ * A streaming request (`isStreaming`) is read by its own `readStream`, and so stays pending while the stream lives.
  */
 export function restRequester(options: RestRequesterOptions): Requester {
   const { clock, fetch, answerBytesMax = ANSWER_BYTES_MAX } = options;
@@ -84,7 +84,7 @@ export function restRequester(options: RestRequesterOptions): Requester {
       ...request.signal !== undefined && { signal: request.signal },
     });
     sync.seen(order, response.headers.get("upstash-sync-token"));
-    if (request.isStreaming && response.ok) return await streamed(response, request);
+    if (request.readStream !== undefined && response.ok) return await request.readStream(response);
     const text = await boundedText(response, answerBytesMax);
     const dateMs = Date.parse(response.headers.get("date") ?? "");
     if (!Number.isNaN(dateMs)) options.onDate?.(dateMs, sentMs, clock.monotonic());
@@ -173,20 +173,6 @@ async function boundedText(response: Response, bytesMax: number): Promise<string
     text += decoder.decode(chunk.value, { stream: true });
   }
   return text + decoder.decode();
-}
-
-/** Hands on the lines of a stream until it ends. */
-async function streamed(response: Response, { onMessage }: RedisRequest): Promise<unknown> {
-  if (!response.headers.get("content-type")?.startsWith("text/event-stream") || !response.body) {
-    await response.body?.cancel();
-    throw malformed("its answer is no event stream");
-  }
-  const reader = response.body.getReader();
-  const lines = eventStreamLines((data) => onMessage?.(data));
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    lines(chunk.value);
-  }
-  return { result: "ended" };
 }
 
 /**

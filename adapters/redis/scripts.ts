@@ -6,11 +6,13 @@
  * its first line asks to lock only the declared keys, and Redis itself refuses that line.
  *
  * Rules for bodies: every key comes in KEYS; all reads and checks come before the first write; numbers stay strings;
- * the answer is a flat array of strings; no cjson on users' data; `unpack` of at most 1,000.
+ * the answer is a flat array of strings; no cjson on users' data; `unpack` of at most 1,000. Remarks stand above the
+ * constant: what is in the text is in every bundle, and at the server.
  *
  * @module
  */
 
+import { wakeChannel } from "./keys.ts";
 import type { Effect } from "./retry.ts";
 
 /** A script, declared once as a constant. */
@@ -27,10 +29,18 @@ export interface RedisScript {
    */
   readonly tellsTime?: boolean;
   /**
-   * Whether it calls `wake(epoch, index, tag, previousTag, entry)` as the last thing it does, and ends its answer with
+   * `WAKES` if it calls `wake(epoch, index, tag, previousTag, entry)` as the last thing it does, and ends its answer with
    * what that gave. The entry may be `false`.
    */
-  readonly wakes?: boolean;
+  readonly wakes?: Waking;
+}
+
+/** What a script needs that wakes; only such a script brings it along. */
+export interface Waking {
+  /** The Lua of `wake`. */
+  readonly lua: string;
+  /** The name at the server of a channel. */
+  readonly channelOf: (namespace: string, channel: string) => string;
 }
 
 /** How a server takes scripts: with the flag that locks keys only, or without. */
@@ -42,22 +52,25 @@ local function now() return string.format('%.0f', clock[1] * 1000 + math.floor(c
 `;
 
 /**
- * Lua: the hint to readers, in the form of `src/wakes/wake.ts`. By `pcall`, because a server may refuse PUBLISH in
+ * For scripts that wake. The Lua gives the hint to readers, in the form of `src/wakes/wake.ts`. By `pcall`, because a server may refuse PUBLISH in
  * scripts, and a write must not fail for a hint: the answer says `"0"` then. The channel is the last argument.
  */
-const WAKE = `local function wake(epoch, index, tag, previousTag, entry)
+export const WAKES: Waking = {
+  lua: `local function wake(epoch, index, tag, previousTag, entry)
   local line = epoch .. ' ' .. index .. ' ' .. tag .. ' ' .. previousTag
   if entry and #entry <= 8192 and not string.find(entry, '\\n', 1, true) and not string.find(entry, '\\r', 1, true) then line = line .. ' ' .. entry end
   local told = redis.pcall('PUBLISH', ARGV[#ARGV], line)
   if type(told) == 'table' and told.err then return '0' end
   return '1'
 end
-`;
+`,
+  channelOf: wakeChannel,
+};
 
 /** The whole text of a script in a dialect. */
 export function scriptText({ body, tellsTime, wakes }: RedisScript, dialect: Dialect): string {
   const header = dialect === "key-locking" ? "#!lua flags=allow-key-locking\n" : "";
-  return `${header}${tellsTime ? TIME : ""}${wakes ? WAKE : ""}${body}`;
+  return `${header}${tellsTime ? TIME : ""}${wakes?.lua ?? ""}${body}`;
 }
 
 /** The name by which EVALSHA knows a text. */

@@ -15,6 +15,8 @@ import { pingChannel, wakeChannel, wakePattern } from "./keys.ts";
 import { keepStream, type LiveStreamOptions } from "./live_stream.ts";
 
 export * from "./connection.ts";
+export { readEventStream } from "./event_stream.ts";
+export { WAKES } from "./scripts.ts";
 
 /**
  * A feed over a Redis. Who shares the value shares its one stream.
@@ -38,35 +40,23 @@ export function redisWakes(connection: RedisConnection): WakeFeed {
 
 /** One stream for all subscriptions. */
 function streamShared(connection: RedisConnection): WakeFeed["subscribe"] {
-  const { namespace, client } = connection;
+  const { namespace } = connection;
   const listeners = new FanOut();
-  let stream: { readonly stop: AbortController; isOpen: boolean } | undefined;
-  const open = (): { readonly stop: AbortController; isOpen: boolean } => {
-    const opened = { stop: new AbortController(), isOpen: false };
-    const streamOptions: LiveStreamOptions = {
-      ...connection,
+  let stream: { readonly stop: AbortController; readonly state: StreamState } | undefined;
+  const open = () => {
+    const stop = new AbortController();
+    const where = {
       path: ["psubscribe", wakePattern(namespace)],
       pingChannel: pingChannel(namespace),
-      onOpen: () => {
-        opened.isOpen = true;
-        listeners.broadcast({ kind: "gap" });
-      },
-      onDown: (error) => {
-        opened.isOpen = false;
-        listeners.broadcast({ kind: "down", error });
-      },
-      onMessage: (channel, text) => listeners.deliver(channel, eventOf(text)),
     };
-    // Ends by its signal alone, and never fails.
-    void keepStream(client, streamOptions, opened.stop.signal);
-    return opened;
+    return { stop, state: keep(connection, where, listeners, stop.signal) };
   };
   return (channel, listener, signal) => {
     checkChannel(channel);
     if (signal.aborted) return;
     stream ??= open();
     listeners.subscribe(wakeChannel(namespace, channel), listener, signal, {
-      first: stream.isOpen ? { kind: "gap" } : undefined,
+      first: stream.state.isOpen ? { kind: "gap" } : undefined,
       onEmpty: () => {
         stream?.stop.abort();
         stream = undefined;
@@ -83,18 +73,37 @@ function streamEach(connection: RedisConnection): WakeFeed["subscribe"] {
     const name = wakeChannel(connection.namespace, channel);
     const listeners = new FanOut();
     listeners.subscribe(name, listener, signal);
-    const tell = (event: WakeEvent): void => listeners.deliver(name, event);
-    const streamOptions: LiveStreamOptions = {
-      ...connection,
-      path: ["subscribe", name],
-      pingChannel: name,
-      onOpen: () => tell({ kind: "gap" }),
-      onDown: (error) => tell({ kind: "down", error }),
-      onMessage: (_channel, text) => tell(eventOf(text)),
-    };
-    // Ends by its signal alone, and never fails.
-    void keepStream(connection.client, streamOptions, signal);
+    keep(connection, { path: ["subscribe", name], pingChannel: name }, listeners, signal);
   };
+}
+
+interface StreamState {
+  isOpen: boolean;
+}
+
+/** Keeps a stream for listeners, and says how it stands. It ends by its signal alone, and never fails. */
+function keep(
+  connection: RedisConnection,
+  where: Pick<LiveStreamOptions, "path" | "pingChannel">,
+  listeners: FanOut,
+  signal: AbortSignal,
+): StreamState {
+  const state = { isOpen: false };
+  const streamOptions: LiveStreamOptions = {
+    ...connection,
+    ...where,
+    onOpen: () => {
+      state.isOpen = true;
+      listeners.broadcast({ kind: "gap" });
+    },
+    onDown: (error) => {
+      state.isOpen = false;
+      listeners.broadcast({ kind: "down", error });
+    },
+    onMessage: (channel, text) => listeners.deliver(channel, eventOf(text)),
+  };
+  void keepStream(connection.client, streamOptions, signal);
+  return state;
 }
 
 /** A message as an event; one that is no wake says only that something was missed. */

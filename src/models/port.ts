@@ -11,7 +11,8 @@
  * few random characters: equal versions mean the same state, also after a store lost its tail and was refilled.
  *
  * Every method rejects with `ERR_WRONG_TYPE` if a key of the model holds something else in the store, and with
- * `ERR_UNAVAILABLE`, `ERR_TIMEOUT` or `ERR_OUTCOME_UNKNOWN` as a server's client does.
+ * `ERR_UNAVAILABLE`, `ERR_TIMEOUT` or `ERR_OUTCOME_UNKNOWN` as a server's client does: the last with what happened to the
+ * answer as its cause, which tells it from a place of a source that is not remembered.
  *
  * @module
  */

@@ -45,6 +45,12 @@ export interface UpdateType extends OtType<UpdateState, string> {
   readonly updates: UpdateFunctions;
   /** An update that somebody sent, if it is one. */
   checkOp(op: unknown): string;
+  /** An update in the form in which it travels. */
+  textOf(update: Uint8Array): string;
+  /** The update that travelled. */
+  bytesOf(text: string): Uint8Array;
+  /** What a document holds, if it is one of updates. */
+  stateOf(data: unknown): UpdateState | undefined;
   /** Whether a document has so many updates that are not merged that it is worth doing. */
   isLoose(state: unknown): boolean;
   /** A document and one more update, in the form in which that travels. */
@@ -155,6 +161,9 @@ export function updateType(options: UpdateTypeOptions): UpdateType {
     uri,
     updates: { merge, diff, stateVector },
     checkOp,
+    textOf: base64,
+    bytesOf,
+    stateOf,
     create: (data) => data === undefined || data === "" ? empty : empty.with(checkOp(data)),
     apply: (state, op) => state.with(String(op)),
     transform: (op) => op,
@@ -170,13 +179,13 @@ export function updateType(options: UpdateTypeOptions): UpdateType {
         : data === ""
         ? empty
         : new UpdateState(merge, bytesOf(String(data))),
-    isLoose: (state) => state instanceof UpdateState && state.looseLength > LOOSE_LENGTH_MAX,
+    isLoose: (state) => (stateOf(state)?.looseLength ?? 0) > LOOSE_LENGTH_MAX,
     joined: (state, update) => {
       const begun = new UpdateState(merge, state);
       return typeof update === "string" && update !== "" ? begun.with(update) : begun;
     },
     since: (state, vector) => {
-      const all = state instanceof UpdateState ? state.merged : undefined;
+      const all = stateOf(state)?.merged;
       const known = checkedBytes(vector);
       try {
         return all === undefined ? "" : base64(diff(all, known));
@@ -186,6 +195,10 @@ export function updateType(options: UpdateTypeOptions): UpdateType {
       }
     },
   };
+}
+
+function stateOf(data: unknown): UpdateState | undefined {
+  return data instanceof UpdateState ? data : undefined;
 }
 
 /** Whether a type's updates commute. */

@@ -120,9 +120,9 @@ export class SessionTable<Reply> {
     if (session === undefined) return { kind: "expired" };
     acknowledge(session, stamp.acknowledged);
     if (stamp.sequence <= session.acknowledged) return { kind: "acknowledged" };
-    const kept = session.replies.get(stamp.sequence);
-    if (kept !== undefined || session.replies.has(stamp.sequence)) {
-      return { kind: "executed", reply: kept as Reply, isRepeat: true }; // has() says that a Reply is there
+    if (session.replies.has(stamp.sequence)) {
+      const reply = session.replies.get(stamp.sequence) as Reply; // has() says that it is there
+      return { kind: "executed", reply, isRepeat: true };
     }
     if (session.replies.size >= this.#limits.repliesMax) return { kind: "full" };
     const reply = execute(entry.data);
@@ -132,16 +132,16 @@ export class SessionTable<Reply> {
 
   /** The table as plain data, for a snapshot. */
   save(): readonly SavedSession<Reply>[] {
-    return [...this.#sessions].map(([session, { usedAtMs, acknowledged, replies }]) => {
-      return { session, usedAtMs, acknowledged, replies: [...replies] };
+    return [...this.#sessions].map(([session, kept]) => {
+      return { session, ...kept, replies: [...kept.replies] };
     });
   }
 
   /** Replaces the table by that of a snapshot. */
   restore(saved: readonly SavedSession<Reply>[]): void {
     this.#sessions.clear();
-    for (const { session, usedAtMs, acknowledged, replies } of saved) {
-      this.#sessions.set(session, { usedAtMs, acknowledged, replies: new Map(replies) });
+    for (const { session, ...kept } of saved) {
+      this.#sessions.set(session, { ...kept, replies: new Map(kept.replies) });
     }
   }
 

@@ -25,8 +25,11 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** Makes a clock that stands at `nowMs` until it is moved. */
-export function manualClock(nowMs = 1_700_000_000_000): ManualClock {
+/** Makes a clock that stands at `nowMs` until it is moved. `rest` lets what can settle do so, between its moves. */
+export function manualClock(
+  nowMs = 1_700_000_000_000,
+  rest: () => Promise<void> = settle,
+): ManualClock {
   let elapsed = 0;
   let offset = nowMs;
   let order = 0;
@@ -52,15 +55,15 @@ export function manualClock(nowMs = 1_700_000_000_000): ManualClock {
     },
     advance: async (ms) => {
       const until = elapsed + ms;
-      await settle();
+      await rest();
       for (let next = due(until); next !== undefined; next = due(until)) {
         timers.delete(next);
         elapsed = Math.max(elapsed, next.at);
         next.callback();
-        await settle();
+        await rest();
       }
       elapsed = until;
-      await settle();
+      await rest();
     },
   };
 }
@@ -70,4 +73,17 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) {
     await new Promise<void>((resolve) => setTimeout(resolve, 0));
   }
+}
+
+/** So many turns of promises go by before time passes. */
+const TURNS = 300;
+
+/** Waits for something that may need time: which passes only when nothing else goes on. */
+export async function passing<Value>(clock: ManualClock, waited: Promise<Value>): Promise<Value> {
+  let isDone = false;
+  const done = (): void => void (isDone = true);
+  waited.then(done, done);
+  for (let turn = 0; turn < TURNS && !isDone; turn++) await null;
+  while (!isDone) await clock.advance(50);
+  return await waited;
 }

@@ -5,6 +5,7 @@
  */
 
 import type { RedisConnection } from "../../adapters/redis/connection.ts";
+import { readEventStream } from "../../adapters/redis/event_stream.ts";
 import type { RedisCommand, RedisReply } from "../../adapters/redis/reply.ts";
 import { HoldfastError } from "../../src/errors.ts";
 import { type LiveTarget, openLive } from "./target.ts";
@@ -124,7 +125,11 @@ async function idleStream(connection: RedisConnection, idleSeconds: number): Pro
     signs++;
     if (data !== "") lastSign = data;
   };
-  const stream = connection.client.stream(["subscribe", channel], { signal: stop.signal, onData })
+  const stream = connection.client.stream(["subscribe", channel], {
+    signal: stop.signal,
+    onData,
+    read: readEventStream,
+  })
     .then(() => "closed", () => stop.signal.aborted ? "open" : "closed");
   const wait = AbortSignal.timeout(idleSeconds * 1_000);
   const waited = new Promise<string>((resolve) => wait.onabort = () => resolve("open"));

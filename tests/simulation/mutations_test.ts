@@ -6,7 +6,8 @@
  */
 
 import { ok } from "node:assert/strict";
-import { checkAnchors, loadMutant } from "./mutant.ts";
+import { loadMutant } from "./mutant.ts";
+import { checkAnchors } from "./mutant_copy.ts";
 import { MUTATIONS } from "./mutations.ts";
 import { runSeed } from "./simulation.ts";
 

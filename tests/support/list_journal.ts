@@ -7,7 +7,7 @@
 
 import { type RedisConnection, redisWakes } from "../../adapters/redis/mod.ts";
 import { unitPrefix } from "../../adapters/redis/keys.ts";
-import type { RedisScript } from "../../adapters/redis/scripts.ts";
+import { type RedisScript, WAKES } from "../../adapters/redis/scripts.ts";
 import { type Random, randomToken } from "../../src/random.ts";
 import type { TailJournal } from "../../src/wakes/tail.ts";
 import type { JournalEntry, JournalPosition, JournalRead, WakeFeed } from "../../src/wakes/port.ts";
@@ -78,7 +78,7 @@ export function memoryJournal(
 const APPEND: RedisScript = {
   keys: ["head", "entries", "tags"],
   effect: "repeatable",
-  wakes: true,
+  wakes: WAKES,
   body: `
 local tag, entry, lengthMax = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'index', 'tag')

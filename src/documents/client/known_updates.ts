@@ -4,7 +4,7 @@
  * @module
  */
 
-import { base64, isUpdateType, type UpdateType } from "../../ot/mod.ts";
+import { isUpdateType, type UpdateType } from "../../ot/mod.ts";
 import type { WireSnapshot } from "../protocol/messages.ts";
 import type { SnapshotNews } from "./doc_state.ts";
 
@@ -16,7 +16,7 @@ export interface KnownUpdates {
 
 /** An update that is known from elsewhere. */
 export function knownUpdates(type: UpdateType, update: Uint8Array): KnownUpdates {
-  return { update, stateVector: base64(type.updates.stateVector(update)) };
+  return { update, stateVector: type.textOf(type.updates.stateVector(update)) };
 }
 
 /** A document of which the server told only what is not known. */

@@ -6,8 +6,13 @@
 
 import { ArgumentError, HoldfastError } from "../../errors.ts";
 import { Emitter, type OnOptions } from "../../events.ts";
-import { base64, bytesOf, findType, isUpdateType, type OtType } from "../../ot/mod.ts";
-import { UpdateState, type UpdateType } from "../../ot/mod.ts";
+import {
+  findType,
+  isUpdateType,
+  type OtType,
+  type UpdateState,
+  type UpdateType,
+} from "../../ot/mod.ts";
 import type { WaitOptions } from "../../waiting.ts";
 import type { Doc } from "./face.ts";
 import type { UpdatesDoc, UpdatesEvents, UpdatesOptions } from "./updates_face.ts";
@@ -31,7 +36,7 @@ export class ClientUpdates implements UpdatesDoc {
     doc.on("load", whole);
     doc.on("create", ({ isLocal }) => isLocal || whole());
     doc.on("op", ({ op, isLocal, source }) => {
-      if (!isLocal) this.#tell(bytesOf(String(op)), source);
+      if (!isLocal) this.#tell(this.#type.bytesOf(String(op)), source);
     });
     doc.on("error", (error) => this.#events.emit("error", error));
   }
@@ -70,7 +75,7 @@ export class ClientUpdates implements UpdatesDoc {
 
   async push(update: Uint8Array, options: WaitOptions = {}): Promise<void> {
     if (!(update instanceof Uint8Array)) throw notBytes();
-    const text = base64(update);
+    const text = this.#type.textOf(update);
     for (let pushes = 1;; pushes++) {
       try {
         return await this.#push(text, options);
@@ -106,8 +111,7 @@ export class ClientUpdates implements UpdatesDoc {
   }
 
   get #content(): UpdateState | undefined {
-    const { data } = this.doc;
-    return data instanceof UpdateState ? data : undefined;
+    return this.#type.stateOf(this.doc.data);
   }
 
   #push(text: string, { signal }: WaitOptions): Promise<void> {

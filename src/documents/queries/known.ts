@@ -20,21 +20,29 @@ import {
 /** So many documents are known beside those that queries hold. */
 export const RECENT_MAX = 10_000;
 
-/** Documents as they were after the last operation that was heard. */
+/** Documents as they were after the last operation that was heard, or before something was missed. */
 export class KnownDocuments {
   readonly #known = new Map<string, Snapshot>();
+  /** Those that may have changed unheard, until they are read: whoever is shown one goes on being shown it. */
+  #doubted = new Set<string>();
   #max = RECENT_MAX;
 
-  /** A document. */
+  /** A document, as it was when it was last told. */
   get(id: string): Snapshot | undefined {
     return this.#known.get(id);
   }
 
+  /** A document of which nothing was missed. */
+  trusted(id: string): Snapshot | undefined {
+    return this.#doubted.has(id) ? undefined : this.#known.get(id);
+  }
+
   /** A document, if it is known as it is at a position. */
-  at({ id, epoch, version, tag }: ListedDocument): Snapshot | undefined {
-    const known = this.#known.get(id);
-    const isSame = known?.version === version && known.epoch === epoch && known.tag === tag;
-    return isSame ? known : undefined;
+  at(listed: ListedDocument): Snapshot | undefined {
+    const known = this.#known.get(listed.id);
+    if (known === undefined || !isAt(known, listed)) return undefined;
+    this.#doubted.delete(listed.id);
+    return known;
   }
 
   /** Takes a document as it is now. */
@@ -42,16 +50,12 @@ export class KnownDocuments {
     // The one that changed last is the last to be forgotten.
     this.#known.delete(snapshot.id);
     this.#known.set(snapshot.id, snapshot);
+    this.#doubted.delete(snapshot.id);
   }
 
-  /** Forgets a document. */
-  delete(id: string): void {
-    this.#known.delete(id);
-  }
-
-  /** Forgets all. */
-  clear(): void {
-    this.#known.clear();
+  /** Something was missed: what is known is as it was before. */
+  doubt(): void {
+    this.#doubted = new Set(this.#known.keys());
   }
 
   /** Forgets what nobody holds if that is too much, the longest unchanged first. */
@@ -61,7 +65,9 @@ export class KnownDocuments {
     for (const holder of holders) for (const id of holder.held) held.add(id);
     for (const id of this.#known.keys()) {
       if (this.#known.size <= held.size + RECENT_MAX / 2) break;
-      if (!held.has(id)) this.#known.delete(id);
+      if (held.has(id)) continue;
+      this.#known.delete(id);
+      this.#doubted.delete(id);
     }
     this.#max = this.#known.size + RECENT_MAX / 2;
   }
@@ -97,6 +103,14 @@ export function advanced(
     if (!HoldfastError.is(error)) throw error;
     return undefined;
   }
+}
+
+/** Whether a document is as it is at a position. */
+export function isAt(
+  known: Snapshot,
+  { epoch, version, tag }: Pick<ListedDocument, "epoch" | "version" | "tag">,
+): boolean {
+  return known.version === version && known.epoch === epoch && known.tag === tag;
 }
 
 /** Whether what was read is not what is known, or older. */

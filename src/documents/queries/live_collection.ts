@@ -4,7 +4,7 @@
  *
  * What always holds:
  *
- * 1. Every document that a query holds is known, as it was after the last operation that was heard.
+ * 1. Every document that a query holds is known, as it was after the last operation that was heard, or before a gap.
  * 2. While a query is evaluated, what changes is noted, and taken as it is when the evaluation is there; so it does not
  *    matter at which moment the store looked at which document.
  * 3. What cannot be continued (a gap, another life of a document) is read again; a result that is short of documents is
@@ -23,7 +23,7 @@ import type { DocumentCore, FollowEvent, Snapshot } from "../core.ts";
 import { sleep } from "../../waiting.ts";
 import { Evaluations, isTransient } from "./evaluations.ts";
 import type { Finder } from "./find.ts";
-import { advanced, isNewer, KnownDocuments } from "./known.ts";
+import { advanced, isAt, isNewer, KnownDocuments } from "./known.ts";
 import { LiveIndex } from "./live_index.ts";
 import { type Audience, LiveQuery } from "./live_query.ts";
 import type { LiveHome, LiveOptions } from "./live_query.ts";
@@ -169,7 +169,7 @@ export class LiveCollection implements LiveHome {
     const { id, epoch, ops } = event;
     const ears = this.#lives.earsOf(id);
     const { core: { types }, collection } = this.#options;
-    const before = this.#known.get(id);
+    const before = this.#known.trusted(id);
     const after = advanced(types, { collection, id, epoch }, before, ops);
     if (after === undefined) this.#read(id);
     else if (after !== before) {
@@ -186,14 +186,14 @@ export class LiveCollection implements LiveHome {
       return this.#read(id);
     }
     for (const ear of this.#lives.ears()) ear.hear(event);
-    this.#known.clear();
+    this.#known.doubt();
     for (const live of this.#lives) this.fill(live);
   }
 
   /** A document is another one now. Without channels it is not known on which, and so everybody is asked. */
   #changed(after: Snapshot, channels: readonly string[] | undefined): void {
     const { id } = after;
-    const before = this.#known.get(id);
+    const before = this.#known.trusted(id);
     this.#known.set(after);
     for (const live of this.#lives.concerned(before, after, channels)) {
       try {
@@ -210,9 +210,9 @@ export class LiveCollection implements LiveHome {
   /** Takes what was read, unless more was heard. Who came to an older one when that had been told reads it himself. */
   #learn(snapshot: Snapshot): void {
     const { id } = snapshot;
-    const known = this.#known.get(id);
-    if (!isNewer(snapshot, known)) return;
-    const ears = known === undefined ? [] : this.#lives.earsOf(id);
+    if (!isNewer(snapshot, this.#known.trusted(id))) return;
+    const told = this.#known.get(id);
+    const ears = told === undefined || isAt(told, snapshot) ? [] : this.#lives.earsOf(id);
     for (const ear of ears) ear.hear({ kind: "gap", id });
     this.#changed(snapshot, undefined);
   }

@@ -130,9 +130,9 @@ export class LiveQuery {
     return this.#extra;
   }
 
-  /** The ids of all documents that must stay known. */
+  /** The ids of all documents that must stay known: those that it holds, and those that it told. */
   get held(): Iterable<string> {
-    return this.#window.held;
+    return this.#isBehind ? [...this.#window.held, ...this.#shown] : this.#window.held;
   }
 
   /** Whether it holds a document. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { ENTRY_OVERHEAD_BYTES, entryBytes } from "./log_view.ts";
+import { bytesOf, ENTRY_OVERHEAD_BYTES } from "./log_view.ts";
 import type { Entry, EntryHead } from "./message.ts";
-import { allMembers, isVoter, type Membership } from "./membership.ts";
+import { allMembers, findMember, isVoter, type Membership } from "./membership.ts";
 import { refuse, tellMembership } from "./outbox.ts";
 import { newProgress } from "./progress.ts";
 import type { Command, Refusal } from "./ready.ts";
@@ -42,9 +42,7 @@ export function matchPeers(core: Core, next: number): void {
   const membership = membershipOf(core);
   const members = allMembers(membership).filter((member) => member.id !== settings.id);
   for (const peer of [...peers.values()]) {
-    if (members.some(({ id, incarnation }) => id === peer.id && incarnation === peer.incarnation)) {
-      continue;
-    }
+    if (findMember(membership, peer.id)?.incarnation === peer.incarnation) continue;
     sendEntries(core, peer); // The last thing that a removed node hears is its removal.
     peers.delete(peer.id);
   }
@@ -72,13 +70,12 @@ function refusalOf(core: Core, commands: readonly Command[]): Refusal | undefine
 
 function appendOwn(core: Core, entries: readonly Entry[]): void {
   const { log, out } = core;
-  const prev = out.append?.prev ?? log.last;
+  const { append } = out;
+  out.append = append === undefined
+    ? { prev: log.last, entries }
+    : { prev: append.prev, entries: [...append.entries, ...entries] };
   log.append(entries);
-  out.append = {
-    prev,
-    entries: out.append === undefined ? entries : [...out.append.entries, ...entries],
-  };
-  for (const entry of entries) core.uncommittedBytes += entryBytes(entry);
+  core.uncommittedBytes += bytesOf(entries);
   if (recordMemberships(core, entries)) {
     tellMembership(core);
     matchPeers(core, log.lastIndex);

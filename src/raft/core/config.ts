@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ArgumentError, checkOptions, shown } from "../../errors.ts";
+import { checkOptions, optionError } from "../../errors.ts";
 import { checkWhole } from "./whole.ts";
 import type { Random } from "../../random.ts";
 import { canBeMembers, type Member, type NodeId } from "./membership.ts";
@@ -166,8 +166,5 @@ function checkBootstrap({ bootstrap, id, incarnation, isWitness }: Settings): vo
 }
 
 function refuse(rule: string, value: unknown): never {
-  throw new ArgumentError(
-    "ERR_INVALID_OPTION",
-    `Cannot ${ACTION} as ${rule}: current value is ${shown(value)}`,
-  );
+  throw optionError(ACTION, rule, value);
 }

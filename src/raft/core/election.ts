@@ -6,7 +6,7 @@
  */
 
 import { appendBlank, matchPeers } from "./appending.ts";
-import { entryBytes } from "./log_view.ts";
+import { bytesOf } from "./log_view.ts";
 import type {
   Position,
   PreVote,
@@ -16,12 +16,12 @@ import type {
   Vote,
 } from "./message.ts";
 import { allMembers, isVoter, isVotingLife } from "./membership.ts";
-import { envelope, nextSequence, send, sendAfterStored } from "./outbox.ts";
-import { quorumReached, quorumVote } from "./quorum.ts";
+import { addressTo, nextSequence, replyTo, send, sendAfterStored, setHardState } from "./outbox.ts";
+import { quorumVote } from "./quorum.ts";
 import { beginRound, tickForwarded } from "./reads.ts";
-import { endTransfer, follow, setLeader, setRole } from "./roles.ts";
+import { endTransfer, setLeader, setRole, stepDown } from "./roles.ts";
 import { tickTransfer } from "./snapshotting.ts";
-import { type Core, drawElectionTimeout, drop, membershipOf } from "./state.ts";
+import { type Core, drawElectionTimeout, drop, membershipOf, quorumOfPeers } from "./state.ts";
 
 /** One tick. */
 export function tick(core: Core): void {
@@ -47,23 +47,21 @@ export function leadAlone(core: Core): void {
 export function onRequestPreVote(core: Core, message: RequestPreVote): void {
   if (isSticky(core)) return drop(core, "sticky");
   const isGranted = message.term > core.hardState.term && mayElect(core, message);
-  const to = envelope(core, message.from, message.fromIncarnation);
   const term = isGranted ? message.term : core.hardState.term;
-  send(core, { kind: "preVote", ...to, term, isGranted });
+  send(core, { kind: "preVote", ...replyTo(core, message), term, isGranted });
 }
 
 /** Gives the vote of this term, at most once, to a candidate whose log has everything that this one has. */
 export function onRequestVote(core: Core, message: RequestVote): void {
   const { hardState: { term, vote } } = core;
-  const to = envelope(core, message.from, message.fromIncarnation);
+  const to = replyTo(core, message);
   const isFree = vote === undefined || vote === message.from;
   if (message.term < term || !isFree || !mayElect(core, message)) {
     send(core, { kind: "vote", ...to, isGranted: false });
     return;
   }
   if (vote === undefined) {
-    core.hardState = { term, vote: message.from };
-    core.out.isHardStateChanged = true;
+    setHardState(core, term, message.from);
   }
   drawElectionTimeout(core);
   sendAfterStored(core, { kind: "vote", ...to, isGranted: true });
@@ -108,8 +106,8 @@ export function isSticky(core: Core): boolean {
 
 /** Whether the log that ends there has everything that this one has (2014 paper, §5.4.1). */
 export function isUpToDate(core: Core, last: Position): boolean {
-  const { lastTerm, lastIndex } = core.log;
-  return last.term > lastTerm || (last.term === lastTerm && last.index >= lastIndex);
+  const { index, term } = core.log.last;
+  return last.term > term || (last.term === term && last.index >= index);
 }
 
 /**
@@ -136,7 +134,7 @@ function mayCampaign(core: Core): boolean {
 
 function onElectionTimeout(core: Core): void {
   drawElectionTimeout(core);
-  if (core.role === "follower") setLeader(core, undefined, 0);
+  setLeader(core);
   if (mayCampaign(core)) askBefore(core);
   else setRole(core, "follower");
 }
@@ -144,29 +142,25 @@ function onElectionTimeout(core: Core): void {
 /** Asks first whether a campaign could win; terms stay as they are. */
 function askBefore(core: Core): void {
   setRole(core, "preCandidate");
-  setLeader(core, undefined, 0);
   core.votes.set(core.settings.id, true);
   if (quorumVote(membershipOf(core), core.votes) === "won") return campaign(core, false);
   const { last } = core.log;
   const term = core.hardState.term + 1;
-  for (const { id, incarnation } of otherVoters(core)) {
-    const to = envelope(core, id, incarnation);
-    send(core, { kind: "requestPreVote", ...to, term, last });
+  for (const voter of otherVoters(core)) {
+    send(core, { kind: "requestPreVote", ...addressTo(core, voter), term, last });
   }
 }
 
 /** Begins a term and asks for votes: all of it only once the vote for itself is stored. */
 function campaign(core: Core, isTransfer: boolean): void {
-  core.hardState = { term: core.hardState.term + 1, vote: core.settings.id };
-  core.out.isHardStateChanged = true;
+  setHardState(core, core.hardState.term + 1, core.settings.id);
   core.ownVoteSequence = nextSequence(core);
-  setLeader(core, undefined, 0);
+  setLeader(core);
   setRole(core, "candidate");
   drawElectionTimeout(core);
   const { last } = core.log;
-  for (const { id, incarnation } of otherVoters(core)) {
-    const to = envelope(core, id, incarnation);
-    sendAfterStored(core, { kind: "requestVote", ...to, last, isTransfer });
+  for (const voter of otherVoters(core)) {
+    sendAfterStored(core, { kind: "requestVote", ...addressTo(core, voter), last, isTransfer });
   }
 }
 
@@ -178,7 +172,7 @@ function countVote(core: Core, { from, isGranted }: Vote | PreVote): void {
 
 function decide(core: Core): void {
   const outcome = quorumVote(membershipOf(core), core.votes);
-  if (outcome === "lost") follow(core, core.hardState.term);
+  if (outcome === "lost") stepDown(core);
   else if (outcome === "won") core.role === "preCandidate" ? campaign(core, false) : lead(core);
 }
 
@@ -189,21 +183,17 @@ function lead(core: Core): void {
   setLeader(core, core.settings.id, core.settings.incarnation);
   core.electionTicks = 0;
   core.heartbeatTicks = 0;
-  core.uncommittedBytes = 0;
-  for (const entry of log.range(core.commit + 1, log.lastIndex + 1)) {
-    core.uncommittedBytes += entryBytes(entry);
-  }
+  core.uncommittedBytes = bytesOf(log.range(core.commit + 1, log.lastIndex + 1));
   core.writeMark = core.durable;
   matchPeers(core, log.lastIndex + 1);
   appendBlank(core);
-  core.catchUpMark = log.lastIndex;
-  core.nextCatchUpMark = log.lastIndex;
+  core.catchUpMark = core.nextCatchUpMark = log.lastIndex;
 }
 
 function tickLeader(core: Core): void {
   if (core.electionTicks >= core.settings.electionTicks) {
     core.electionTicks = 0;
-    if (!hasQuorum(core)) return follow(core, core.hardState.term);
+    if (!hasQuorum(core)) return stepDown(core);
     core.catchUpMark = core.nextCatchUpMark;
     core.nextCatchUpMark = core.log.lastIndex;
     core.writeMark = core.issued;
@@ -221,9 +211,7 @@ function tickLeader(core: Core): void {
  */
 function hasQuorum(core: Core): boolean {
   if (core.durable < core.writeMark) return false;
-  const active = quorumReached(membershipOf(core), (id) => {
-    return id === core.settings.id || core.peers.get(id)?.isActive === true ? 1 : 0;
-  });
+  const active = quorumOfPeers(core, 1, ({ isActive }) => isActive ? 1 : 0);
   for (const peer of core.peers.values()) peer.isActive = false;
   return active > 0;
 }

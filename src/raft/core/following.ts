@@ -6,14 +6,14 @@
 
 import { invariant } from "../../errors.ts";
 import type { AppendEntries, Entry, Heartbeat, Position } from "./message.ts";
-import { envelope, send, sendAfterStored, tellMembership } from "./outbox.ts";
+import { replyTo, send, sendAfterStored, tellMembership } from "./outbox.ts";
 import { type Core, recordMemberships } from "./state.ts";
 
 /** Takes entries, or refuses them with a hint where the logs may match. */
 export function onAppendEntries(core: Core, message: AppendEntries): void {
   const { log } = core;
-  const { prev, entries, from, fromIncarnation } = message;
-  const to = envelope(core, from, fromIncarnation);
+  const { prev, entries } = message;
+  const to = replyTo(core, message);
   if (!matchesAt(core, prev)) {
     const hint = lastOfTerm(core, Math.min(prev.index, log.lastIndex), prev.term);
     send(core, { kind: "appendRefused", ...to, refused: prev.index, hint });
@@ -32,8 +32,7 @@ export function onHeartbeat(core: Core, message: Heartbeat): void {
   const { index } = message.committed;
   if (index > core.commit && core.log.matches(message.committed)) core.commit = index;
   if (message.round === 0) return;
-  const to = envelope(core, message.from, message.fromIncarnation);
-  send(core, { kind: "heartbeatHeard", ...to, round: message.round });
+  send(core, { kind: "heartbeatHeard", ...replyTo(core, message), round: message.round });
 }
 
 /** Whether an AppendEntries contradicts what is committed here: no leader sends that. */
@@ -55,17 +54,17 @@ export function contradictsCommitted(core: Core, { prev, entries }: AppendEntrie
 export function lastOfTerm(core: Core, index: number, term: number): Position {
   const { log } = core;
   let at = index;
-  for (; at > log.anchor.index; at--) {
+  for (; at > log.anchorIndex; at--) {
     const found = log.termAt(at);
     if (found !== undefined && found <= term) return { index: at, term: found };
   }
-  return at === log.anchor.index ? log.anchor : { index: at, term };
+  return { index: at, term: log.termAt(at) ?? term };
 }
 
 /** Whether the log has this place. What is not in memory any more is committed, and so the same everywhere. */
 function matchesAt(core: Core, place: Position): boolean {
   const { log } = core;
-  return place.index < log.anchor.index || log.matches(place);
+  return place.index < log.anchorIndex || log.matches(place);
 }
 
 /** How many of the entries are in the log already. What is after them is another leader's, or new. */

@@ -13,8 +13,8 @@
  * @module
  */
 
-import { invariant } from "../../errors.ts";
-import type { Entry, Position, SnapshotMeta } from "./message.ts";
+import type { Entry, EntryHead, Position, SnapshotMeta } from "./message.ts";
+import { takeWhile } from "./take_while.ts";
 
 /** What an entry costs beside its data, in bytes; an estimate that is the same everywhere. */
 export const ENTRY_OVERHEAD_BYTES = 32;
@@ -22,6 +22,13 @@ export const ENTRY_OVERHEAD_BYTES = 32;
 /** How many bytes an entry counts for in all bounds. */
 export function entryBytes(entry: Entry): number {
   return ENTRY_OVERHEAD_BYTES + (entry.kind === "command" ? entry.data.length : 0);
+}
+
+/** How many bytes entries count for together. */
+export function bytesOf(entries: readonly Entry[]): number {
+  let bytes = 0;
+  for (const entry of entries) bytes += entryBytes(entry);
+  return bytes;
 }
 
 /** A write that is on its way: with it the log is durable up to this place, if the place is still in the log. */
@@ -35,8 +42,8 @@ export class LogView {
   base: Position;
   /** The last index that is durable here, with everything before it. */
   stored: number;
-  #anchor: Position;
-  #anchorTimeMs: number;
+  /** The place before the first entry in memory, and the log's time there. */
+  #anchor: EntryHead;
   #entries: Entry[];
   #heldBytes = 0;
   #pending: PendingWrite[] = [];
@@ -46,45 +53,40 @@ export class LogView {
   /** Takes what the store has: all of it is durable. */
   constructor(base: Position, timeMs: number, entries: readonly Entry[]) {
     this.base = base;
-    this.#anchor = base;
-    this.#anchorTimeMs = timeMs;
+    this.#anchor = { ...base, timeMs };
     this.#entries = [...entries];
-    for (const entry of entries) this.#heldBytes += entryBytes(entry);
+    this.#heldBytes = bytesOf(entries);
     this.stored = this.lastIndex;
   }
 
-  /** The place before the first entry in memory. */
-  get anchor(): Position {
-    return this.#anchor;
+  /** The index before the first entry in memory. */
+  get anchorIndex(): number {
+    return this.#anchor.index;
   }
 
   get lastIndex(): number {
     return this.#anchor.index + this.#entries.length;
   }
 
-  get lastTerm(): number {
-    return this.#entries[this.#entries.length - 1]?.term ?? this.#anchor.term;
-  }
-
   /** The log's time at its end. */
   get lastTimeMs(): number {
-    return this.#entries[this.#entries.length - 1]?.timeMs ?? this.#anchorTimeMs;
+    return (this.#entries.at(-1) ?? this.#anchor).timeMs;
   }
 
   get last(): Position {
-    return { index: this.lastIndex, term: this.lastTerm };
+    const { term } = this.#entries.at(-1) ?? this.#anchor;
+    return { index: this.lastIndex, term };
   }
 
-  /** The term at an index, if it is in memory: undefined below the anchor and past the end. */
+  /** Term and time at an index, if it is in memory: undefined below the anchor and past the end. */
+  at(index: number): EntryHead | undefined {
+    if (index === this.#anchor.index) return this.#anchor;
+    return this.#entries[index - this.#anchor.index - 1];
+  }
+
+  /** The term at an index, if it is in memory. */
   termAt(index: number): number | undefined {
-    if (index === this.#anchor.index) return this.#anchor.term;
-    return this.#entries[index - this.#anchor.index - 1]?.term;
-  }
-
-  /** The log's time at an index, if that is in memory. */
-  timeAt(index: number): number | undefined {
-    if (index === this.#anchor.index) return this.#anchorTimeMs;
-    return this.#entries[index - this.#anchor.index - 1]?.timeMs;
+    return this.at(index)?.term;
   }
 
   /** Whether the entry at this place is, or was before it left the memory, in this log. */
@@ -115,28 +117,23 @@ export class LogView {
 
   /** Appends entries that follow the last. */
   append(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      this.#entries.push(entry);
-      this.#heldBytes += entryBytes(entry);
-    }
+    for (const entry of entries) this.#entries.push(entry);
+    this.#heldBytes += bytesOf(entries);
     this.#newest = entries;
   }
 
   /** Cuts off everything after `index`. */
   truncate(index: number): void {
-    invariant(index >= this.#anchor.index, "Cannot cut off what is not held");
-    for (const entry of this.#entries.splice(index - this.#anchor.index)) {
-      this.#heldBytes -= entryBytes(entry);
-    }
+    this.#heldBytes -= bytesOf(this.#entries.splice(index - this.#anchor.index));
     this.stored = Math.min(this.stored, index);
     this.#newest = [];
   }
 
   /** Forgets all entries for a snapshot; nothing is durable until its write is. */
   restore(snapshot: SnapshotMeta): void {
-    this.base = { index: snapshot.index, term: snapshot.term };
-    this.#anchor = this.base;
-    this.#anchorTimeMs = snapshot.timeMs;
+    const { index, term, timeMs } = snapshot;
+    this.base = { index, term };
+    this.#anchor = { index, term, timeMs };
     this.#entries = [];
     this.#newest = [];
     this.#heldBytes = 0;
@@ -145,15 +142,13 @@ export class LogView {
 
   /** A write of everything up to the log's end begins. */
   writing(sequence: number): void {
-    this.#pending.push({ sequence, index: this.lastIndex, term: this.lastTerm });
+    this.#pending.push({ sequence, ...this.last });
   }
 
   /** All writes up to this one are durable. What was cut off meanwhile does not count. */
   written(sequence: number): void {
-    for (let write = this.#pending[0]; write !== undefined; write = this.#pending[0]) {
-      if (write.sequence > sequence) return;
+    for (const write of takeWhile(this.#pending, (one) => one.sequence <= sequence)) {
       if (write.index > this.stored && this.matches(write)) this.stored = write.index;
-      this.#pending.shift();
     }
   }
 
@@ -167,8 +162,8 @@ export class LogView {
     }
     const last = this.#entries[count - 1];
     if (last === undefined) return;
-    this.#anchor = { index: last.index, term: last.term };
-    this.#anchorTimeMs = last.timeMs;
+    const { term, timeMs } = last;
+    this.#anchor = { index: last.index, term, timeMs };
     this.#entries.splice(0, count);
   }
 }

@@ -20,7 +20,7 @@ import type { SnapshotMeta } from "./message.ts";
 import type { NodeId } from "./membership.ts";
 import { refuse, takeReady } from "./outbox.ts";
 import { probe } from "./progress.ts";
-import { read } from "./reads.ts";
+import { failRead, read } from "./reads.ts";
 import type { Input, Ready } from "./ready.ts";
 import type { LoadedState } from "./loaded.ts";
 import { receive } from "./receiving.ts";
@@ -78,15 +78,15 @@ export class RaftNode {
   describeSnapshot(index: number): SnapshotMeta {
     const { log, handedOut, memberships, snapshot } = this.#core;
     if (snapshot?.index === index) return snapshot;
-    const term = log.termAt(index);
-    const timeMs = log.timeAt(index);
-    if (term === undefined || timeMs === undefined || index > handedOut || index < 1) {
+    const entry = log.at(index);
+    if (entry === undefined || index > handedOut || index < 1) {
       throw new ArgumentError(
         "ERR_INVALID_ARGUMENT",
         `Cannot describe a snapshot as index must be applied and in memory: current value is ${index}`,
       );
     }
     const record = memberships.findLast((each) => each.index <= index);
+    const { term, timeMs } = entry;
     return { index, term, timeMs, membership: record?.membership ?? NO_MEMBERSHIP };
   }
 
@@ -144,23 +144,15 @@ export class RaftNode {
 function takeOfPeer(core: Core, input: Extract<Input, { readonly peer: NodeId }>): void {
   const peer = core.peers.get(input.peer);
   if (peer === undefined) return drop(core, "stale");
-  switch (input.kind) {
-    case "fetchedEntries":
-      return onFetchedEntries(core, peer, input.from, input.entries);
-    case "fetchedChunk":
-      return onFetchedChunk(core, peer, input);
-    case "unreachable":
-      if (peer.kind === "replicate") probe(peer, peer.match + 1);
-      return;
-    default:
-      return assertNever(input, "an input");
-  }
+  if (input.kind === "fetchedEntries") onFetchedEntries(core, peer, input.from, input.entries);
+  else if (input.kind === "fetchedChunk") onFetchedChunk(core, peer, input);
+  else if (peer.kind === "replicate") probe(peer);
 }
 
 /** Who asks a stopped node is told so; all else is silence. */
 function refuseStopped(core: Core, input: Input): void {
   if (input.kind === "read") {
-    core.out.reads.push({ kind: "failed", id: input.id, reason: "stopped" });
+    failRead(core, input.id, "stopped");
   } else if (
     input.kind === "propose" || input.kind === "changeMembership" || input.kind === "transfer"
   ) {

@@ -5,16 +5,19 @@
  */
 
 import type { Entry, Envelope, Message } from "./message.ts";
-import type { NodeId } from "./membership.ts";
+import type { Member, NodeId } from "./membership.ts";
 import type { RaftEvent, Ready, Refusal, StoreWrite } from "./ready.ts";
 import { type Core, membershipIndexOf, membershipOf, type Outbox } from "./state.ts";
+
+/** Which life of which node sent something. */
+type Sender = Pick<Envelope, "from" | "fromIncarnation">;
 
 const NOTHING: readonly never[] = /* @__PURE__ */ Object.freeze([]);
 
 /** Nothing decided yet. */
 export function newOutbox(): Outbox {
   return {
-    isHardStateChanged: false,
+    hardState: undefined,
     append: undefined,
     isProofWanted: false,
     commitBefore: undefined,
@@ -39,11 +42,28 @@ export function sendAfterStored(core: Core, message: Message): void {
   core.out.messagesAfterStored.push(message);
 }
 
-/** The address of a message in the node's term. */
-export function envelope(core: Core, to: NodeId, toIncarnation: number): Envelope {
+/** The address of a message to a life of a node, in this node's term. */
+export function addressTo(core: Core, to: Pick<Member, "id" | "incarnation">): Envelope {
   const { cluster, id, incarnation } = core.settings;
   const { term } = core.hardState;
-  return { cluster, from: id, fromIncarnation: incarnation, to, toIncarnation, term };
+  return {
+    cluster,
+    from: id,
+    fromIncarnation: incarnation,
+    to: to.id,
+    toIncarnation: to.incarnation,
+    term,
+  };
+}
+
+/** The address of the answer to a message. */
+export function replyTo(core: Core, { from, fromIncarnation }: Sender): Envelope {
+  return addressTo(core, { id: from, incarnation: fromIncarnation });
+}
+
+/** Enters a term, or votes in it: to be saved by this step. */
+export function setHardState(core: Core, term: number, vote?: NodeId): void {
+  core.hardState = core.out.hardState = { term, vote };
 }
 
 /** Tells observers. */
@@ -73,52 +93,48 @@ export function nextSequence(core: Core): number {
 /** Closes the step: numbers its writes, hands out what may be applied, and begins a new outbox. */
 export function takeReady(core: Core): Ready {
   const { out } = core;
-  const { messages, messagesAfterStored: waiting, restore, reads, fetches, answer, events } = out;
-  const writes = takeWrites(core);
-  const mustWait = waiting.length > 0 && core.issued > core.durable;
-  // Lists that are empty stay for the next step: most of them are, most of the time.
-  if (messages.length > 0) out.messages = [];
-  if (waiting.length > 0) out.messagesAfterStored = [];
-  if (reads.length > 0) out.reads = [];
-  if (fetches.length > 0) out.fetches = [];
-  if (events.length > 0) out.events = [];
+  const { restore, answer } = out;
   out.restore = undefined;
   out.answer = undefined;
+  const writes = takeWrites(core);
+  const mustWait = core.issued > core.durable;
+  const messages = taken(out.messages);
+  const waiting = taken(out.messagesAfterStored);
   return {
     writes,
-    messages: mustWait || waiting.length === 0 ? orNothing(messages) : [...messages, ...waiting],
+    messages: mustWait || waiting.length === 0 ? messages : [...messages, ...waiting],
     messagesAfterStored: mustWait ? waiting : NOTHING,
     storedThrough: core.issued,
     restore,
     committed: takeCommitted(core),
-    reads: orNothing(reads),
-    fetches: orNothing(fetches),
+    reads: taken(out.reads),
+    fetches: taken(out.fetches),
     answer,
-    events: orNothing(events),
+    events: taken(out.events),
   };
 }
 
-/** An empty list is kept by the outbox, so the ready gets another one that nobody fills. */
-function orNothing<Item>(list: readonly Item[]): readonly Item[] {
-  return list.length === 0 ? NOTHING : list;
+/** What a list of the outbox has; it is empty then. Most of them are, most of the time. */
+function taken<Item>(list: Item[]): readonly Item[] {
+  return list.length === 0 ? NOTHING : list.splice(0);
 }
 
 function takeWrites(core: Core): readonly StoreWrite[] {
   const { out } = core;
-  const hasSave = out.isHardStateChanged || out.append !== undefined || out.isProofWanted;
+  const hasSave = out.hardState !== undefined || out.append !== undefined || out.isProofWanted;
   if (!hasSave && out.snapshotWrites.length === 0) return NOTHING;
   const writes: StoreWrite[] = [];
   if (hasSave) {
     const sequence = ++core.issued;
-    const hardState = out.isHardStateChanged ? core.hardState : undefined;
-    const commit = out.commitBefore ?? core.commit;
-    writes.push({ kind: "save", sequence, hardState, commit, append: out.append });
+    const { hardState, append, commitBefore } = out;
+    const commit = commitBefore ?? core.commit;
+    writes.push({ kind: "save", sequence, hardState, commit, append });
     if (out.append !== undefined) core.log.writing(sequence);
-    out.isHardStateChanged = false;
+    out.hardState = undefined;
     out.append = undefined;
     out.isProofWanted = false;
   }
-  for (const write of out.snapshotWrites) {
+  for (const write of taken(out.snapshotWrites)) {
     const sequence = ++core.issued;
     writes.push({ ...write, sequence });
     if (write.kind === "install") {
@@ -126,7 +142,6 @@ function takeWrites(core: Core): readonly StoreWrite[] {
       core.installing = { snapshot: write.snapshot, sequence };
     }
   }
-  out.snapshotWrites = [];
   out.commitBefore = undefined;
   return writes;
 }

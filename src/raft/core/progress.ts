@@ -10,6 +10,7 @@
 import type { SnapshotMeta } from "./message.ts";
 import type { Member, NodeId } from "./membership.ts";
 import type { RaftLimits } from "./config.ts";
+import { takeWhile } from "./take_while.ts";
 
 /** A snapshot on its way to a peer, one piece at a time. */
 export interface SnapshotTransfer {
@@ -71,11 +72,7 @@ export class InflightWindow {
 
   /** Everything up to `index` has arrived. */
   freeThrough(index: number): void {
-    for (let first = this.#sent[0]; first !== undefined && first.end <= index;) {
-      this.bytes -= first.bytes;
-      this.#sent.shift();
-      first = this.#sent[0];
-    }
+    for (const { bytes } of takeWhile(this.#sent, ({ end }) => end <= index)) this.bytes -= bytes;
   }
 
   /** Nothing is on the way. */
@@ -116,7 +113,7 @@ export function maySend(peer: Progress, limits: RaftLimits): boolean {
 }
 
 /** Finds out anew where the peer's log matches, from `next` on. */
-export function probe(peer: Progress, next: number): void {
+export function probe(peer: Progress, next = 0): void {
   peer.kind = "probe";
   peer.next = Math.max(next, peer.match + 1);
   peer.isPaused = false;
@@ -127,6 +124,6 @@ export function probe(peer: Progress, next: number): void {
 
 /** Sends on without waiting for each answer: the peer's log matches. */
 export function replicate(peer: Progress): void {
-  probe(peer, peer.match + 1);
+  probe(peer);
   peer.kind = "replicate";
 }

@@ -32,9 +32,8 @@ export function majorityReached(
 
 /** The highest number that a majority of each half of the membership has reached. */
 export function quorumReached(membership: Membership, reached: (id: NodeId) => number): number {
-  const now = majorityReached(membership.voters, reached);
-  if (membership.outgoing.length === 0) return now;
-  return Math.min(now, majorityReached(membership.outgoing, reached));
+  const { voters, outgoing } = membership;
+  return Math.min(majorityReached(voters, reached), majorityReached(outgoing, reached));
 }
 
 /** How these voters' vote stands; won without voters. */

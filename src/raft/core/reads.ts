@@ -12,12 +12,12 @@
 import type { Random } from "../../random.ts";
 import type { LeaseReads } from "./config.ts";
 import type { HeartbeatHeard, ReadIndex, RequestReadIndex } from "./message.ts";
-import type { NodeId } from "./membership.ts";
-import { envelope, nextSequence, send } from "./outbox.ts";
-import { quorumReached } from "./quorum.ts";
+import { addressTo, nextSequence, replyTo, send } from "./outbox.ts";
+import type { Progress } from "./progress.ts";
 import type { Refusal } from "./ready.ts";
 import { broadcastRound } from "./sending.ts";
-import { type Asker, type Core, drop, membershipOf, type Reads } from "./state.ts";
+import { type Asker, type Core, drop, quorumOfPeers, type Reads } from "./state.ts";
+import { takeWhile } from "./take_while.ts";
 
 /** No reads yet, in a new term or under a new leader. */
 export function newReads(nextAttempt: number, lease: LeaseReads | undefined): Reads {
@@ -43,14 +43,14 @@ export function firstAttempt(random: Random): number {
 
 /** A read of this node's own clients. */
 export function read(core: Core, id: number): void {
-  if (core.settings.isWitness) return fail(core, id, "badTarget");
+  if (core.settings.isWitness) return failRead(core, id, "badTarget");
   if (core.role === "leader") return admit(core, { from: undefined, fromIncarnation: 0, key: id });
-  if (core.leader === undefined) return fail(core, id, "notLeader");
+  if (core.leader === undefined) return failRead(core, id, "notLeader");
   const { reads } = core;
-  if (reads.forwarded.size >= core.settings.limits.readsMax) return fail(core, id, "full");
+  if (reads.forwarded.size >= core.settings.limits.readsMax) return failRead(core, id, "full");
   const attempt = reads.nextAttempt++;
   reads.forwarded.set(attempt, { id, waitedTicks: 0 });
-  const to = envelope(core, core.leader, core.leaderIncarnation);
+  const to = addressTo(core, { id: core.leader, incarnation: core.leaderIncarnation });
   send(core, { kind: "requestReadIndex", ...to, attempt });
 }
 
@@ -67,14 +67,13 @@ export function onReadIndex(core: Core, { attempt, index }: ReadIndex): void {
   const asked = core.reads.forwarded.get(attempt);
   if (asked === undefined) return drop(core, "stale");
   core.reads.forwarded.delete(attempt);
-  if (index === 0) return fail(core, asked.id, "unconfirmed");
+  if (index === 0) return failRead(core, asked.id, "unconfirmed");
   core.out.reads.push({ kind: "ready", id: asked.id, index, validUntilMs: Infinity });
 }
 
 /** Leader: a peer has answered a round. */
-export function onRoundHeard(core: Core, { from, round }: HeartbeatHeard): void {
-  const peer = core.peers.get(from);
-  if (peer === undefined || round <= peer.round) return;
+export function onRoundHeard(core: Core, peer: Progress, { round }: HeartbeatHeard): void {
+  if (round <= peer.round) return;
   peer.round = round;
   confirmReads(core);
 }
@@ -82,20 +81,14 @@ export function onRoundHeard(core: Core, { from, round }: HeartbeatHeard): void 
 /** Leader: serves the reads whose round a quorum has answered, and begins the round that others wait for. */
 export function confirmReads(core: Core): void {
   const { reads, settings } = core;
-  const { id: self, isStoreExclusive } = settings;
-  const own = isStoreExclusive ? reads.round : reads.ownRound;
-  const reached = (id: NodeId) => id === self ? own : core.peers.get(id)?.round ?? 0;
-  const confirmed = quorumReached(membershipOf(core), reached);
+  const own = settings.isStoreExclusive ? reads.round : reads.ownRound;
+  const confirmed = quorumOfPeers(core, own, ({ round }) => round);
   if (confirmed <= reads.confirmed) return;
   reads.confirmed = confirmed;
   renewLease(core, confirmed);
-  let served = 0;
-  for (const pending of reads.waiting) {
-    if (pending.round > confirmed) break;
-    served++;
+  for (const pending of takeWhile(reads.waiting, ({ round }) => round <= confirmed)) {
     serve(core, pending, pending.index, Infinity);
   }
-  reads.waiting.splice(0, served);
   beginRoundIfAwaited(core);
 }
 
@@ -111,21 +104,16 @@ export function beginRound(core: Core): void {
 
 /** Whether the newest read came after the last proof was asked for. A round that only repeats needs no new one. */
 function isProofNeeded({ waiting, proofs, ownRound }: Reads): boolean {
-  const newest = waiting[waiting.length - 1];
-  return newest !== undefined && newest.round > (proofs[proofs.length - 1]?.round ?? ownRound);
+  const newest = waiting.at(-1);
+  return newest !== undefined && newest.round > (proofs.at(-1)?.round ?? ownRound);
 }
 
 /** Leader: the store has written, so it was this node's when these rounds had begun. */
 export function onProved(core: Core): void {
   const { reads } = core;
-  let proved = 0;
-  for (const { round, sequence } of reads.proofs) {
-    if (sequence > core.durable) break;
-    reads.ownRound = round;
-    proved++;
-  }
-  if (proved === 0) return;
-  reads.proofs.splice(0, proved);
+  const proof = takeWhile(reads.proofs, ({ sequence }) => sequence <= core.durable).at(-1);
+  if (proof === undefined) return;
+  reads.ownRound = proof.round;
   confirmReads(core);
 }
 
@@ -141,7 +129,7 @@ export function tickForwarded(core: Core): void {
   for (const [attempt, asked] of core.reads.forwarded) {
     if (++asked.waitedTicks < core.settings.electionTicks) continue;
     core.reads.forwarded.delete(attempt);
-    fail(core, asked.id, "unconfirmed");
+    failRead(core, asked.id, "unconfirmed");
   }
 }
 
@@ -149,9 +137,9 @@ export function tickForwarded(core: Core): void {
 export function abandonReads(core: Core): void {
   const { early, waiting, forwarded, nextAttempt } = core.reads;
   for (const { from, key } of [...early, ...waiting]) {
-    if (from === undefined) fail(core, key, "notLeader");
+    if (from === undefined) failRead(core, key, "notLeader");
   }
-  for (const { id } of forwarded.values()) fail(core, id, "notLeader");
+  for (const { id } of forwarded.values()) failRead(core, id, "notLeader");
   core.reads = newReads(nextAttempt, core.settings.lease);
 }
 
@@ -193,29 +181,27 @@ export function giveUpLease(core: Core): void {
 function renewLease(core: Core, confirmed: number): void {
   const { reads, reads: { lease }, settings: { electionTicks } } = core;
   if (lease === undefined) return;
-  let passed = 0;
-  for (const { round, atMs } of reads.beganAtMs) {
-    if (round > confirmed) break;
-    passed++;
-    reads.leaseUntilMs = atMs + (electionTicks - 1) * lease.tickMs * (1 - lease.driftMax);
-  }
-  reads.beganAtMs.splice(0, passed);
+  const began = takeWhile(reads.beganAtMs, ({ round }) => round <= confirmed).at(-1);
+  if (began === undefined) return;
+  reads.leaseUntilMs = began.atMs + (electionTicks - 1) * lease.tickMs * (1 - lease.driftMax);
 }
 
 function serve(core: Core, asker: Asker, index: number, validUntilMs: number): void {
-  if (asker.from === undefined) {
-    core.out.reads.push({ kind: "ready", id: asker.key, index, validUntilMs });
+  const { from, fromIncarnation, key } = asker;
+  if (from === undefined) {
+    core.out.reads.push({ kind: "ready", id: key, index, validUntilMs });
   } else {
-    const to = envelope(core, asker.from, asker.fromIncarnation);
-    send(core, { kind: "readIndex", ...to, attempt: asker.key, index });
+    const to = replyTo(core, { from, fromIncarnation });
+    send(core, { kind: "readIndex", ...to, attempt: key, index });
   }
 }
 
 function refuseRead(core: Core, asker: Asker, reason: Refusal): void {
-  if (asker.from === undefined) fail(core, asker.key, reason);
+  if (asker.from === undefined) failRead(core, asker.key, reason);
   else serve(core, asker, 0, 0);
 }
 
-function fail(core: Core, id: number, reason: Refusal): void {
+/** Answers a read that it cannot be served. */
+export function failRead(core: Core, id: number, reason: Refusal): void {
   core.out.reads.push({ kind: "failed", id, reason });
 }

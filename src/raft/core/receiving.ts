@@ -4,16 +4,16 @@
  * @module
  */
 
-import { assertNever } from "../../errors.ts";
 import { onPreVote, onRequestPreVote, onRequestVote, onTimeoutNow, onVote } from "./election.ts";
 import { onAppendEntries, onHeartbeat } from "./following.ts";
-import type { Message } from "./message.ts";
-import { envelope, nextSequence, send } from "./outbox.ts";
+import type { Envelope, Message } from "./message.ts";
+import { nextSequence, replyTo, send } from "./outbox.ts";
+import type { Progress } from "./progress.ts";
 import { onReadIndex, onRequestReadIndex } from "./reads.ts";
-import { onPeerAnswer, type PeerAnswer } from "./replication.ts";
+import { onAppended, onAppendRefused, onHeartbeatHeard } from "./replication.ts";
 import { follow, stop } from "./roles.ts";
 import { isOfCandidate, isOfLeader, type LeaderMessage, reasonToDrop } from "./screening.ts";
-import { onInstallSnapshot } from "./snapshotting.ts";
+import { onInstallSnapshot, onSnapshotProgress } from "./snapshotting.ts";
 import { type Core, drop, membershipOf } from "./state.ts";
 
 /** Takes a message. */
@@ -48,10 +48,13 @@ function dispatch(core: Core, message: Message): void {
     case "installSnapshot":
       return onInstallSnapshot(core, message);
     case "appended":
+      return onAnswer(core, message, onAppended);
     case "appendRefused":
+      return onAnswer(core, message, onAppendRefused);
     case "heartbeatHeard":
+      return onAnswer(core, message, onHeartbeatHeard);
     case "snapshotProgress":
-      return onAnswer(core, message);
+      return onAnswer(core, message, onSnapshotProgress);
     case "timeoutNow":
       return onTimeoutNow(core, message);
     case "requestReadIndex":
@@ -59,7 +62,7 @@ function dispatch(core: Core, message: Message): void {
     case "readIndex":
       return onReadIndex(core, message);
     default:
-      return assertNever(message, "a message");
+      message satisfies never; // Another kind was dropped as impossible.
   }
 }
 
@@ -69,18 +72,24 @@ function hearLeader(core: Core, { from, fromIncarnation, term }: LeaderMessage):
   core.electionTicks = 0;
 }
 
-function onAnswer(core: Core, message: PeerAnswer): void {
-  const peer = core.peers.get(message.from);
-  if (peer === undefined) drop(core, "stale");
-  else onPeerAnswer(core, peer, message);
+/** An answer to the leader, which only peers can give. */
+function onAnswer<Answer extends Envelope>(
+  core: Core,
+  answer: Answer,
+  take: (core: Core, peer: Progress, answer: Answer) => void,
+): void {
+  const peer = core.peers.get(answer.from);
+  if (peer === undefined) return drop(core, "stale");
+  peer.isActive = true;
+  take(core, peer, answer);
 }
 
 /** Of an earlier term. A leader learns by the answer that its term is over. */
 function onStale(core: Core, message: Message): void {
   drop(core, "stale");
   if (!isOfLeader(message)) return;
-  const to = envelope(core, message.from, message.fromIncarnation);
-  send(core, { kind: "appendRefused", ...to, refused: 0, hint: { index: 0, term: 0 } });
+  const hint = { index: 0, term: 0 };
+  send(core, { kind: "appendRefused", ...replyTo(core, message), refused: 0, hint });
 }
 
 /**

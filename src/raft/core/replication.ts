@@ -6,54 +6,25 @@
 
 import { appendMembership } from "./appending.ts";
 import { lastOfTerm } from "./following.ts";
-import { entryBytes } from "./log_view.ts";
-import type {
-  Appended,
-  AppendRefused,
-  HeartbeatHeard,
-  Position,
-  SnapshotProgress,
-} from "./message.ts";
-import { isJoint, isVoter, leaveJoint, type NodeId } from "./membership.ts";
-import { envelope, send, tell } from "./outbox.ts";
+import { bytesOf } from "./log_view.ts";
+import type { Appended, AppendRefused, HeartbeatHeard, Position } from "./message.ts";
+import { isJoint, isVoter, leaveJoint } from "./membership.ts";
+import { addressTo, send, tell } from "./outbox.ts";
 import { probe, type Progress, replicate } from "./progress.ts";
-import { quorumReached } from "./quorum.ts";
 import { admitEarly, giveUpLease, onRoundHeard } from "./reads.ts";
-import { endTransfer, follow } from "./roles.ts";
+import { endTransfer, stepDown } from "./roles.ts";
 import { sendEntries, sendProbe, sendWitnesses, tellCommit } from "./sending.ts";
-import { onSnapshotProgress } from "./snapshotting.ts";
-import { type Core, drop, membershipIndexOf, membershipOf } from "./state.ts";
-
-/** Every answer of a peer to its leader. */
-export type PeerAnswer = Appended | AppendRefused | HeartbeatHeard | SnapshotProgress;
-
-/** Takes a peer's answer. */
-export function onPeerAnswer(core: Core, peer: Progress, message: PeerAnswer): void {
-  peer.isActive = true;
-  switch (message.kind) {
-    case "appended":
-      return onAppended(core, peer, message.match);
-    case "appendRefused":
-      return onAppendRefused(core, peer, message);
-    case "heartbeatHeard":
-      return onHeartbeatHeard(core, peer, message);
-    case "snapshotProgress":
-      return onSnapshotProgress(core, peer, message);
-  }
-}
+import { type Core, drop, membershipIndexOf, membershipOf, quorumOfPeers } from "./state.ts";
 
 /**
  * Commits up to the highest index that a quorum has stored, if it is of the leader's own term: entries of earlier terms
  * are committed only along with one of this term (2014 paper, §5.4.2, figure 8).
  */
 export function advanceCommit(core: Core): void {
-  const { log, peers, settings, hardState } = core;
-  const reached = (id: NodeId) => id === settings.id ? log.stored : peers.get(id)?.match ?? 0;
-  const index = Math.min(quorumReached(membershipOf(core), reached), log.lastIndex);
+  const { log, peers, hardState } = core;
+  const index = Math.min(quorumOfPeers(core, log.stored, ({ match }) => match), log.lastIndex);
   if (index <= core.commit || log.termAt(index) !== hardState.term) return;
-  for (const entry of log.range(core.commit + 1, index + 1)) {
-    core.uncommittedBytes -= entryBytes(entry);
-  }
+  core.uncommittedBytes -= bytesOf(log.range(core.commit + 1, index + 1));
   core.commit = index;
   admitEarly(core);
   for (const peer of peers.values()) tellCommit(core, peer);
@@ -63,13 +34,14 @@ export function advanceCommit(core: Core): void {
 /** Asks the target of a transfer to campaign, as soon as it has the whole log. */
 export function handOver(core: Core): void {
   const { transfer, peers, log } = core;
-  const peer = transfer === undefined ? undefined : peers.get(transfer.to);
+  const peer = peers.get(transfer?.to ?? ""); // Nobody's name is empty.
   if (peer === undefined || peer.match < log.lastIndex) return;
   giveUpLease(core);
-  send(core, { kind: "timeoutNow", ...envelope(core, peer.id, peer.incarnation) });
+  send(core, { kind: "timeoutNow", ...addressTo(core, peer) });
 }
 
-function onAppended(core: Core, peer: Progress, match: number): void {
+/** A peer has stored what it was sent. */
+export function onAppended(core: Core, peer: Progress, { match }: Appended): void {
   const isNews = match > peer.match;
   if (isNews) peer.match = match;
   if (peer.kind === "replicate") {
@@ -90,17 +62,31 @@ function onAppended(core: Core, peer: Progress, match: number): void {
 }
 
 /** The log does not match there: tries the next place where it may. Answers to older probes say nothing new. */
-function onAppendRefused(core: Core, peer: Progress, { refused, hint }: AppendRefused): void {
+export function onAppendRefused(
+  core: Core,
+  peer: Progress,
+  { refused, hint }: AppendRefused,
+): void {
   const isAnswer = peer.kind === "probe" ? refused === peer.next - 1 : refused > peer.match;
   if (peer.kind === "snapshot" || !isAnswer) return drop(core, "stale");
   probe(peer, nextAfterRefusal(core, peer, refused, hint));
   sendOrProbe(core, peer);
 }
 
+/** The peer lives. If it lacks something, what was sent may be lost: once in each heartbeat it is asked. */
+export function onHeartbeatHeard(core: Core, peer: Progress, message: HeartbeatHeard): void {
+  onRoundHeard(core, peer, message);
+  if (!peer.mayNudge || peer.kind === "snapshot" || peer.isFetching) return;
+  if (peer.match >= core.log.lastIndex) return;
+  peer.mayNudge = false;
+  peer.isPaused = false;
+  sendOrProbe(core, peer);
+}
+
 /** Where the logs may match, going by the follower's hint; each time lower than before. */
 function nextAfterRefusal(core: Core, peer: Progress, refused: number, hint: Position): number {
   const { log } = core;
-  if (hint.index === refused && refused <= log.anchor.index) {
+  if (hint.index === refused && refused <= log.anchorIndex) {
     // The terms down there are not in memory: halving needs few questions too.
     return peer.match + 1 + ((refused - peer.match - 1) >> 1);
   }
@@ -118,16 +104,6 @@ function sendOrProbe(core: Core, peer: Progress): void {
   if (peer.kind !== "probe" || !sendEntries(core, peer)) sendProbe(core, peer);
 }
 
-/** The peer lives. If it lacks something, what was sent may be lost: once in each heartbeat it is asked. */
-function onHeartbeatHeard(core: Core, peer: Progress, message: HeartbeatHeard): void {
-  onRoundHeard(core, message);
-  if (!peer.mayNudge || peer.kind === "snapshot" || peer.isFetching) return;
-  if (peer.match >= core.log.lastIndex) return;
-  peer.mayNudge = false;
-  peer.isPaused = false;
-  sendOrProbe(core, peer);
-}
-
 /** A learner that has what the leader had at its last check of the quorum is fit to vote (Ongaro 2014, §4.2.1). */
 function noteCaughtUp(core: Core, peer: Progress): void {
   if (peer.isVoter || peer.isCaughtUp || peer.match < core.catchUpMark) return;
@@ -142,6 +118,6 @@ function finishChange(core: Core): void {
     appendMembership(core, leaveJoint(membership));
   } else if (!isVoter(membership, core.settings.id)) {
     endTransfer(core, false);
-    follow(core, core.hardState.term);
+    stepDown(core);
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import type { NodeId } from "./membership.ts";
-import { tell } from "./outbox.ts";
+import { setHardState, tell } from "./outbox.ts";
 import { abandonReads } from "./reads.ts";
 import type { Refusal, Role } from "./ready.ts";
 import { type Core, drawElectionTimeout } from "./state.ts";
@@ -13,13 +13,17 @@ import { type Core, drawElectionTimeout } from "./state.ts";
 /** Follows in this term, which is the own one or a higher one: a leader, if one is known. */
 export function follow(core: Core, term: number, leader?: NodeId, incarnation = 0): void {
   if (term > core.hardState.term) {
-    core.hardState = { term, vote: undefined };
-    core.out.isHardStateChanged = true;
-    setLeader(core, undefined, 0);
+    setHardState(core, term);
+    setLeader(core);
   }
   setRole(core, "follower");
   setLeader(core, leader, incarnation);
   drawElectionTimeout(core);
+}
+
+/** Follows nobody, in the own term. */
+export function stepDown(core: Core): void {
+  follow(core, core.hardState.term);
 }
 
 /** Takes a role, and lets go of what belonged to the one before. */
@@ -35,7 +39,7 @@ export function setRole(core: Core, role: Role): void {
 }
 
 /** Notes who leads. Reads that another leader, or none, was to confirm have failed. */
-export function setLeader(core: Core, leader: NodeId | undefined, incarnation: number): void {
+export function setLeader(core: Core, leader?: NodeId, incarnation = 0): void {
   core.leaderIncarnation = incarnation;
   if (core.leader === leader) return;
   core.leader = leader;
@@ -62,6 +66,6 @@ export function endTransfer(core: Core, isDone: boolean): void {
 /** The store has less than it acknowledged, or belongs to another process: nothing that this node says is true now. */
 export function stop(core: Core, reason: "fenced" | "regressed"): void {
   core.stopped = reason;
-  follow(core, core.hardState.term);
+  stepDown(core);
   tell(core, { kind: "stopped", reason });
 }

@@ -45,10 +45,7 @@ export function reasonToDrop(core: Core, message: Message): DropReason | undefin
   if (message.to !== id || message.from === id) return "stranger";
   if (message.toIncarnation !== incarnation) return "incarnation";
   if (!isPossible(message)) return "impossible";
-  const reason = reasonOfSender(core, message);
-  if (reason !== undefined) return reason;
-  if (message.kind === "requestVote" && !message.isTransfer && isSticky(core)) return "sticky";
-  return contradictsState(core, message) ? "impossible" : undefined;
+  return reasonOfSender(core, message) ?? reasonOfState(core, message);
 }
 
 /**
@@ -61,11 +58,14 @@ function reasonOfSender(core: Core, message: Message): DropReason | undefined {
   if (member !== undefined && message.fromIncarnation < member.incarnation) return "incarnation";
   const isWelcome = isOfCandidate(message)
     ? isUpToDate(core, message.last)
-    : message.from === core.leader || isOfLeader(message);
-  if (isWelcome && (isOfCandidate(message) || message.term >= core.hardState.term)) {
-    return undefined;
-  }
+    : message.term >= core.hardState.term && (message.from === core.leader || isOfLeader(message));
+  if (isWelcome) return undefined;
   return member === undefined ? "stranger" : "incarnation";
+}
+
+function reasonOfState(core: Core, message: Message): DropReason | undefined {
+  if (message.kind === "requestVote" && !message.isTransfer && isSticky(core)) return "sticky";
+  return contradictsState(core, message) ? "impossible" : undefined;
 }
 
 /**

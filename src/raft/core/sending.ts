@@ -7,20 +7,18 @@
  * @module
  */
 
-import { entryBytes } from "./log_view.ts";
+import { bytesOf } from "./log_view.ts";
 import type { Entry, Position } from "./message.ts";
-import { envelope, send } from "./outbox.ts";
+import { addressTo, send } from "./outbox.ts";
 import { maySend, type Progress } from "./progress.ts";
 import { beginTransfer } from "./snapshotting.ts";
 import { type Core, membershipOf } from "./state.ts";
-
-const NOWHERE: Position = { index: 0, term: 0 };
 
 /** Sends a peer what it lacks, as far as its window lets. Says whether that was anything. */
 export function sendEntries(core: Core, peer: Progress): boolean {
   let hasSent = false;
   while (peer.next <= lastFor(core, peer) && maySend(peer, core.settings.limits)) {
-    sendAppend(core, peer);
+    sendAppend(core, peer, core.settings.limits.messageEntriesMax);
     hasSent = true;
   }
   return hasSent;
@@ -38,10 +36,7 @@ export function broadcastEntries(core: Core): void {
 
 /** Asks whether the peer's log matches where the leader believes it does, without sending entries. */
 export function sendProbe(core: Core, peer: Progress): void {
-  const index = peer.next - 1;
-  const term = core.log.termAt(index);
-  if (term === undefined) sendFromStore(core, peer);
-  else postAppend(core, peer, { index, term }, []);
+  sendAppend(core, peer, 0);
 }
 
 /** Tells a peer what is committed, if it has that and does not know; it answers nothing. */
@@ -98,14 +93,14 @@ function lastFor(core: Core, peer: Progress): number {
   return Math.max(0, ...stored);
 }
 
-function sendAppend(core: Core, peer: Progress): void {
+function sendAppend(core: Core, peer: Progress, entriesMax: number): void {
   const { log, settings } = core;
   const index = peer.next - 1;
   const term = log.termAt(index);
   if (term === undefined) return sendFromStore(core, peer);
-  const { messageEntriesMax, messageBytesMax } = settings.limits;
-  const countMax = Math.min(messageEntriesMax, lastFor(core, peer) - index);
-  postAppend(core, peer, { index, term }, log.batch(peer.next, countMax, messageBytesMax));
+  const countMax = Math.min(entriesMax, lastFor(core, peer) - index);
+  const entries = log.batch(peer.next, countMax, settings.limits.messageBytesMax);
+  postAppend(core, peer, { index, term }, entries);
 }
 
 /** What is not in memory any more comes from the store; what is not there either, as a snapshot. */
@@ -120,7 +115,7 @@ function sendFromStore(core: Core, peer: Progress): void {
     kind: "entries",
     peer: peer.id,
     from,
-    to: Math.min(log.anchor.index + 1, peer.next + messageEntriesMax),
+    to: Math.min(log.anchorIndex + 1, peer.next + messageEntriesMax),
     bytesMax: messageBytesMax,
   });
 }
@@ -129,7 +124,7 @@ function postAppend(core: Core, peer: Progress, prev: Position, entries: readonl
   const { commit } = core;
   send(core, {
     kind: "appendEntries",
-    ...envelope(core, peer.id, peer.incarnation),
+    ...addressTo(core, peer),
     isToVoter: peer.isVoter,
     prev,
     entries: peer.isWitness ? entries.map(withoutCommand) : entries,
@@ -140,10 +135,8 @@ function postAppend(core: Core, peer: Progress, prev: Position, entries: readonl
   if (peer.kind === "probe") {
     peer.isPaused = true;
   } else if (entries.length > 0) {
-    let bytes = 0;
-    for (const entry of entries) bytes += entryBytes(entry);
     peer.next = end + 1;
-    peer.inflight.push(end, bytes);
+    peer.inflight.push(end, bytesOf(entries));
   }
 }
 
@@ -152,7 +145,7 @@ function sendHeartbeat(core: Core, peer: Progress, round: number): void {
   peer.toldCommit = Math.max(peer.toldCommit, committed.index);
   send(core, {
     kind: "heartbeat",
-    ...envelope(core, peer.id, peer.incarnation),
+    ...addressTo(core, peer),
     isToVoter: peer.isVoter,
     committed,
     match: peer.match,
@@ -164,7 +157,7 @@ function sendHeartbeat(core: Core, peer: Progress, round: number): void {
 function committedBy(core: Core, peer: Progress): Position {
   const index = Math.min(core.commit, peer.match);
   const term = core.log.termAt(index);
-  return term === undefined ? NOWHERE : { index, term };
+  return term === undefined ? { index: 0, term: 0 } : { index, term };
 }
 
 /** What a witness gets: that there was a command, not which. */

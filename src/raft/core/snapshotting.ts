@@ -10,11 +10,9 @@
 
 import { invariant } from "../../errors.ts";
 import type { InstallSnapshot, SnapshotMeta, SnapshotProgress } from "./message.ts";
-import { envelope, send, sendAfterStored, tellMembership } from "./outbox.ts";
+import { addressTo, replyTo, send, sendAfterStored, tellMembership } from "./outbox.ts";
 import type { Progress, SnapshotTransfer } from "./progress.ts";
 import { type Core, drop } from "./state.ts";
-
-const NO_BYTES: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
 /** Leader: begins to send the newest snapshot. */
 export function beginTransfer(core: Core, peer: Progress): void {
@@ -42,8 +40,9 @@ export function onFetchedChunk(
   },
 ): void {
   const { transfer } = peer;
-  if (transfer === undefined || !transfer.isFetching) return;
-  if (chunk.index !== transfer.snapshot.index || chunk.offset !== transfer.offset) return;
+  const isAwaited = transfer?.snapshot.index === chunk.index && transfer.isFetching &&
+    transfer.offset === chunk.offset;
+  if (!isAwaited) return;
   if (chunk.data === undefined) {
     transfer.isFetching = false;
     if (core.snapshot?.index !== chunk.index) beginTransfer(core, peer);
@@ -55,10 +54,9 @@ export function onFetchedChunk(
 /** Leader: the follower wants the piece at this offset; the same once more is an answer that came twice. */
 export function onSnapshotProgress(core: Core, peer: Progress, message: SnapshotProgress): void {
   const { transfer } = peer;
-  if (transfer === undefined || transfer.snapshot.index !== message.index) {
-    return drop(core, "stale");
-  }
-  if (transfer.isFetching || transfer.offset === message.offset) return drop(core, "stale");
+  const isAwaited = transfer?.snapshot.index === message.index && !transfer.isFetching &&
+    transfer.offset !== message.offset;
+  if (!isAwaited) return drop(core, "stale");
   transfer.offset = message.offset;
   transfer.waitedTicks = 0;
   if (!message.hasAll) fetchPiece(core, peer, transfer);
@@ -126,23 +124,21 @@ function stagingKey({ snapshot, from, term }: InstallSnapshot): string {
   return `${snapshot.index} ${snapshot.term} ${term} ${from}`;
 }
 
-function acknowledge(core: Core, { from, fromIncarnation }: InstallSnapshot): void {
-  const to = envelope(core, from, fromIncarnation);
-  sendAfterStored(core, { kind: "appended", ...to, match: core.commit });
+function acknowledge(core: Core, message: InstallSnapshot): void {
+  sendAfterStored(core, { kind: "appended", ...replyTo(core, message), match: core.commit });
 }
 
 /** Tells where the next piece must begin. It attests to nothing, but waits, so that the store sets the pace. */
 function askFrom(core: Core, message: InstallSnapshot, offset: number, hasAll: boolean): void {
-  const to = envelope(core, message.from, message.fromIncarnation);
   const { index } = message.snapshot;
   const post = hasAll ? send : sendAfterStored;
-  post(core, { kind: "snapshotProgress", ...to, index, offset, hasAll });
+  post(core, { kind: "snapshotProgress", ...replyTo(core, message), index, offset, hasAll });
 }
 
 /** Has the next piece read; a witness needs none, for it has no state. */
 function fetchPiece(core: Core, peer: Progress, transfer: SnapshotTransfer): void {
   transfer.waitedTicks = 0;
-  if (peer.isWitness) return postPiece(core, peer, transfer, NO_BYTES, true);
+  if (peer.isWitness) return postPiece(core, peer, transfer, new Uint8Array(), true);
   transfer.isFetching = true;
   core.out.fetches.push({
     kind: "chunk",
@@ -165,7 +161,7 @@ function postPiece(
   const snapshot: SnapshotMeta = transfer.snapshot;
   send(core, {
     kind: "installSnapshot",
-    ...envelope(core, peer.id, peer.incarnation),
+    ...addressTo(core, peer),
     isToVoter: peer.isVoter,
     snapshot,
     offset: transfer.offset,

@@ -9,7 +9,7 @@ import { checkLoaded, type LoadedState } from "./loaded.ts";
 import { LogView } from "./log_view.ts";
 import type { Entry } from "./message.ts";
 import { simpleMembership } from "./membership.ts";
-import { newOutbox } from "./outbox.ts";
+import { newOutbox, setHardState } from "./outbox.ts";
 import { firstAttempt, newReads } from "./reads.ts";
 import { type Core, drawElectionTimeout, NO_MEMBERSHIP, recordMemberships } from "./state.ts";
 
@@ -72,8 +72,7 @@ function bootstrap(core: Core): void {
   const entry: Entry = { kind: "membership", index: 1, term: 1, timeMs: 0, membership };
   core.log.append([entry]);
   recordMemberships(core, [entry]);
-  core.hardState = { term: 1, vote: undefined };
+  setHardState(core, 1);
   core.commit = 1;
-  core.out.isHardStateChanged = true;
   core.out.append = { prev: { index: 0, term: 0 }, entries: [entry] };
 }

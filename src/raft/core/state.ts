@@ -10,6 +10,7 @@ import type { LogView } from "./log_view.ts";
 import type { Entry, Message, Position, SnapshotMeta } from "./message.ts";
 import type { Membership, NodeId } from "./membership.ts";
 import type { Progress } from "./progress.ts";
+import { quorumReached } from "./quorum.ts";
 import type {
   Answer,
   DropReason,
@@ -82,21 +83,22 @@ export interface Reads {
 
 /** The parts of the ready that is being made. */
 export interface Outbox {
-  isHardStateChanged: boolean;
+  /** Term and vote, if they change. */
+  hardState: HardState | undefined;
   append: { readonly prev: Position; readonly entries: readonly Entry[] } | undefined;
   /** The store must confirm that it is still this node's, even if there is nothing to write. */
   isProofWanted: boolean;
   /** What was committed before a snapshot replaced the log: the save before it must not say more than its log has. */
   commitBefore: number | undefined;
   /** Pieces of snapshots and what publishes them; they follow the save. */
-  snapshotWrites: StoreWrite[];
-  messages: Message[];
-  messagesAfterStored: Message[];
+  readonly snapshotWrites: StoreWrite[];
+  readonly messages: Message[];
+  readonly messagesAfterStored: Message[];
   restore: SnapshotMeta | undefined;
-  reads: ReadOutcome[];
-  fetches: Fetch[];
+  readonly reads: ReadOutcome[];
+  readonly fetches: Fetch[];
   answer: Answer | undefined;
-  events: RaftEvent[];
+  readonly events: RaftEvent[];
 }
 
 /** The whole state of a node. */
@@ -167,12 +169,12 @@ export const NO_MEMBERSHIP: Membership = { voters: [], outgoing: [], learners: [
 
 /** The membership in force. */
 export function membershipOf(core: Core): Membership {
-  return core.memberships[core.memberships.length - 1]?.membership ?? NO_MEMBERSHIP;
+  return core.memberships.at(-1)?.membership ?? NO_MEMBERSHIP;
 }
 
 /** The index from which on it is in force. */
 export function membershipIndexOf(core: Core): number {
-  return core.memberships[core.memberships.length - 1]?.index ?? 0;
+  return core.memberships.at(-1)?.index ?? 0;
 }
 
 /** Notes the memberships among entries that were appended. Says whether there was one. */
@@ -184,6 +186,20 @@ export function recordMemberships(core: Core, entries: readonly Entry[]): boolea
     }
   }
   return core.memberships.length > before;
+}
+
+/** Leader: what a quorum has reached, the node itself (`own`) and its peers as `reached` says; 0 for who is unknown. */
+export function quorumOfPeers(
+  core: Core,
+  own: number,
+  reached: (peer: Progress) => number,
+): number {
+  const { settings, peers } = core;
+  return quorumReached(membershipOf(core), (id) => {
+    if (id === settings.id) return own;
+    const peer = peers.get(id);
+    return peer === undefined ? 0 : reached(peer);
+  });
 }
 
 /** Starts to wait anew: each time a random number of ticks, so that rarely two campaign at once (2014 paper, §5.2). */

@@ -45,8 +45,8 @@ export function onCompacted(core: Core, snapshot: SnapshotMeta, base: Position):
   if (snapshot.index <= (core.snapshot?.index ?? 0) || base.index < log.base.index) {
     return drop(core, "stale");
   }
-  invariant(base.index <= snapshot.index, "Cannot compact what is not in the snapshot");
-  invariant(snapshot.index <= applied, "Cannot compact what is not applied");
+  const isCovered = base.index <= snapshot.index && snapshot.index <= applied;
+  invariant(isCovered, "Cannot compact what is not applied and in the snapshot");
   core.snapshot = snapshot;
   log.base = base;
   const from = core.memberships.findLastIndex((record) => record.index <= snapshot.index);

@@ -4,15 +4,10 @@
  * @module
  */
 
-import { LimitError, shown } from "../../errors.ts";
+import { LimitError, optionError } from "../../errors.ts";
 
 /** Refuses what is not a whole number from `from` on. @throws {LimitError} `ERR_INVALID_OPTION` */
 export function checkWhole(action: string, name: string, value: number, from: number): void {
   if (Number.isSafeInteger(value) && value >= from) return;
-  throw new LimitError(
-    "ERR_INVALID_OPTION",
-    `Cannot ${action} as ${name} must be a whole number from ${from}: current value is ${
-      shown(value)
-    }`,
-  );
+  throw optionError(action, `${name} must be a whole number from ${from}`, value, LimitError);
 }

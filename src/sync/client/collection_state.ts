@@ -59,7 +59,9 @@ export class CollectionState {
 
   /** Where events go on after a disconnection; `undefined` if the records must be read anew. */
   get cursor(): string | undefined {
-    return this.#next === undefined ? this.#cursor : undefined;
+    // The place before the first write is one of every life of the model, and the records are of this one.
+    const isOfThisLife = this.#seq > 0 || this.records.size === 0;
+    return this.#next === undefined && isOfThisLife ? this.#cursor : undefined;
   }
 
   /** Goes one step. */

@@ -35,8 +35,10 @@ export class Feeds {
   readonly #replica: Replica;
   readonly #events: Emitter<ClientEvents>;
   readonly #step: (event: ReplicaEvent) => void;
-  /** Counts the readings of each model, so that only the last one goes on. */
-  readonly #readings = new Map<string, number>();
+  /** The models that this connection was told it hears: what it is told of another, it may not go on from. */
+  readonly #heard = new Set<string>();
+  /** The last reading of each model that is being read anew, so that only this one goes on. */
+  readonly #readings = new Map<string, symbol>();
   /** What ends the waits for asking again. */
   readonly #waits = new Map<string, () => void>();
 
@@ -77,6 +79,7 @@ export class Feeds {
   ended(): void {
     for (const stop of this.#waits.values()) stop();
     this.#waits.clear();
+    this.#heard.clear();
   }
 
   /** Asks for a model, if somebody can be asked. */
@@ -115,18 +118,17 @@ export class Feeds {
       const refused = String(data.model);
       return this.#refused(refused, message, () => this.subscribe(refused));
     }
-    if (verb === "subscribe" || verb === "reset") {
-      return this.#subscribed(
-        verb === "reset" ? { ...data, reset: true } : data,
-        String(data.model),
-      );
+    if (verb === "subscribe") return this.#subscribed(data, String(data.model));
+    if (verb === "reset" && this.#heard.has(String(data.model))) {
+      return this.#subscribed({ ...data, reset: true }, String(data.model));
     }
     if (verb === "presence") return this.#rooms.get(String(data.room))?.arrived(data);
     if (verb === "ping") this.#passed(Object(data.cursors));
   }
 
+  /** Where a model goes on: nowhere while it is read anew, which the replica may hear of only later. */
   #cursorOf(model: string): string | undefined {
-    return this.#replica.collection(model).cursor;
+    return this.#readings.has(model) ? undefined : this.#replica.collection(model).cursor;
   }
 
   /** A model is not told of: now, and it is asked for again later; or ever. */
@@ -147,16 +149,16 @@ export class Feeds {
   /** Events go on; where they do not go on from what is known, that is read. */
   #subscribed({ seq, cursor, reset }: Parts, model: string): void {
     if (!this.collections.has(model) || typeof cursor !== "string") return;
-    const isReset = reset !== false || this.#cursorOf(model) === undefined;
+    this.#heard.add(model);
+    const isReset = reset !== false;
     const event = { kind: "subscribed", seq: Number(seq) || 0, cursor, isReset } as const;
     this.#step({ kind: "feed", model, event });
-    const reading = (this.#readings.get(model) ?? 0) + 1;
-    this.#readings.set(model, reading);
-    if (isReset) this.#read(model, reading);
+    if (isReset) this.#read(model, Symbol(model));
   }
 
   /** Reads all records of a model, page by page, unless that has begun anew meanwhile. */
-  #read(model: string, reading: number, after?: string): void {
+  #read(model: string, reading: symbol, after?: string): void {
+    this.#readings.set(model, reading);
     const data = { limit: READ_MAX, ...after !== undefined && { after } };
     this.#link.ask({ event: `${model}:read`, data }, (reply) => {
       if (this.#readings.get(model) !== reading) return;
@@ -165,6 +167,7 @@ export class Feeds {
       }
       const { next } = reply;
       const isLast = typeof next !== "string";
+      if (isLast) this.#readings.delete(model);
       const event = { kind: "page", records: recordsOf(reply.data), isLast } as const;
       this.#step({ kind: "feed", model, event });
       if (!isLast) this.#read(model, reading, next);
@@ -173,7 +176,7 @@ export class Feeds {
 
   /** Somebody wrote. */
   #happened(model: string, verb: string, data: Parts, { seq, cursor }: JsonObject): void {
-    const isKnown = this.collections.has(model) && (verb === "upsert" || verb === "delete");
+    const isKnown = this.#heard.has(model) && (verb === "upsert" || verb === "delete");
     const { id } = data;
     if (!isKnown || !isRecordId(id) || typeof seq !== "number" || !(seq > 0)) return;
     const [record] = verb === "upsert" ? recordsOf([data]) : [];
@@ -184,7 +187,7 @@ export class Feeds {
   /** What is not for this client's eyes has passed. */
   #passed(cursors: Parts): void {
     for (const [model, cursor] of Object.entries(cursors)) {
-      if (typeof cursor !== "string" || !this.collections.has(model)) continue;
+      if (typeof cursor !== "string" || !this.#heard.has(model)) continue;
       this.#step({ kind: "feed", model, event: { kind: "passed", cursor } });
     }
   }

@@ -87,6 +87,8 @@ export class Replica {
   /** Goes one step. */
   step(event: ReplicaEvent): readonly ReplicaEffect[] {
     if (event.kind === "feed") return this.#feed(event.model, event.event);
+    // The next connection goes on from what is not held, and tells it again; if that is still so then.
+    if (event.kind === "offline") this.#held.clear();
     const told = event.kind === "answer" ? this.#told(event) : [];
     const { state, effects } = stepQueue(this.#queue, event);
     this.#queue = state;

@@ -170,12 +170,14 @@ export class WriteQueue {
   }
 
   #settle(entry: QueueEntry, outcome: Outcome, refusal: SyncError | undefined): void {
-    const { key, model, verb, id, data } = entry;
+    const { key, model, verb, id, data, sends } = entry;
     const callers = this.#callers.get(key) ?? [];
     this.#callers.delete(key);
-    // A late answer may have come before the next try.
-    this.#waits.get(model)?.();
-    this.#waits.delete(model);
+    // A late answer may have come before the next try. What was never sent waits behind it.
+    if (sends > 0) {
+      this.#waits.get(model)?.();
+      this.#waits.delete(model);
+    }
     if (outcome.kind === "done" || outcome.kind === "dropped") {
       const record = outcome.kind === "done" ? outcome.record : undefined;
       for (const { mine, answered, resolve } of callers) {

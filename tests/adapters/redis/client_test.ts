@@ -1,7 +1,8 @@
 import { deepStrictEqual, doesNotMatch, ok, rejects, strictEqual } from "node:assert/strict";
 import { connectRedis, type ConnectRedisOptions } from "../../../adapters/redis/connection.ts";
+import { readEventStream } from "../../../adapters/redis/event_stream.ts";
 import type { RedisRequest, Requester } from "../../../adapters/redis/requester.ts";
-import { type RedisScript, scriptText, sha1 } from "../../../adapters/redis/scripts.ts";
+import { type RedisScript, scriptText, sha1, WAKES } from "../../../adapters/redis/scripts.ts";
 import { seededRandom } from "../../../src/random.ts";
 import { manualClock } from "../../contracts/manual_clock.ts";
 
@@ -12,7 +13,7 @@ const ADD: RedisScript = {
   effect: "repeatable",
   body: "return {ARGV[1]}",
 };
-const GROW: RedisScript = { ...ADD, wakes: true, tellsTime: true };
+const GROW: RedisScript = { ...ADD, wakes: WAKES, tellsTime: true };
 const READ = { effect: "read" } as const;
 
 /** A client on a requester that answers as the test says, and the bodies that it got. */
@@ -116,7 +117,11 @@ Deno.test("RedisClient.command() gives each concurrent call its own signal", asy
 Deno.test("RedisClient.stream() ends when it is aborted, even where the requester does not listen", async () => {
   const { client } = connectRedis({ requester: { request: () => new Promise(() => {}) } });
   const stop = new AbortController();
-  const streaming = client.stream(["subscribe", "a"], { signal: stop.signal, onData: () => {} });
+  const streaming = client.stream(["subscribe", "a"], {
+    signal: stop.signal,
+    onData: () => {},
+    read: readEventStream,
+  });
   stop.abort(new RangeError("enough"));
   await rejects(streaming, RangeError);
 });

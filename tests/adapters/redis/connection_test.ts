@@ -17,6 +17,7 @@ Deno.test("connectRedis() refuses what is no URL or no token before anything is 
     ["url", { url: "redis.secret", token: "t0ken" }],
     ["url", { url: "redis://secret:6379", token: "t0ken" }],
     ["url", { url: "https://user:secret@redis.example", token: "t0ken" }],
+    ["url", { url: "https://:secret@redis.example", token: "t0ken" }],
     ["url", { url: "https://redis.example/?_token=secret", token: "t0ken" }],
     ["url", { url: "https://redis.example/#secret", token: "t0ken" }],
     ["url", { url: 7, token: "t0ken" }],

@@ -1,4 +1,5 @@
 import { deepStrictEqual, doesNotMatch, ok, rejects, strictEqual } from "node:assert/strict";
+import { readEventStream } from "../../../adapters/redis/event_stream.ts";
 import { failureOf, RequestError } from "../../../adapters/redis/failures.ts";
 import {
   REQUEST_BYTES_MAX,
@@ -206,7 +207,7 @@ Deno.test("restRequester() streams lines of data, and signs of life", async () =
   await requester.request({
     path: ["psubscribe", "ns:*"],
     isStreaming: true,
-    onMessage: (line) => lines.push(line),
+    readStream: (response) => readEventStream(response, (line) => lines.push(line)),
   });
   deepStrictEqual(lines, ["subscribe,a,1", "", "", "message,a,hi", ""]);
   strictEqual(sent[0]?.url, "https://redis.example/base/psubscribe/ns:*");
@@ -217,7 +218,8 @@ Deno.test("restRequester() takes no web page for a stream", async () => {
   const { requester } = scripted(() =>
     new Response("<html>", { headers: { "content-type": "text/html" } })
   );
-  const request = { path: ["subscribe", "a"], isStreaming: true, onMessage: () => {} };
+  const readStream = (response: Response) => readEventStream(response, () => {});
+  const request = { path: ["subscribe", "a"], isStreaming: true, readStream };
   strictEqual((await failed(requester.request(request))).code, "ERR_UNAVAILABLE");
 });
 

@@ -6,7 +6,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { connectRedis, type ConnectRedisOptions } from "../../../adapters/redis/connection.ts";
-import type { RedisScript } from "../../../adapters/redis/scripts.ts";
+import { type RedisScript, WAKES } from "../../../adapters/redis/scripts.ts";
 import { redisWakes } from "../../../adapters/redis/wakes.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { HoldfastError } from "../../../src/errors.ts";
@@ -121,7 +121,7 @@ redisTest("RedisClient.run() wakes in a script as publish() does", async () => {
   const script: RedisScript = {
     keys: ["a"],
     effect: "repeatable",
-    wakes: true,
+    wakes: WAKES,
     body: "return {'x', wake('e', ARGV[1], ARGV[2], ARGV[3], ARGV[4])}",
   };
   const entries = ["", " ", "a, b", "ü🙂\u2028", "two\nlines", "a\rb"];

@@ -17,8 +17,8 @@ export const ELECTION_MISTAKES: readonly Mutation[] = [
   ]),
   mistake("a campaign begins before the own vote is stored", 1, [
     `${CORE}/election.ts`,
-    `sendAfterStored(core, { kind: "requestVote", ...to, last, isTransfer });`,
-    `send(core, { kind: "requestVote", ...to, last, isTransfer });`,
+    `sendAfterStored(core, { kind: "requestVote", ...addressTo(core, voter), last, isTransfer });`,
+    `send(core, { kind: "requestVote", ...addressTo(core, voter), last, isTransfer });`,
   ]),
   rare(
     { kinds: ["crash", "isolate"], settings: { votersCount: 5, hasWitness: false } },
@@ -45,13 +45,13 @@ export const ELECTION_MISTAKES: readonly Mutation[] = [
   ]),
   mistake("a vote for any log, however old", 2, [
     `${CORE}/election.ts`,
-    `return last.term > lastTerm || (last.term === lastTerm && last.index >= lastIndex);`,
-    `return last.index >= 0 || lastTerm > lastIndex;`,
+    `return last.term > term || (last.term === term && last.index >= index);`,
+    `return last.index >= 0 || term > index;`,
   ]),
   mistake("logs are compared by length only", 12, [
     `${CORE}/election.ts`,
-    `return last.term > lastTerm || (last.term === lastTerm && last.index >= lastIndex);`,
-    `return last.index >= lastIndex || lastTerm < 0;`,
+    `return last.term > term || (last.term === term && last.index >= index);`,
+    `return last.index >= index || term < 0;`,
   ]),
   mistake("a late vote of an older term counts", 45, [
     `${CORE}/receiving.ts`,

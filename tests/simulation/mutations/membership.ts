@@ -44,8 +44,8 @@ export const MEMBERSHIP_MISTAKES: readonly Mutation[] = [
   ]),
   mistake("a joint membership decides by its new half alone", 12, [
     `${CORE}/quorum.ts`,
-    `if (membership.outgoing.length === 0) return now;`,
-    `if (membership.outgoing.length >= 0) return now;`,
+    `return Math.min(majorityReached(voters, reached), majorityReached(outgoing, reached));`,
+    `return majorityReached(outgoing.length < 0 ? outgoing : voters, reached);`,
   ]),
   mistake("a joint membership elects by its new half alone", 20, [
     `${CORE}/quorum.ts`,
@@ -59,8 +59,9 @@ export const MEMBERSHIP_MISTAKES: readonly Mutation[] = [
   ]),
   mistake("a learner counts", 3, [
     `${CORE}/quorum.ts`,
-    `const now = majorityReached(membership.voters, reached);`,
-    `const now = majorityReached([...membership.voters, ...membership.learners], reached);`,
+    `const { voters, outgoing } = membership;`,
+    `const { outgoing, learners } = membership;
+  const voters = [...membership.voters, ...learners];`,
   ]),
   rare(
     {

@@ -48,8 +48,8 @@ export const READ_MISTAKES: readonly Mutation[] = [
     },
     mistake("a lease lasts longer than the followers wait", 2, [
       `${CORE}/reads.ts`,
-      `reads.leaseUntilMs = atMs + (electionTicks - 1) *`,
-      `reads.leaseUntilMs = atMs + 4 * electionTicks *`,
+      `reads.leaseUntilMs = began.atMs + (electionTicks - 1) *`,
+      `reads.leaseUntilMs = began.atMs + 4 * electionTicks *`,
     ]),
   ),
   rare(
@@ -114,8 +114,8 @@ export const READ_MISTAKES: readonly Mutation[] = [
   ]),
   mistake("a retried command is executed again", 18, [
     SESSIONS,
-    `if (kept !== undefined || session.replies.has(stamp.sequence)) {`,
-    `if (kept !== undefined && stamp.sequence < 0) {`,
+    `if (session.replies.has(stamp.sequence)) {`,
+    `if (session.replies.has(stamp.sequence) && stamp.sequence < 0) {`,
   ]),
   mistake("the sessions are missing in the snapshot", 2, [
     SESSIONS,

@@ -76,8 +76,8 @@ export const REPLICATION_MISTAKES: readonly Mutation[] = [
   ]),
   mistake("a leader counts its own copy before it is stored", 1, [
     `${CORE}/replication.ts`,
-    `id === settings.id ? log.stored :`,
-    `id === settings.id ? log.lastIndex :`,
+    `quorumOfPeers(core, log.stored, `,
+    `quorumOfPeers(core, log.lastIndex, `,
   ]),
   mistake("a stored write counts for what replaced it meanwhile", 287, [
     `${CORE}/log_view.ts`,

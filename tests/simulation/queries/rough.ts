@@ -1,6 +1,6 @@
 /**
  * A backend in memory on which things go wrong: hints are lost and doubled, answers come late or not at all, journals are
- * trimmed.
+ * trimmed, everything is lost.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export function roughBackend(sea: Sea): DocumentsBackend {
     isolation: dice(0, 4) === 0 ? "request" : "process",
     durability: "memory",
     wakes,
-    documents: roughStore(sea, memoryDocumentStore({ clock, wakes })),
+    documents: roughStore(sea, () => memoryDocumentStore({ clock, wakes })),
   };
 }
 
@@ -57,7 +57,12 @@ function roughWakes({ saw, ...sea }: Sea, wakes: WakeFeed): WakeFeed {
   };
 }
 
-function roughStore({ saw, dice, hasList, ...sea }: Sea, store: DocumentStore): DocumentStore {
+function roughStore(
+  { saw, dice, hasList, ...sea }: Sea,
+  fresh: () => DocumentStore,
+): DocumentStore {
+  const mayBeWiped = dice(0, 3) === 0;
+  let store = fresh();
   const rough = (): void => {
     if (!happens({ ...sea, dice }, 25)) return;
     saw("unreachable");
@@ -71,7 +76,13 @@ function roughStore({ saw, dice, hasList, ...sea }: Sea, store: DocumentStore): 
     return found;
   };
   return {
-    commit: (...args) => store.commit(...args),
+    commit: (...args) => {
+      if (mayBeWiped && happens({ ...sea, dice }, 40)) {
+        saw("wiped");
+        store = fresh();
+      }
+      return store.commit(...args);
+    },
     history: (...args) => store.history(...args),
     read: (...args) => later(store.read(...args)),
     page: (...args) => later(store.page(...args)),

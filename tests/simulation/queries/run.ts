@@ -1,13 +1,14 @@
 /**
  * Live queries under everything that may go wrong: operations of several processes at once, hints that are lost and
- * doubled, journals that were trimmed, stores that cannot be reached, connections that are cut.
+ * doubled, journals that were trimmed, stores that cannot be reached or lose everything, connections that are cut.
  *
- * At no moment a result shows a document twice; and whenever things calm down every query shows exactly what a fresh
- * evaluation shows, and every document in it is as it is in the store.
+ * At no moment a result shows a document twice, or one that is not for who asks; and whenever things calm down every
+ * query shows exactly what a fresh evaluation shows, and every document in it is as it is in the store.
  *
  * @module
  */
 
+import { isDeepStrictEqual } from "node:util";
 import type { Change } from "../../../src/documents/change.ts";
 import { connectLink } from "../../../src/documents/client/connect.ts";
 import type { Connection } from "../../../src/documents/client/connection_face.ts";
@@ -22,9 +23,12 @@ import { HoldfastError } from "../../../src/errors.ts";
 import type { Json, JsonObject } from "../../../src/json.ts";
 import { compareRanked, parseQuery, planQuery } from "../../../src/queries/mod.ts";
 import { seededRandom } from "../../../src/random.ts";
-import { manualClock, settle } from "../../contracts/manual_clock.ts";
+import { manualClock, passing } from "../../contracts/manual_clock.ts";
 import { testServer } from "../../support/documents/server.ts";
+import { macOnThread } from "../../support/mac_on_thread.ts";
 import { type Dice, diceOf, drawData, drawWhere, oneOf } from "../../src/queries/draw.ts";
+import { COLLECTION, drawReaders, type Readers } from "./readers.ts";
+import { turn } from "../turn.ts";
 import { roughBackend } from "./rough.ts";
 
 /** What came of a run. */
@@ -36,7 +40,6 @@ export interface Run {
 }
 
 const FIELDS = ["a", "b", "c"];
-const COLLECTION = "things";
 const DOCUMENTS = 36;
 const STEPS = 60;
 const QUERIES = 14;
@@ -58,6 +61,7 @@ const WHERES: readonly JsonObject[] = [{}, { a: { $gte: 0 } }, { b: { $ne: 1 } }
 
 /** Lives through a seed. */
 export async function runSeed(seed: number): Promise<Run> {
+  using _mac = macOnThread();
   const world = new World(diceOf(seed), seed);
   try {
     await world.live();
@@ -73,14 +77,14 @@ export async function runSeed(seed: number): Promise<Run> {
 class World {
   readonly seen = new Map<string, number>();
   readonly #dice: Dice;
-  readonly #clock = manualClock();
+  readonly #clock = manualClock(undefined, turn);
   readonly #backend: DocumentsBackend;
   readonly #hasList: boolean;
   readonly #cores: readonly DocumentCore[];
   readonly #connections: Connection[] = [];
   readonly #links = new Set<() => void>();
   readonly #queries: { readonly query: Query; readonly connection: Connection }[] = [];
-  readonly #settings;
+  readonly #readers: Readers;
   readonly #server;
   /** Now and then much is deleted. */
   #deleting = 0;
@@ -99,13 +103,14 @@ class World {
       isRough: () => this.#isRough,
       saw: (what) => this.#saw(what),
     });
-    this.#settings = {
+    const settings = {
       collections: { [COLLECTION]: { index: FIELDS, shards: 1 + dice(0, 2) } },
       recentMax: oneOf(dice, [0, 5, 1_000]),
     };
     // The first is the server's own process, the second another one.
-    this.#cores = [0, 1].map(() => documentCore(this.#backend, coreSettings(this.#settings)));
-    this.#server = testServer(this.#backend, { settings: this.#settings });
+    this.#cores = [0, 1].map(() => documentCore(this.#backend, coreSettings(settings)));
+    this.#readers = drawReaders(dice);
+    this.#server = testServer(this.#backend, { settings, ...this.#readers.options });
     for (let i = 0; i < 3; i++) this.#connections.push(this.#connect());
   }
 
@@ -114,7 +119,7 @@ class World {
     for (let step = 0; step < STEPS; step++) {
       if (step % 20 === 0) this.#deleting = oneOf(this.#dice, [0, 0, 4]);
       await this.#step();
-      if (this.#dice(0, 4) === 0) await settle();
+      if (this.#dice(0, 4) === 0) await turn();
       if (this.#dice(0, 12) === 0) await this.#clock.advance(this.#dice(1, 400));
       if (step % 20 === 19) await this.#calm();
       if (this.#failure !== undefined) throw this.#failure;
@@ -157,7 +162,10 @@ class World {
     const core = oneOf(this.#dice, this.#cores);
     const identity = { source: "author", sequence: ++this.#sequence };
     try {
-      const result = await core.submit(COLLECTION, id, { ...identity, change });
+      const result = await passing(
+        this.#clock,
+        core.submit(COLLECTION, id, { ...identity, change }),
+      );
       this.#saw(result.kind === "committed" ? change.kind : "refused");
     } catch (error) {
       // The store could not be reached: whether it is committed shows.
@@ -179,14 +187,19 @@ class World {
         return;
       }
     }
-    connection.subscribeQuery(COLLECTION, raw).then((query) => {
-      this.#saw("query");
+    connection.subscribeQuery(this.#readers.name(), raw).then((query) => {
+      this.#saw(`query of ${query.collection}`);
       this.#queries.push({ query, connection });
       for (const name of ["insert", "remove", "move", "extra"] as const) {
         query.on(name, () => {
           this.#saw(name);
-          if (new Set(query.ids).size === query.ids.length) return;
-          this.#failure ??= new Error(`a document is shown twice: ${JSON.stringify(raw)}`);
+          const wrong = new Set(query.ids).size < query.ids.length
+            ? "is shown twice"
+            : query.ids.every(this.#readers.mayRead)
+            ? undefined
+            : "is for nobody";
+          if (wrong === undefined) return;
+          this.#failure ??= new Error(`a document ${wrong}: ${JSON.stringify(raw)}`);
         });
       }
     }, (error) => {
@@ -209,10 +222,11 @@ class World {
   async #calm(): Promise<void> {
     this.#isRough = false;
     // What is written last tells whoever missed something before.
-    for (let id = DOCUMENTS; id < DOCUMENTS + 8; id++) {
-      const [core] = this.#cores;
+    const [core] = this.#cores;
+    for (let id = DOCUMENTS; core !== undefined && id < DOCUMENTS + 8; id++) {
       const identity = { source: "author", sequence: ++this.#sequence };
-      await core?.submit(COLLECTION, `${id}`, { ...identity, change: { kind: "none" } });
+      const change: Change = { kind: "none" };
+      await passing(this.#clock, core.submit(COLLECTION, `${id}`, { ...identity, change }));
     }
     let said = "";
     for (let turn = 0; turn < CALM_TURNS; turn++) {
@@ -237,14 +251,16 @@ class World {
       const ranked = snapshots.flatMap((one) => subjectOf(one) ?? []).filter(parsed.matches)
         .map(parsed.rank).sort((a, b) => compareRanked(parsed.sort, a, b));
       const all = ranked.slice(parsed.skip, parsed.skip + parsed.limit).map(({ id }) => id);
-      const [wanted, extra] = parsed.isCount ? [[], all.length] : [all, undefined];
+      const [wanted, extra] = parsed.isCount
+        ? [[], all.length]
+        : [all.filter(this.#readers.mayRead), undefined];
       const what = JSON.stringify(query.query);
       if (query.ids.join() !== wanted.join()) {
         return `${what} shows ${query.ids} and must show ${wanted}`;
       }
       if (query.extra !== extra) return `${what} counts ${query.extra} and must count ${extra}`;
       const stale = query.results.find((doc) =>
-        JSON.stringify(doc.data) !== JSON.stringify(data.get(doc.id))
+        !isDeepStrictEqual(doc.data, this.#readers.seen(query.collection, data.get(doc.id)))
       );
       if (stale !== undefined) return `${what} has an old document ${stale.id}`;
     }

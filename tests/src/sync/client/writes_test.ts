@@ -219,6 +219,20 @@ Deno.test("SyncClient sends again what passes, not before the server's hint", as
   await client.close();
 });
 
+Deno.test("SyncClient sends again what passes, though a later creation is taken back meanwhile", async () => {
+  const hub = scripted();
+  const { client, todos } = await online(hub);
+  const first = todos.upsert({ text: "tea" });
+  hub.socket.answer("Todo:upsert", { data: null, error: "Later", code: "ERR_UNAVAILABLE" });
+  const second = todos.upsert({ text: "jam" });
+  const id = todos.records.find(({ text }) => text === "jam")?.id ?? 0;
+  await Promise.all([todos.delete(id), second]);
+  await hub.clock.advance(30_000);
+  hub.socket.answer("Todo:upsert", { data: { id: 3, text: "tea", $version: "11-c" }, seq: 11 });
+  strictEqual((await first).id, 3);
+  await client.close();
+});
+
 Deno.test("SyncClient sends again what is not answered in time, under the same position", async () => {
   const hub = scripted();
   const { client, todos } = await online(hub);

@@ -45,7 +45,7 @@ export const BUDGETS: readonly Budget[] = [
     name: "documents with memory store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { memoryDocumentStore, memoryWakes } from "@holdfast/holdfast/memory";`,
-    bytesMax: 77_600,
+    bytesMax: 77_700,
   },
   {
     name: "documents with Redis store",
@@ -107,7 +107,7 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 2_600,
   },
   { door: "./path-model", bytesMax: 17_750 },
-  { door: "./redis", bytesMax: 44_500 },
+  { door: "./redis", bytesMax: 44_600 },
   {
     name: "connection to Redis",
     code: `export { connectRedis } from "@holdfast/holdfast/redis";`,
@@ -115,7 +115,7 @@ export const BUDGETS: readonly Budget[] = [
   },
   { door: "./redis/cache", bytesMax: 11_750 },
   { door: "./redis/log", bytesMax: 11_100 },
-  { door: "./redis/documents", bytesMax: 14_100 },
+  { door: "./redis/documents", bytesMax: 14_200 },
   { door: "./redis/models", bytesMax: 21_550 },
   { door: "./redis/presence", bytesMax: 8_700 },
   { door: "./redis/wakes", bytesMax: 8_550 },

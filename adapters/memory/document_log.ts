@@ -28,6 +28,7 @@ import {
   type StoredSnapshot,
   TRIM_BLOCK,
 } from "../../src/documents/port.ts";
+import { historyOf } from "./document_history.ts";
 import { Identities } from "./document_identities.ts";
 
 /** Most documents have no milestones and no entries: one list for all of them. */
@@ -58,6 +59,8 @@ export class DocumentLog {
   #remembered: Remembered[] | undefined;
   /** Whether there is a document. */
   exists = false;
+  /** How many commits came too late since the last one that was made. */
+  losers = 0;
   /** Entries in the order of the unit's indexes. */
   entries: readonly string[] = NONE;
 
@@ -128,7 +131,9 @@ export class DocumentLog {
   ): number | "done" | "gap" {
     const { version } = this.#position;
     const isOwn = this.#position.epoch === epoch;
-    if (isOwn && version >= from.version + ops.length) return "done";
+    const to = { version: from.version + ops.length, tag: ops.at(-1)?.tag ?? from.tag };
+    // What is as far is left alone, unless it went another way.
+    if (isOwn && version >= to.version && this.#isOwnTag(to)) return "done";
     const skip = version - from.version;
     const tagAt = skip === 0 ? from.tag : ops[skip - 1]?.tag;
     if (!isOwn || skip < 0 || tagAt !== this.#position.tag) {
@@ -206,16 +211,8 @@ export class DocumentLog {
   /** The snapshot nearest to a moment, and what follows it. */
   history(moment: HistoryMoment): HistoryRead {
     if (this.#position.version === 0) return { kind: "absent" };
-    const { head } = this;
-    const start = this.#firstVersion === 0 ? [NO_SNAPSHOT] : [];
-    const known = [...start, ...this.#milestones, this.#snapshot];
-    const snapshot = known.findLast((one) =>
-      "version" in moment ? one.version <= moment.version : one.changedAtMs <= moment.atMs
-    );
-    if (snapshot === undefined) return { kind: "trimmed", head };
-    // A milestone older than the log is worth only itself.
-    const ops = snapshot.version < this.#firstVersion ? [] : this.since(snapshot.version);
-    return { kind: "found", head, snapshot, ops };
+    const kept = [...this.#milestones, this.#snapshot];
+    return historyOf(this.head, kept, (version) => this.since(version), moment);
   }
 
   /** The operations after a version. */
@@ -236,8 +233,9 @@ export class DocumentLog {
   }
 
   #isOwnTag({ version, tag }: PartialPosition): boolean {
-    if (tag === undefined || version === 0) return true;
     const at = version - this.#firstVersion;
+    // Of what is dropped nobody can tell.
+    if (tag === undefined || version === 0 || at < 0) return true;
     return tag === (at === 0 ? this.#firstTag : this.#ops[at - 1]?.tag);
   }
 

@@ -70,7 +70,10 @@ export function memoryDocumentStore({ clock, wakes }: MemoryDocumentOptions): Fr
     const known = shard.logs.get(id);
     const log = known ?? new DocumentLog();
     const refusal = log.refusal(commit);
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) {
+      if (refusal.kind === "behind" || commit.isNew) log.losers++;
+      return refusal;
+    }
     if (known === undefined) shard.logs.set(id, log);
     shard.listed = undefined;
     const previousTag = shard.journal.head.tag;
@@ -155,7 +158,8 @@ function appended(
     for (const entry of entries) order.add(withDocumentId(entry, id));
     log.entries = entries;
   }
-  const { head } = log;
+  const { head, losers } = log;
+  log.losers = 0;
   const { epoch, version: to } = head;
   // Written when it is read: mostly it never is (bench/documents_bench.ts).
   const text: EntryText = {
@@ -165,7 +169,8 @@ function appended(
   };
   journal.append(text, tag, nowMs, begun);
   journal.trim(unit.journal, nowMs);
-  return { result: { kind: "done", head, atMs, ...missed && { missed } }, text };
+  const told = { ...missed && { missed }, ...losers > 0 && { losers } };
+  return { result: { kind: "done", head, atMs, ...told }, text };
 }
 
 /** Brings a document to where another store has it. */
@@ -179,7 +184,7 @@ function advanced(
   const log = logs.get(id) ?? new DocumentLog();
   const lines = ops.map((op) => opLine(op, op.atMs));
   const from = log.advance(advance, lines.map((line) => line.length));
-  const { head } = log;
+  const { head, losers } = log;
   const { version, tag } = head;
   if (typeof from === "string") return { result: { kind: from, head }, text: undefined };
   logs.set(id, log);
@@ -191,5 +196,6 @@ function advanced(
   );
   journal.append(text, tag, nowMs, begun);
   journal.trim(unit.journal, nowMs);
-  return { result: { kind: "done", head: log.head }, text };
+  log.losers = 0;
+  return { result: { kind: "done", head: log.head, ...losers > 0 && { losers } }, text };
 }

@@ -18,13 +18,23 @@ import type {
   LeaseReply,
   LeaseRequest,
   Outcome,
+  StoreCallOptions,
   StoreKey,
   StoreTime,
   WriteOrder,
 } from "../../src/cache/port.ts";
 import { HoldfastError } from "../../src/errors.ts";
 import { randomToken } from "../../src/random.ts";
-import { type CacheCall, leaseCall, leaseReply, settleCall, writeCall } from "./cache_calls.ts";
+import {
+  type CacheCall,
+  leaseCall,
+  leaseReply,
+  listOf,
+  settleCall,
+  textOf,
+  writeCall,
+} from "./cache_calls.ts";
+import { chunked, groupByHash } from "./cache_requests.ts";
 import { found } from "./cache_record.ts";
 import { LEASE, RENEW, SETTLE, WRITE } from "./cache_scripts.ts";
 import type { RedisConnection } from "./connection.ts";
@@ -39,10 +49,6 @@ export * from "./connection.ts";
 const ID_LENGTH = 12;
 /** The longest text of a record, in UTF-16 units: what fits a request, less what JSON adds to ordinary text. */
 const TEXT_MAX = 9_000_000;
-/** The most keys, and characters, of one request; more are sent in several. */
-const KEYS_MAX = 500;
-const CHARACTERS_MAX = 8_000_000;
-
 /**
  * A cache store on Redis.
  *
@@ -71,10 +77,10 @@ class RedisCacheStore implements CacheStore {
     this.#measured = serverClock(connection.clock);
   }
 
-  time(): StoreTime | Promise<StoreTime> {
+  time(options?: StoreCallOptions): StoreTime | Promise<StoreTime> {
     const { client, clock } = this.#connection;
     const time = client.serverTime() ?? this.#measured.read();
-    if (time === undefined) return this.#measure();
+    if (time === undefined) return this.#measure(options);
     return { offsetMs: time.nowMs - clock.now(), errorMs: time.errorMs };
   }
 
@@ -82,6 +88,7 @@ class RedisCacheStore implements CacheStore {
     space: CacheSpace,
     keys: readonly StoreKey[],
     epochs: readonly string[],
+    options?: StoreCallOptions,
   ): Promise<CacheRead> {
     const names = this.#keys(space);
     const plain = keys.filter((key) => typeof key === "string");
@@ -91,7 +98,7 @@ class RedisCacheStore implements CacheStore {
       [hash, fields],
     ) => ["HMGET", names.value([hash, ""]), ...fields]);
     if (strings.length > 0) commands.unshift(["MGET", ...strings]);
-    const lists = await this.#readAll(commands);
+    const lists = await this.#readAll(commands, options);
     const values = strings.length > 0 ? lists.shift() ?? [] : [];
     const ofHash = new Map([...hashes.keys()].map((hash, i) => [hash, lists[i]]));
     let next = 0;
@@ -109,11 +116,14 @@ class RedisCacheStore implements CacheStore {
     space: CacheSpace,
     requests: readonly LeaseRequest[],
     order: LeaseOrder,
+    options?: StoreCallOptions,
   ): Promise<LeaseReply> {
     const chunks = chunked(requests, () => 0);
-    const replies = await Promise.all(chunks.map((chunk) => this.#lease(space, chunk, order)));
+    const replies = await Promise.all(
+      chunks.map((chunk) => this.#lease(space, chunk, order, options)),
+    );
     const [first] = replies;
-    if (first === undefined) return await this.#lease(space, [], order);
+    if (first === undefined) return await this.#lease(space, [], order, options);
     return { ...first, answers: replies.flatMap(({ answers }) => answers) };
   }
 
@@ -121,23 +131,32 @@ class RedisCacheStore implements CacheStore {
     space: CacheSpace,
     outcomes: readonly Outcome[],
     lease: HeldLease,
+    options?: StoreCallOptions,
   ): Promise<readonly boolean[]> {
     const length = (each: Outcome): number => each.kind === "fill" ? each.record.text.length : 0;
     const chunks = chunked(outcomes, length);
-    return (await Promise.all(chunks.map((chunk) => this.#settle(space, chunk, lease)))).flat();
+    return (await Promise.all(chunks.map((chunk) => this.#settle(space, chunk, lease, options))))
+      .flat();
   }
 
   async write(
     space: CacheSpace,
     writes: readonly CacheWrite[],
     order: WriteOrder,
+    options?: StoreCallOptions,
   ): Promise<boolean> {
     const chunks = chunked(writes, ({ text }) => text.length);
-    const done = await Promise.all(chunks.map((chunk) => this.#write(space, chunk, order)));
+    const done = await Promise.all(
+      chunks.map((chunk) => this.#write(space, chunk, order, options)),
+    );
     return done.every(Boolean);
   }
 
-  async remove(space: CacheSpace, keys: readonly StoreKey[]): Promise<void> {
+  async remove(
+    space: CacheSpace,
+    keys: readonly StoreKey[],
+    options?: StoreCallOptions,
+  ): Promise<void> {
     const names = this.#keys(space);
     const plain = keys.filter((key) => typeof key === "string");
     // The leases first: what is stored before they are gone is removed, what comes later is refused.
@@ -149,19 +168,28 @@ class RedisCacheStore implements CacheStore {
         ...fields,
       ]),
     ];
-    await this.#sendAll(commands, "repeatable");
+    await this.#sendAll(commands, "repeatable", options);
   }
 
-  async renew(space: CacheSpace, epochs: readonly string[], kind: "hard" | "soft"): Promise<void> {
-    const { client, random } = this.#connection;
+  async renew(
+    space: CacheSpace,
+    epochs: readonly string[],
+    kind: "hard" | "soft",
+    options?: StoreCallOptions,
+  ): Promise<void> {
+    const { random } = this.#connection;
     const names = this.#keys(space);
     const keys = [names.root, ...epochs.map(names.epoch)];
-    await client.run(RENEW, { keys, args: [randomToken(random, ID_LENGTH), kind] });
+    await this.#run(RENEW, { keys, args: [randomToken(random, ID_LENGTH), kind] }, options);
   }
 
-  async leased(space: CacheSpace, keys: readonly StoreKey[]): Promise<readonly boolean[]> {
+  async leased(
+    space: CacheSpace,
+    keys: readonly StoreKey[],
+    options?: StoreCallOptions,
+  ): Promise<readonly boolean[]> {
     const names = this.#keys(space);
-    const [values = []] = await this.#readAll([["MGET", ...keys.map(names.lease)]]);
+    const [values = []] = await this.#readAll([["MGET", ...keys.map(names.lease)]], options);
     return keys.map((_, i) => !(textOf(values[i]) ?? "-").startsWith("-"));
   }
 
@@ -169,22 +197,24 @@ class RedisCacheStore implements CacheStore {
     space: CacheSpace,
     requests: readonly LeaseRequest[],
     order: LeaseOrder,
+    options?: StoreCallOptions,
   ): Promise<LeaseReply> {
     const call = leaseCall(this.#keys(space), space, requests, order);
-    return leaseReply(await this.#run(LEASE, call), space, requests, order);
+    return leaseReply(await this.#run(LEASE, call, options), space, requests, order);
   }
 
   async #settle(
     space: CacheSpace,
     outcomes: readonly Outcome[],
     lease: HeldLease,
+    options?: StoreCallOptions,
   ): Promise<readonly boolean[]> {
-    const { offsetMs, errorMs } = await this.time();
+    const { offsetMs, errorMs } = await this.time(options);
     const call = settleCall(this.#keys(space), space, outcomes, lease, {
       nowMs: this.#connection.clock.now() + offsetMs - errorMs,
       hasFieldExpiry: this.#hasFieldExpiry,
     });
-    const answer = await this.#run(SETTLE, call);
+    const answer = await this.#run(SETTLE, call, options);
     this.#learn(answer.at(-1));
     return outcomes.map((_, i) => answer[i] === "1");
   }
@@ -193,36 +223,45 @@ class RedisCacheStore implements CacheStore {
     space: CacheSpace,
     writes: readonly CacheWrite[],
     order: WriteOrder,
+    options?: StoreCallOptions,
   ): Promise<boolean> {
     const id = randomToken(this.#connection.random, ID_LENGTH);
     const call = writeCall(this.#keys(space), space, writes, order, {
       id,
       hasFieldExpiry: this.#hasFieldExpiry,
     });
-    const [happened, hasFieldExpiry] = await this.#run(WRITE, call);
+    const [happened, hasFieldExpiry] = await this.#run(WRITE, call, options);
     this.#learn(hasFieldExpiry);
     return happened === "1";
   }
 
   /** Asks for the server's time, and for nothing else. */
-  async #measure(): Promise<StoreTime> {
+  async #measure(options?: StoreCallOptions): Promise<StoreTime> {
     const { client, clock } = this.#connection;
     const sentMs = clock.monotonic();
-    const [seconds, micros] = listOf(await client.command(["TIME"], { effect: "read" }));
+    const call = { effect: "read", ...this.#within(options) } as const;
+    const [seconds, micros] = listOf(await client.command(["TIME"], call));
     const serverMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
     this.#measured.observe({ serverMs, precisionMs: 1, sentMs, receivedMs: clock.monotonic() });
-    return await this.time();
+    return await this.time(options);
   }
 
-  async #run(script: RedisScript, call: CacheCall): Promise<string[]> {
-    return listOf(await this.#connection.client.run(script, call)).map(String);
+  async #run(script: RedisScript, call: CacheCall, options?: StoreCallOptions): Promise<string[]> {
+    const { client } = this.#connection;
+    return listOf(await client.run(script, { ...call, ...this.#within(options) })).map(String);
+  }
+
+  /** When a call's attempts end: neither later than the connection says nor than the caller waits. */
+  #within({ limitMs = Infinity }: Partial<StoreCallOptions> = {}): { readonly deadlineMs: number } {
+    return { deadlineMs: Math.min(limitMs, this.#connection.client.deadlineMs) };
   }
 
   /** The lists that reading commands answer; undefined where a key holds another kind of value. */
   async #readAll(
     commands: readonly RedisCommand[],
+    options?: StoreCallOptions,
   ): Promise<(readonly RedisReply[] | undefined)[]> {
-    return (await this.#sendAll(commands, "read")).map((result) => {
+    return (await this.#sendAll(commands, "read", options)).map((result) => {
       if (result.kind === "reply") return listOf(result.reply);
       if (HoldfastError.is(result.error, "ERR_WRONG_TYPE")) return undefined;
       throw result.error;
@@ -233,13 +272,15 @@ class RedisCacheStore implements CacheStore {
   async #sendAll(
     commands: readonly RedisCommand[],
     effect: "read" | "repeatable",
+    options?: StoreCallOptions,
   ): Promise<readonly RedisResult[]> {
     const { client } = this.#connection;
+    const call = { effect, ...this.#within(options) };
     const [only] = commands;
     if (only === undefined) return [];
-    if (commands.length > 1) return await client.pipeline(commands, { effect });
+    if (commands.length > 1) return await client.pipeline(commands, call);
     try {
-      return [{ kind: "reply", reply: await client.command(only, { effect }) }];
+      return [{ kind: "reply", reply: await client.command(only, call) }];
     } catch (error) {
       // A refusal is a result, as in a pipeline; any other failure is the caller's.
       if (!HoldfastError.is(error, "ERR_WRONG_TYPE")) throw error;
@@ -254,39 +295,4 @@ class RedisCacheStore implements CacheStore {
   #learn(hasFieldExpiry: string | undefined): void {
     if (hasFieldExpiry === "0") this.#hasFieldExpiry = false;
   }
-}
-
-function groupByHash(keys: readonly StoreKey[]): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const key of keys) {
-    if (typeof key === "string") continue;
-    const fields = groups.get(key[0]) ?? [];
-    if (!fields.includes(key[1])) groups.set(key[0], [...fields, key[1]]);
-  }
-  return groups;
-}
-
-/** Items in lists that fit a request. */
-function chunked<Item>(items: readonly Item[], lengthOf: (item: Item) => number): Item[][] {
-  const chunks: Item[][] = [];
-  let characters = Infinity;
-  for (const item of items) {
-    characters += lengthOf(item);
-    const last = chunks.at(-1);
-    if (last !== undefined && last.length < KEYS_MAX && characters <= CHARACTERS_MAX) {
-      last.push(item);
-      continue;
-    }
-    chunks.push([item]);
-    characters = lengthOf(item);
-  }
-  return chunks;
-}
-
-function listOf(reply: RedisReply): readonly RedisReply[] {
-  return Array.isArray(reply) ? reply : [];
-}
-
-function textOf(reply: RedisReply | undefined): string | null {
-  return typeof reply === "string" ? reply : null;
 }

@@ -18,6 +18,7 @@ import type {
 } from "../../src/cache/port.ts";
 import { beginning, found, head, lifeText, middle } from "./cache_record.ts";
 import type { CacheKeys } from "./keys.ts";
+import type { RedisReply } from "./reply.ts";
 
 /** The keys and arguments of a script. */
 export interface CacheCall {
@@ -112,6 +113,16 @@ export function writeCall(
       ]),
     ],
   };
+}
+
+/** The parts of a list; none of anything else. */
+export function listOf(reply: RedisReply): readonly RedisReply[] {
+  return Array.isArray(reply) ? reply : [];
+}
+
+/** A text, or `null` where there is none. */
+export function textOf(reply: RedisReply | undefined): string | null {
+  return typeof reply === "string" ? reply : null;
 }
 
 function pairsOf(names: CacheKeys, items: readonly { readonly key: StoreKey }[]): string[] {

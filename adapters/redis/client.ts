@@ -104,6 +104,8 @@ export interface RedisClient {
   stream(path: readonly string[], options: StreamOptions): Promise<void>;
   /** An estimate of the server's time of day; `undefined` before the first answer that told it. */
   serverTime(): ServerTime | undefined;
+  /** How long all attempts of a call may take together that does not say so itself, in milliseconds. */
+  readonly deadlineMs: number;
   /** What was sent so far. */
   readonly counters: RedisCounters;
 }
@@ -197,6 +199,7 @@ export function redisClient(options: RedisClientOptions): RedisClient {
       }
     },
     serverTime: () => serverClock.read(),
+    deadlineMs: options.deadlineMs,
     counters,
   };
 }

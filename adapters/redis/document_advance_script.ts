@@ -13,7 +13,10 @@ import { LOG } from "./document_log_script.ts";
 import { boundText } from "./document_values.ts";
 import { type RedisScript, WAKES } from "./scripts.ts";
 
-/** Lua: whether there is anything to do, and whether it goes after what is there or replaces it. */
+/**
+ * Lua: whether there is anything to do, and whether it goes after what is there or replaces it. What is as far is left
+ * alone, unless it went another way.
+ */
 const CHECK = `
 local from, epoch, tagBefore, id, idText = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local opsMax, bytesMax, ageMsMax = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -28,10 +31,12 @@ local function op(i)
   return ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
 end
 ${ANSWER}
-local got = redis.call('HMGET', KEYS[1], 'v', 'tag', 'e', 'f', 'ft', 'sv', 'c', 'at', 'fa', 'b', 'rf', 'ra', 'ms', 'en')
+local got = redis.call('HMGET', KEYS[1], 'v', 'tag', 'e', 'f', 'ft', 'sv', 'c', 'at', 'fa', 'b', 'rf', 'ra', 'ms', 'en', 'w')
 local log = logOf(KEYS[1], got)
 if log and log.epoch == epoch then
-  if log.version >= from + count then return answer(headOf('done', log)) end
+  local to, last, tagAt = from + count, count > 0 and op(count) or tagBefore, log.tag
+  if log.version > to then tagAt = tagOf(redis.call('HGET', KEYS[1], 'o' .. digits(to - 1)) or last .. ' ') end
+  if log.version >= to and tagAt == last then return answer(headOf('done', log)) end
   if log.version >= from then
     skip = log.version - from
     wipes = (skip == 0 and tagBefore or op(0)) ~= log.tag

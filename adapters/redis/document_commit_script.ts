@@ -25,21 +25,22 @@ local answerOps, answerBytes, travelBytes = tonumber(ARGV[14]), tonumber(ARGV[15
 local journalMax, journalBytesMax, journalMsMax = tonumber(ARGV[17]), tonumber(ARGV[18]), tonumber(ARGV[19])
 local creates, entryCount, count, BLOCK = ARGV[20] == '1', tonumber(ARGV[21]), tonumber(ARGV[22]), 64
 local nowMs = tonumber(now())
-local function op(i) local at = 23 + 4 * (i - 1) return ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4] end
+local function lose() redis.pcall('HINCRBY', KEYS[1], 'w', '1') end
+local function op(i) local at = 24 + 4 * (i - 1) return ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4] end
 local settled, wipes, createdAt, missed = nil, false, nil, {}
-local commutes = ARGV[23] == '1'
+local commutes, isNew = ARGV[23] == '1', ARGV[24] == '1'
 ${ANSWER}
-local names = { 'v', 'tag', 'e', 'f', 'ft', 'sv', 'c', 'at', 'fa', 'b', 'rf', 'ra', 'ms', 'en' }
+local names = { 'v', 'tag', 'e', 'f', 'ft', 'sv', 'c', 'at', 'fa', 'b', 'rf', 'ra', 'ms', 'en', 'w' }
 for i = 1, count do
   local tag, source, sequence = op(i)
-  names[14 + i] = 'q' .. sequence .. ' ' .. source
+  names[15 + i] = 'q' .. sequence .. ' ' .. source
 end
 local got = redis.call('HMGET', KEYS[1], unpack(names))
 local log = logOf(KEYS[1], got)
 if not log then return answer({ 'corrupt' }) end
 local known = {}
 for i = 1, count do
-  if got[14 + i] then append(known, { digits(i - 1), got[14 + i] }) end
+  if got[15 + i] then append(known, { digits(i - 1), got[15 + i] }) end
 end
 if #known > 0 then
   local list = append(append(headOf('duplicate', log), { digits(#known / 2) }), known)
@@ -58,9 +59,13 @@ if base < log.first then
 end
 local lines, isOwn = linesAfter(log, base, baseTag, answerOps, answerBytes)
 if not lines then return answer({ 'corrupt' }) end
-if not isOwn then return answer(headOf('foreign', log)) end
+if not isOwn then
+  if isNew then lose() end
+  return answer(headOf('foreign', log))
+end
 if base < log.version then
   if not commutes or log.snapshot > base or #lines < log.version - base then
+    lose()
     return answer(append(headOf('behind', log), lines))
   end
   missed, base, snapshot, isMilestone = lines, log.version, '', false
@@ -141,10 +146,12 @@ end
 if rest < log.first or got[11] then put('rf', digits(rest)) put('ra', digits(restAt)) end
 append(set, { 'v', digits(log.version), 'tag', log.tag, 'at', at, 'b', digits(size),
   'f', digits(log.first), 'ft', log.firstTag, 'fa', digits(firstAt) })
+local losers = got[15] or '0'
+if losers ~= '0' then put('w', '0') end
 
 local add, remove = {}, {}
 if entryCount >= 0 then
-  local old, new, start = {}, {}, 23 + 4 * count
+  local old, new, start = {}, {}, 24 + 4 * count
   for entry in string.gmatch(got[14] or '', '[^\\n]+') do old[entry] = true end
   for i = 1, entryCount do
     local entry = ARGV[start + i]
@@ -187,7 +194,7 @@ inChunks('ZREM', KEYS[4], remove)
 inChunks('HDEL', KEYS[1], gone)
 inChunks('HDEL', KEYS[3], jotGone)
 if oldMilestone then redis.call('HDEL', KEYS[2], 'm' .. oldMilestone) end
-return append(append(append(headOf('done', log), { at }), missed), { now(), wake(epoch, digits(seq), log.tag, previous, text) })
+return append(append(append(headOf('done', log), { at, losers }), missed), { now(), wake(epoch, digits(seq), log.tag, previous, text) })
 `;
 
 /**

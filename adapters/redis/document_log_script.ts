@@ -23,6 +23,7 @@
  * | `s` `sv` `c` | the snapshot's line and version; when the document was created |
  * | `ms` | the milestones: `version:time;` of each |
  * | `en` | its entries of indexes, by lines |
+ * | `w` | how many commits came too late since the last one that was made |
  *
  * @module
  */

@@ -51,7 +51,7 @@ export function commitArgs(unit: DocumentUnit, commit: DocumentCommit): string[]
     ...[boundText(log.milestonesMax), ...ANSWER_BOUNDS, String(JOURNAL_OPS_BYTES_MAX)],
     ...[journal.entriesMax, journal.bytesMax, journal.ageMsMax].map(boundText),
     ...[ops.some(({ kind }) => kind === "create") ? "1" : "0", String(known?.length ?? -1)],
-    ...[String(ops.length), commit.commutes ? "1" : "0"],
+    ...[String(ops.length), commit.commutes ? "1" : "0", commit.isNew ? "1" : "0"],
     ...ops.flatMap((op) => [op.tag, op.source, String(op.sequence), changeText(op)]),
     ...known ?? [],
   ];
@@ -96,19 +96,21 @@ export function commitResult(
 
 function doneOf(
   head: DocumentHead,
-  [atMs, ...lines]: readonly string[],
+  [atMs, losers, ...lines]: readonly string[],
   from: number,
 ): CommitResult {
   // Committed it is, whatever others' lines before it are.
   const missed = lines.length === 0 ? undefined : parseOps(lines, from);
   if (lines.length > 0 && missed === undefined) return CORRUPT;
-  return { kind: "done", head, atMs: Number(atMs), ...missed && { missed } };
+  const told = { ...missed && { missed }, ...losers !== "0" && { losers: Number(losers) } };
+  return { kind: "done", head, atMs: Number(atMs), ...told };
 }
 
 /** What the advancing script answered. */
 export function advanceResult([kind, ...rest]: readonly string[]): AdvanceResult {
   if (kind !== "done" && kind !== "gap") throw strange();
-  return { kind, head: headOf(rest) };
+  const [, losers = "0"] = rest.slice(HEAD_PARTS);
+  return { kind, head: headOf(rest), ...losers !== "0" && { losers: Number(losers) } };
 }
 
 /** What the reading script answered, of so many documents. */

@@ -92,8 +92,18 @@ export function databaseOf(db: ShareDbDatabase, options: DatabaseOptions = {}): 
     return withDeadline(clock, limitMs, answer, () => late(limitMs), { signal });
   };
   return {
-    commit: ({ collection, id }, op, snapshot, call) =>
-      asked((callback) => db.commit(collection, id, op, snapshot, {}, callback), call),
+    commit: async ({ collection, id }, op, snapshot, call = {}) => {
+      try {
+        return await asked(
+          (callback) => db.commit(collection, id, op, snapshot, {}, callback),
+          call,
+        );
+      } catch (error) {
+        // An error of the database's own: with it the operation may be there, or not.
+        call.signal?.throwIfAborted();
+        throw unknown(error);
+      }
+    },
     snapshot: ({ collection, id }, call) =>
       asked((callback) => db.getSnapshot(collection, id, null, metadata, callback), call),
     ops: async ({ collection, id }, from, to, call) => {
@@ -128,6 +138,14 @@ function away(cause: unknown): HoldfastError {
   return new HoldfastError(
     "ERR_UNAVAILABLE",
     "Cannot use the journal as its database must answer without an error",
+    { cause },
+  );
+}
+
+function unknown(cause: unknown): HoldfastError {
+  return new HoldfastError(
+    "ERR_OUTCOME_UNKNOWN",
+    "Cannot tell whether the journal has the operation as its database must answer",
     { cause },
   );
 }

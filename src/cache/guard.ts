@@ -16,9 +16,13 @@ import type {
   CacheSpace,
   CacheStore,
   LeaseReply,
+  StoreCallOptions,
   StoreKey,
   StoreTime,
 } from "./port.ts";
+
+/** By how much less the store is told to take, at most, in milliseconds: what it says then is heard in time. */
+const MARGIN_MS = 100;
 
 /** What a guard goes by, and whom it tells. */
 export interface GuardOptions {
@@ -39,12 +43,15 @@ type Call<Method extends Exclude<keyof CacheStore, "textMax" | "read">> = Parame
 export class Guard implements CacheStore {
   readonly #store: CacheStore;
   readonly #options: GuardOptions;
+  readonly #limit: StoreCallOptions;
   #breaker: BreakerState = CLOSED;
 
   /** Guards a store. */
   constructor(store: CacheStore, options: GuardOptions) {
     this.#store = store;
     this.#options = options;
+    const { timeoutMs } = options;
+    this.#limit = { limitMs: timeoutMs - Math.min(MARGIN_MS, timeoutMs / 10) };
   }
 
   get textMax(): number {
@@ -52,7 +59,8 @@ export class Guard implements CacheStore {
   }
 
   time(): Awaitable<StoreTime> {
-    return this.#optional("tell the time", () => this.#store.time());
+    // Asked for by who has just read, or is about to write.
+    return this.#tried("tell the time", () => this.#store.time(this.#limit));
   }
 
   // Written out rather than through #optional: the path of every hit makes no closure.
@@ -62,10 +70,10 @@ export class Guard implements CacheStore {
     epochs: readonly string[],
   ): Awaitable<CacheRead> {
     if (this.#breaker !== CLOSED) {
-      return this.#optional("read", () => this.#store.read(space, keys, epochs));
+      return this.#optional("read", () => this.#store.read(space, keys, epochs, this.#limit));
     }
     try {
-      const answer = this.#store.read(space, keys, epochs);
+      const answer = this.#store.read(space, keys, epochs, this.#limit);
       return answer instanceof Promise ? this.#inTime("read", answer) : answer;
     } catch (error) {
       // A store that answers at once throws instead of rejecting.
@@ -73,28 +81,28 @@ export class Guard implements CacheStore {
     }
   }
 
-  lease(...call: Call<"lease">): Awaitable<LeaseReply> {
-    return this.#optional("lease", () => this.#store.lease(...call));
+  lease(...[space, requests, order]: Call<"lease">): Awaitable<LeaseReply> {
+    return this.#optional("lease", () => this.#store.lease(space, requests, order, this.#limit));
   }
 
-  settle(...call: Call<"settle">): Awaitable<readonly boolean[]> {
-    return this.#optional("settle", () => this.#store.settle(...call));
+  settle(...[space, outcomes, lease]: Call<"settle">): Awaitable<readonly boolean[]> {
+    return this.#optional("settle", () => this.#store.settle(space, outcomes, lease, this.#limit));
   }
 
-  write(...call: Call<"write">): Awaitable<boolean> {
-    return this.#tried("write", () => this.#store.write(...call));
+  write(...[space, writes, order]: Call<"write">): Awaitable<boolean> {
+    return this.#tried("write", () => this.#store.write(space, writes, order, this.#limit));
   }
 
-  remove(...call: Call<"remove">): Awaitable<void> {
-    return this.#tried("remove", () => this.#store.remove(...call));
+  remove(...[space, keys]: Call<"remove">): Awaitable<void> {
+    return this.#tried("remove", () => this.#store.remove(space, keys, this.#limit));
   }
 
-  renew(...call: Call<"renew">): Awaitable<void> {
-    return this.#tried("invalidate", () => this.#store.renew(...call));
+  renew(...[space, epochs, kind]: Call<"renew">): Awaitable<void> {
+    return this.#tried("invalidate", () => this.#store.renew(space, epochs, kind, this.#limit));
   }
 
-  leased(...call: Call<"leased">): Awaitable<readonly boolean[]> {
-    return this.#tried("look for leases", () => this.#store.leased(...call));
+  leased(...[space, keys]: Call<"leased">): Awaitable<readonly boolean[]> {
+    return this.#tried("look for leases", () => this.#store.leased(space, keys, this.#limit));
   }
 
   /** A call that can be done without. */

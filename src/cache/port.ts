@@ -198,6 +198,15 @@ export interface StoreTime {
   readonly errorMs: number;
 }
 
+/** What every call of a store may be told at its end. */
+export interface StoreCallOptions {
+  /**
+   * How long its answer is waited for, in milliseconds. A store that asks a server ends its attempts within that time, so
+   * that it can still say why they failed.
+   */
+  readonly limitMs: number;
+}
+
 /**
  * Where a cache keeps its entries. All failures are throws; every expected outcome is a value. No method keeps or
  * changes an array that it was given.
@@ -207,13 +216,14 @@ export interface CacheStore {
   readonly textMax: number;
 
   /** Tells the store's time, asking the store only if it is not known well enough. */
-  time(): Awaitable<StoreTime>;
+  time(options?: StoreCallOptions): Awaitable<StoreTime>;
 
   /** Reads records and epochs as they are at one moment. Expired records are not there. */
   read(
     space: CacheSpace,
     keys: readonly StoreKey[],
     epochs: readonly string[],
+    options?: StoreCallOptions,
   ): Awaitable<CacheRead>;
 
   /** Grants, to one asker per key at a time, the right to store what it is about to create. Never waits. */
@@ -221,6 +231,7 @@ export interface CacheStore {
     space: CacheSpace,
     requests: readonly LeaseRequest[],
     order: LeaseOrder,
+    options?: StoreCallOptions,
   ): Awaitable<LeaseReply>;
 
   /**
@@ -233,6 +244,7 @@ export interface CacheStore {
     space: CacheSpace,
     outcomes: readonly Outcome[],
     lease: HeldLease,
+    options?: StoreCallOptions,
   ): Awaitable<readonly boolean[]>;
 
   /**
@@ -240,17 +252,35 @@ export interface CacheStore {
    *
    * @returns False if the deadline had passed, and nothing happened.
    */
-  write(space: CacheSpace, writes: readonly CacheWrite[], order: WriteOrder): Awaitable<boolean>;
+  write(
+    space: CacheSpace,
+    writes: readonly CacheWrite[],
+    order: WriteOrder,
+    options?: StoreCallOptions,
+  ): Awaitable<boolean>;
 
   /** Removes records, and ends the leases of their keys. */
-  remove(space: CacheSpace, keys: readonly StoreKey[]): Awaitable<void>;
+  remove(
+    space: CacheSpace,
+    keys: readonly StoreKey[],
+    options?: StoreCallOptions,
+  ): Awaitable<void>;
 
   /**
    * Renews epochs: all records made in them are dead (`"hard"`) or no longer fresh (`"soft"`), and so is what is being
    * created in them now.
    */
-  renew(space: CacheSpace, epochs: readonly string[], kind: "hard" | "soft"): Awaitable<void>;
+  renew(
+    space: CacheSpace,
+    epochs: readonly string[],
+    kind: "hard" | "soft",
+    options?: StoreCallOptions,
+  ): Awaitable<void>;
 
   /** Tells for each key whether somebody is creating it. Takes no lease. */
-  leased(space: CacheSpace, keys: readonly StoreKey[]): Awaitable<readonly boolean[]>;
+  leased(
+    space: CacheSpace,
+    keys: readonly StoreKey[],
+    options?: StoreCallOptions,
+  ): Awaitable<readonly boolean[]>;
 }

@@ -104,7 +104,10 @@ export class Region {
   /** A record's age by our clock; without end while the store's time is not known. */
   #ageNow(record: CacheRecord): number {
     const time = this.store.time();
-    return time instanceof Promise ? Infinity : ageMs(record, this.clock.now(), time);
+    if (!(time instanceof Promise)) return ageMs(record, this.clock.now(), time);
+    // That the store cannot tell it now is counted and told already.
+    time.catch(() => {});
+    return Infinity;
   }
 
   /** What a found record is worth. `stands` tells what its epochs say. */

@@ -42,7 +42,7 @@ export function wrapStore(store: CacheStore, wrapper: StoreWrapper): CacheStore 
     get textMax() {
       return store.textMax;
     },
-    time: () => time ? time(store) : store.time(),
+    time: (...call) => time ? time(store, ...call) : store.time(...call),
     read: (...call) => read ? read(store, ...call) : store.read(...call),
     lease: (...call) => lease ? lease(store, ...call) : store.lease(...call),
     settle: (...call) => settle ? settle(store, ...call) : store.settle(...call),

@@ -23,6 +23,7 @@ import type {
 import type { JournaledBackend } from "./journal_port.ts";
 import { backendOf, sourceOf } from "./two_stores.ts";
 import { consumed } from "./outbox.ts";
+import { OwnClients } from "./own_clients.ts";
 import { OwnRooms } from "./own_rooms.ts";
 import type { DocumentsBackend, HistoryMoment } from "./port.ts";
 import { answers } from "./protocol/answers.ts";
@@ -89,6 +90,7 @@ export function createDocuments(
   const core = projectedCore(base, projections);
   const server = serverOf(backend, { base, core, settings, projections }, options);
   const own = ownSource(backend);
+  const clients = new OwnClients();
   const rooms = new OwnRooms(() => documents.connect(), backend.isolation === "process");
   const documents: Documents = {
     fetch: async (collection, id, call) => {
@@ -122,17 +124,18 @@ export function createDocuments(
         signal,
       ),
     connect: ({ subject = "", ...rest } = {}) =>
-      connectLink(server.link(subject), {
+      clients.add(connectLink(server.link(subject), {
         clock: backend.clock,
         random: backend.random,
         types: core.types.filter((type) => type !== json),
         ...rest,
-      }),
+      })),
     upgrade: (request, open) => server.upgrade(request, open),
     accept: (socket, accepted) => server.accept(socket, accepted),
     presence: (room) => rooms.open(room),
     close: () => {
       rooms.close();
+      clients.close();
       server.close();
     },
     [Symbol.asyncDispose]: () => Promise.resolve(documents.close()),

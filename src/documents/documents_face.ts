@@ -135,7 +135,7 @@ export interface Documents extends AsyncDisposable {
     consumer: OutboxConsumer,
     signal: AbortSignal,
   ): Promise<void>;
-  /** A client within this process, trusted to be `subject`. */
+  /** A client within this process, trusted to be `subject`. It ends with these documents, as {@linkcode Connection.close} does. */
   connect(options?: ConnectOptions & { readonly subject?: string }): Connection;
   /**
    * A room that this process takes part in itself: the same one each time, until {@linkcode Documents.close}. Clients open
@@ -149,6 +149,6 @@ export interface Documents extends AsyncDisposable {
   upgrade(request: Request, open: () => UpgradedSocket): Response;
   /** Makes a socket a connection. */
   accept(socket: DocumentSocket, options?: AcceptOptions): void;
-  /** Ends every connection; their clients come back to another server. */
+  /** Ends every connection. Clients elsewhere come back to another server; those of this process are closed for good. */
   close(): void;
 }

@@ -173,7 +173,9 @@ function isLoose({ type, content }: Content): boolean {
   return isUpdateType(type) && type.isLoose(content);
 }
 
-function commitOf({ context, place: { unit, id }, recent, ops, after }: Draft): DocumentCommit {
+function commitOf(
+  { context, place: { unit, id }, recent, ops, pendings, after }: Draft,
+): DocumentCommit {
   const { state, snapshotVersion } = recent;
   const settings = context.settings.collection(unit.collection);
   const version = state.version + ops.length;
@@ -189,6 +191,7 @@ function commitOf({ context, place: { unit, id }, recent, ops, after }: Draft): 
   return {
     id,
     ...commutes && { commutes },
+    ...pendings.every(({ isNew }) => isNew) && { isNew: true },
     base: { epoch: state.epoch, version: state.version, tag: state.tag },
     ops,
     snapshot: isDue ? { type: after.type?.uri, data } : undefined,

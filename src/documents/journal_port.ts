@@ -43,8 +43,8 @@ export interface DocumentAdvance {
 
 /** What an advance comes to. */
 export type AdvanceResult =
-  /** The log is where the last operation leads, or further. */
-  | { readonly kind: "done"; readonly head: DocumentHead }
+  /** The log is where the last operation leads, or further; `losers` as a commit tells of them. */
+  | { readonly kind: "done"; readonly head: DocumentHead; readonly losers?: number | undefined }
   /** Nothing is written: what lies before the operations is not there, and no snapshot was given to begin from. */
   | { readonly kind: "gap"; readonly head: DocumentHead };
 
@@ -53,7 +53,8 @@ export interface Advances {
   /**
    * Brings a document's log to where these operations lead, and tells of it as a commit does. In one atom:
    *
-   * - a log of this epoch that is as far, or further, is left alone: of two who bring 57 and 56, the 57 stays;
+   * - a log of this epoch that is as far, or further, is left alone: of two who bring 57 and 56, the 57 stays. Unless what
+   *   it has there is another operation, by its tag;
    * - one that ends among the operations gets those that it lacks;
    * - one that is not there, is of another epoch, ends before the first of them or differs in its tag is begun anew from
    *   the snapshot, with the operations as its log.

@@ -118,19 +118,6 @@ export function advanceBy(
   };
 }
 
-/**
- * What brings the store in front past what others appended before a commit; `undefined` if the commit was not told all of
- * that. In as many requests as a commit that succeeds: else one busy writer would always be there before another.
- */
-export function advancePast(
-  { id, base }: DocumentCommit,
-  { head, ops }: Extract<CommitResult, { readonly kind: "behind" }>,
-): DocumentAdvance | undefined {
-  const isTagged = base.version === 0 || base.tag !== undefined;
-  if (!isTagged || ops.length === 0 || base.version + ops.length < head.version) return undefined;
-  return advanceOf(id, { kind: "ops", head, ops }, base);
-}
-
 /** A journal's answer about a whole document as the answer to a reader who has some of it; `undefined` if it is none. */
 export function continued(
   after: PartialPosition | undefined,

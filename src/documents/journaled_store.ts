@@ -22,7 +22,6 @@ import type { DocumentJournal, FrontDocumentStore, JournaledRead } from "./journ
 import {
   advanceBy,
   advanceOf,
-  advancePast,
   continued,
   frontUnit,
   lackOf,
@@ -77,37 +76,64 @@ async function committed(
   let result = await journal.commit(unit, commit, options);
   if (result.kind === "ahead" || result.kind === "foreign") {
     if (!await restored(stores, unit, commit.id, result.head, options)) {
-      // What the store in front has may be of another life; a core's own probe says nothing about that.
-      if (result.kind === "foreign" && commit.base.tag !== "") {
-        await caughtUp(stores, unit, commit.id, options);
-      }
+      // What the store in front has may be of another life, or what the journal lost; a core's own probe says nothing of it.
+      if (commit.base.tag !== "") await caughtUp(stores, unit, commit.id, options);
       return result;
     }
     result = await journal.commit(unit, commit, options);
   }
-  if (result.kind === "done") {
-    const advance = advanceBy(commit, result);
-    const advanced = advance && await stores.front.advance(frontUnit(unit), advance, options);
-    if (advanced?.kind !== "done") await caughtUp(stores, unit, commit.id, options);
-  } else if (result.kind === "behind" || result.kind === "duplicate") {
-    // Whoever appended it may have died before he advanced the store in front.
-    const advance = result.kind === "behind" ? advancePast(commit, result) : undefined;
-    const advanced = advance && await stores.front.advance(frontUnit(unit), advance, options);
-    if (advanced?.kind !== "done") await caughtUp(stores, unit, commit.id, options);
+  if (result.kind === "done" || result.kind === "duplicate") {
+    const losers = await afterwards(() => told(stores, unit, commit, result, options), options);
+    if (result.kind === "done" && losers !== undefined) return { ...result, losers };
   }
   return result;
+}
+
+/**
+ * Brings the store in front to where a commit led, or is found to have led. Who appended what is found again may have died
+ * before he did that. Who is behind goes on at once instead, and advances it past that with his own: two requests to each
+ * of the winner's two would let nobody else win. Gives how many lost meanwhile, where the one in front counts them for a
+ * journal that does not.
+ */
+async function told(
+  stores: Stores,
+  unit: DocumentUnit,
+  commit: DocumentCommit,
+  result: Extract<CommitResult, { readonly kind: "done" | "duplicate" }>,
+  options?: StoreOptions,
+): Promise<number | undefined> {
+  const advance = result.kind === "done" ? advanceBy(commit, result) : undefined;
+  const advanced = advance && await stores.front.advance(frontUnit(unit), advance, options);
+  if (advanced?.kind === "done") return advanced.losers;
+  await caughtUp(stores, unit, commit.id, options);
+  return undefined;
+}
+
+/** What follows a commit that the journal has: its failure must not be taken for that of the commit. */
+async function afterwards<T>(work: () => Promise<T>, { signal }: StoreOptions = {}): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    // What the store in front says, or the journal when it is read; the caller's own abort passes as it is.
+    signal?.throwIfAborted();
+    throw new HoldfastError(
+      "ERR_OUTCOME_UNKNOWN",
+      "Cannot tell of the commit as the store in front must be told of it, too",
+      { cause },
+    );
+  }
 }
 
 /** Whether the store in front knows any of the operations; it appends nothing after an empty tag. */
 async function repeats(
   stores: Stores,
   unit: DocumentUnit,
-  { id, base, ops }: DocumentCommit,
+  { id, base, ops, isNew }: DocumentCommit,
   options?: StoreOptions,
 ): Promise<CommitResult | undefined> {
   if (base.version === 0) return undefined;
   const probe = {
-    ...{ id, ops, snapshot: undefined, isMilestone: false, entries: undefined },
+    ...{ id, ops, snapshot: undefined, isMilestone: false, entries: undefined, isNew },
     base: { ...base, tag: "" },
   };
   const result = await stores.front.commit(frontUnit(unit), probe, options);
@@ -150,6 +176,23 @@ async function seeded(
   }
 }
 
+/** As {@linkcode seeded}, for a reader: the journal's answer is right, whether or not the one in front has it too. */
+async function seededOrNot(
+  stores: Stores,
+  unit: DocumentUnit,
+  id: string,
+  first: JournaledRead,
+  options?: StoreOptions,
+): Promise<void> {
+  try {
+    await seeded(stores, unit, id, first, options);
+  } catch (error) {
+    // A store that does not serve: whoever reads or writes next brings the one in front up.
+    options?.signal?.throwIfAborted();
+    if (!HoldfastError.is(error)) throw error;
+  }
+}
+
 /**
  * Gives back to a journal what it lost, or never had, and the store in front still has. Says whether there was anything.
  */
@@ -164,8 +207,11 @@ async function restored(
   for (let isAny = false;; isAny = true) {
     const [read] = await front.read(frontUnit(unit), [{ id, after }], options);
     if (read === undefined || read.kind === "absent" || read.kind === "corrupt") return isAny;
-    // A log of another life than the journal's is not the journal's.
+    // A log of another life than the journal's is not the journal's, nor one that went another way from somewhere on.
     if (version > 0 && read.head.epoch !== epoch) return isAny;
+    const { firstVersion, version: last } = read.head;
+    const isOther = read.kind === "snapshot" && firstVersion <= version && version <= last;
+    if (version > 0 && !isAny && isOther) return false;
     if (read.kind === "ops" && read.ops.length === 0) return isAny;
     const advance = advanceOf(id, read, after);
     if (advance === undefined) return isAny;
@@ -193,7 +239,7 @@ async function readThrough(
   await Promise.all(lacking.map(async ({ want, at, isWhole }, i) => {
     const answer = answers[i];
     if (answer === undefined || answer.kind === "absent") return;
-    if (isWhole) await seeded(stores, unit, want.id, answer, options);
+    if (isWhole) await seededOrNot(stores, unit, want.id, answer, options);
     const own = isWhole ? continued(want.after, answer) : answer;
     const [found] = own === undefined ? await journal.read(unit, [want], options) : [own];
     if (found !== undefined) reads[at] = found;

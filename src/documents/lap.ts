@@ -2,6 +2,11 @@
  * One lap of a document's queue: all who wait are put together as one attempt, which goes to the store, and are told what
  * became of it.
  *
+ * Of processes that change one document at the same time, each commit lets one through. Who loses learns what he missed
+ * and tries again at once: any wait would only make the time longer in which somebody else may come first, and one who
+ * never waits would come first every time. It is who wins that rests, if the store says that others lost to him: up to
+ * one round trip for each of them, by dice, so that they come in turn.
+ *
  * @module
  */
 
@@ -38,8 +43,11 @@ interface SentAttempt {
 
 const NONE: readonly Op[] = [];
 
-/** How long who lost a second race waits before the next: others may be many. */
+/** How long to wait before the store is asked again that did not say how to go on. */
 const WAITS = { firstMs: 2, ceilingMs: 200 };
+
+/** The longest rest of who won, in milliseconds. */
+const REST_MS_MAX = 200;
 
 /**
  * One try for all who wait. What waits for nothing but the store is a function of its own: one that may wait in many
@@ -53,11 +61,24 @@ export function lap(
 ): Promise<void> | undefined {
   const key = documentKey(place.unit.collection, place.id);
   const recent = context.recents.get(key);
+  if (recent?.restUntilMs !== undefined) return rested(context, key, recent, recent.restUntilMs);
   const attempt = recent && attemptAtOnce(context, place, recent, batch);
   if (attempt === "nobody") return undefined;
   return recent === undefined || attempt === undefined
     ? closerLap(context, place, queue, batch, recent)
     : committed(context, place, queue, { recent, attempt, arrivals: queue.arrivals });
+}
+
+/** Leaves the turn to others before a try of one's own; until then more may come to the queue. */
+async function rested(
+  { clock, recents }: CoreContext,
+  key: string,
+  { restUntilMs: _, ...recent }: RecentDocument,
+  untilMs: number,
+): Promise<void> {
+  const restMs = untilMs - clock.monotonic();
+  if (restMs > 0) await sleep(clock, restMs);
+  recents.set(key, recent);
 }
 
 /** A try in which anybody may have to be asked anything. */
@@ -78,7 +99,7 @@ async function closerLap(
   if (attempt === "refresh") {
     await freshDocument(context, place, {});
     queue.compared = arrivals;
-    await lost(context, batch);
+    await lost(context, batch, { isTold: false });
   } else if (attempt !== "nobody") {
     await committed(context, place, queue, { recent, attempt, arrivals });
   }
@@ -91,16 +112,32 @@ async function committed(
   queue: Compared,
   sent: SentAttempt,
 ): Promise<void> {
+  const sentAtMs = context.clock.monotonic();
   const result = await context.documents.commit(place.unit, sent.attempt.commit);
   const key = documentKey(place.unit.collection, place.id);
   if (result.kind === "done") {
     settleAll(context, key, sent.recent, sent.attempt, result);
     queue.compared = sent.arrivals;
+    if (result.losers !== undefined) rest(context, key, result.losers, sentAtMs);
     return;
   }
   const isCompared = learned(context, key, sent.recent, sent.attempt, result);
   queue.compared = isCompared ? sent.arrivals : 0;
-  await lost(context, sent.attempt.pendings);
+  await lost(context, sent.attempt.pendings, { isTold: result.kind === "behind" });
+}
+
+/** Notes that who lost to this process is to have a turn before it tries again. */
+function rest(
+  { clock, random, recents }: CoreContext,
+  key: string,
+  losers: number,
+  sentAtMs: number,
+): void {
+  const recent = recents.get(key);
+  if (recent === undefined) return;
+  const nowMs = clock.monotonic();
+  const restMs = Math.min(REST_MS_MAX, random.float() * losers * (nowMs - sentAtMs));
+  recents.set(key, { ...recent, restUntilMs: nowMs + restMs });
 }
 
 /** Everything is committed. */
@@ -157,6 +194,7 @@ function learned(
     case "behind": {
       const moved = movedRecent(context, recent, result.ops, result.head);
       context.recents.set(key, moved);
+      for (const pending of pendings) pending.isNew = true;
       return moved.state.version === result.head.version;
     }
     case "duplicate":
@@ -170,16 +208,21 @@ function learned(
     case "trimmed":
       // The copy is of another life, or so old that nothing leads from it to the head.
       context.recents.delete(key);
+      for (const pending of pendings) pending.isNew = false;
       return false;
     case "corrupt":
       throw corrupt();
   }
 }
 
-/** Counts a lap that came to nothing, tells who lost too many, and lets who lost several times wait. */
+/**
+ * Counts a lap that came to nothing, and tells who lost too many. Where the store did not tell what was missed, it is
+ * given time: it may be a replica's answer that is late.
+ */
 async function lost(
   { settings: { retriesMax }, clock, random }: CoreContext,
   pendings: readonly Pending[],
+  { isTold }: { readonly isTold: boolean },
 ): Promise<void> {
   let laps = 0;
   for (const pending of pendings) {
@@ -189,5 +232,6 @@ async function lost(
     if (pending.laps <= retriesMax) continue;
     pending.settle({ kind: "refused", error: outrun(retriesMax), missed: pending.missed });
   }
-  if (laps > 1 && laps <= retriesMax) await sleep(clock, backoffMs(laps - 2, WAITS, random));
+  if (isTold || laps < 2 || laps > retriesMax) return;
+  await sleep(clock, backoffMs(laps - 2, WAITS, random));
 }

@@ -136,6 +136,8 @@ export interface DocumentCommit {
    * nobody's way, unless the document may have been created or deleted by one; the snapshot is left out.
    */
   readonly commutes?: true | undefined;
+  /** Whether an earlier attempt lost a race, and none was there: this counts as a loser's, if it is not made. */
+  readonly isNew?: true | undefined;
 }
 
 /** What a commit comes to. All but `done` have written nothing. */
@@ -147,6 +149,8 @@ export type CommitResult =
     readonly atMs: number;
     /** What others appended after the base, where the operations commute. */
     readonly missed?: readonly Op[] | undefined;
+    /** How many commits were `behind` since the one before this, if any: who is at once again here beats them again. */
+    readonly losers?: number | undefined;
   }
   /** Some were appended before, at these versions. `ops` is what `behind` would say, as far as it is kept. */
   | {

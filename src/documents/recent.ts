@@ -21,6 +21,8 @@ export interface RecentDocument {
   readonly opsEnd: number;
   /** The version of the snapshot in the store. */
   readonly snapshotVersion: number;
+  /** Until when others are to have their turn, by the monotonic clock; mostly there are none. */
+  readonly restUntilMs?: number;
 }
 
 /** The most operations that a copy keeps, beyond twice of which it is cut. */

@@ -29,6 +29,8 @@ export class Pending {
   missed: readonly Op[] = NONE;
   /** How often it went to the store and lost. */
   laps = 0;
+  /** Whether the store has said that it has it not. */
+  isNew = false;
   /** Whether its sender was told something. */
   isTold = false;
   readonly #answer: PendingAnswer;

@@ -11,10 +11,11 @@ import { type Duration, durationMs } from "../duration.ts";
 import { HoldfastError, LimitError } from "../errors.ts";
 import type { OnOptions } from "../events.ts";
 import type { Json } from "../json.ts";
+import { withDeadline } from "../waiting.ts";
 import { appended, confirmed, stampOf, type Waiting } from "./asking.ts";
 import { backupStream } from "./backup.ts";
 import { type ChangeLimits, joinMember, leaveMember } from "./changing_members.ts";
-import { refusalError, repliedBy, stoppedError } from "./node_errors.ts";
+import { refusalError, repliedBy, stoppedError, unopened } from "./node_errors.ts";
 import type { NodeEvents } from "./node_events.ts";
 import type { BackupOptions, ConsensusNode, NodeStatus, Proposed, Read } from "./node_face.ts";
 import type {
@@ -81,11 +82,14 @@ class NodeFace<Command, Reply extends Json, Query, Answer>
   async ready({ timeout, signal }: CallOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     const running = this.#running;
-    const { standby, leaderTimeoutMs } = running.settings;
-    await running.start();
-    if (standby && !running.isMember()) return;
+    const { settings: { standby, leaderTimeoutMs }, backend: { clock } } = running;
     const timeoutMs = timeout === undefined ? leaderTimeoutMs : durationMs(timeout, "timeout");
-    await running.until(() => running.raft().leader, { timeoutMs, signal }, () => {
+    const untilMs = clock.monotonic() + timeoutMs;
+    const late = () => unopened(timeoutMs, running.observing.failure);
+    await withDeadline(clock, timeoutMs, running.start(), late, { signal });
+    if (standby && !running.isMember()) return;
+    const leftMs = Math.max(0, untilMs - clock.monotonic());
+    await running.until(() => running.raft().leader, { timeoutMs: leftMs, signal }, () => {
       return new HoldfastError(
         "ERR_TIMEOUT",
         `Cannot be ready as nobody leads after ${timeoutMs} ms`,

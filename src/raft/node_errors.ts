@@ -94,6 +94,12 @@ export function refusalError(
   }
 }
 
+/** The error of a node whose store did not answer in time; `cause` is what it failed with, if it did. */
+export function unopened(timeoutMs: number, cause: unknown): HoldfastError {
+  const message = `Cannot be ready as its store did not answer within ${timeoutMs} ms`;
+  return new HoldfastError("ERR_UNAVAILABLE", message, { cause });
+}
+
 /** The reply of a command, or why there is none. @throws {HoldfastError} */
 export function repliedBy<Reply>(
   outcome: SessionOutcome<Reply>,

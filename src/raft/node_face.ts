@@ -96,8 +96,8 @@ export interface ConsensusNode<Command, Reply extends Json, Query, Answer>
   /**
    * Starts the node at the first call, and resolves when it is of use: it knows a leader, or waits to be joined.
    *
-   * @throws {HoldfastError} `ERR_TIMEOUT` if there is no leader in time (the node goes on all the same),
-   * `ERR_ADDRESS_IN_USE`, `ERR_STORE_REGRESSED`, `ERR_CLOSED`.
+   * @throws {HoldfastError} `ERR_TIMEOUT` if there is no leader in time, `ERR_UNAVAILABLE` if its store does not answer in
+   * time (either way the node goes on all the same), `ERR_ADDRESS_IN_USE`, `ERR_STORE_REGRESSED`, `ERR_CLOSED`.
    */
   ready(options?: CallOptions): Promise<void>;
   /**

@@ -32,6 +32,8 @@ export class Observing {
   readonly meter: CompactionMeter;
   snapshotIndex = 0;
   snapshotAtMs: number | undefined;
+  /** What the store failed with last. */
+  failure: unknown;
   readonly #events: Emitter<NodeEvents>;
   readonly #clock: Clock;
   readonly #lastIndex: () => number;
@@ -102,6 +104,7 @@ export class Observing {
   /** The store did not answer. */
   failed(error: unknown, attempt: number): void {
     this.counts.storeFailures += 1;
+    this.failure = error;
     this.#events.emit("warning", { error, attempt });
   }
 

@@ -70,6 +70,32 @@ export function documentFrontContract(
     equal((await writer.commit(0, [writer.op({ sequence: 1 })])).kind, "trimmed");
   });
 
+  on("advance() takes the place of what went another way, however far that went", async (store) => {
+    await store.advance(PLAIN_UNIT, seed(2, 6, 2));
+    const other = seed(2, 4, 2);
+    const ops = other.ops.map((one) => ({ ...one, tag: `u${one.version}` }));
+    const bare = { ...other, ops, snapshot: undefined };
+    equal((await store.advance(PLAIN_UNIT, bare)).kind, "gap");
+    equal(of(await readOne(store, { version: 2 }), "ops").head.version, 6);
+    equal((await store.advance(PLAIN_UNIT, { ...other, ops })).kind, "done");
+    const { head, ops: kept } = of(await readOne(store, { version: 2 }), "ops");
+    equal([head.version, kept.map(({ tag }) => tag)], [4, ["u2", "u3"]]);
+    // Of one that is as far, and of one that went on from there, the further stays.
+    await store.advance(PLAIN_UNIT, { ...seed(4, 6, undefined), from: { version: 4, tag: "u3" } });
+    equal((await store.advance(PLAIN_UNIT, { ...other, ops })).head.version, 6);
+  });
+
+  on("advance() tells how many lost, as a commit does", async (store) => {
+    const writer = documentWriter(store);
+    await store.advance(PLAIN_UNIT, seed(0, 4, undefined));
+    const base = { epoch: EPOCH, version: 4, tag: "" };
+    equal((await writer.commit(0, undefined, { base, isNew: true })).kind, "foreign");
+    const next = await store.advance(PLAIN_UNIT, seed(4, 5, undefined));
+    equal(of(next, "done").losers, 1);
+    equal(of(await store.advance(PLAIN_UNIT, seed(5, 6, undefined)), "done").losers, undefined);
+    equal(of(await store.advance(PLAIN_UNIT, seed(5, 6, undefined)), "done").losers, undefined);
+  });
+
   on("advance() tells of what it appends, as a commit does", async (store) => {
     const { head: before } = await store.changes(PLAIN_UNIT, undefined, { limit: 1 });
     await store.advance(PLAIN_UNIT, seed(54, 57, 56));

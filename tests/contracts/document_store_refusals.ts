@@ -25,6 +25,29 @@ export function documentRefusals(on: OnDocuments): void {
     equal(of(await readOne(store), "snapshot").head.version, 3);
   });
 
+  on(
+    "commit() tells who comes first how many he left behind since the commit before",
+    async (bench) => {
+      const { store } = bench;
+      const [one, other] = [
+        documentWriter(store),
+        documentWriter(await bench.peer(), PLAIN_UNIT, "o"),
+      ];
+      equal(of(await one.commit(0), "done").losers, undefined);
+      for (let turn = 0; turn < 3; turn++) of(await other.commit(0), "behind");
+      equal(of(await one.commit(1), "done").losers, 3);
+      equal(of(await one.commit(2), "done").losers, undefined);
+      of(await other.commit(0), "behind");
+      equal(of(await other.commit(3), "done").losers, 1);
+      // One that only asks, with a tag that nobody has, counts if it has lost before.
+      const { head: { epoch, version } } = of(await one.commit(4), "done");
+      const base = { epoch, version, tag: "" };
+      equal((await other.commit(0, undefined, { base })).kind, "foreign");
+      equal((await other.commit(0, undefined, { base, isNew: true })).kind, "foreign");
+      equal(of(await one.commit(5), "done").losers, 1);
+    },
+  );
+
   on("commit() refuses a version that is to come, also of nothing", async ({ store }) => {
     const writer = documentWriter(store);
     equal(of(await writer.commit(1), "ahead").head.version, 0);

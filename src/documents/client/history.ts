@@ -19,9 +19,12 @@ export async function askPast(
 ): Promise<PastDocument> {
   const { signal } = options;
   signal?.throwIfAborted();
+  if (wire.closedBy !== undefined) throw wire.closedBy;
   const message = pastRequest(collection, id, wire.nextNumber(), options);
   return await new Promise<PastDocument>((resolve, reject) => {
+    const leave = wire.join({ connected() {}, flush() {}, closed: reject, hasPending: true });
     const end = wire.inquire(message, (reply) => {
+      leave();
       signal?.removeEventListener("abort", aborted);
       // A reply is one of its request's kind.
       const past = reply as HistoryReply;
@@ -29,6 +32,7 @@ export async function askPast(
       else reject(errorFrom(past.error));
     });
     const aborted = (): void => {
+      leave();
       end();
       reject(signal?.reason);
     };

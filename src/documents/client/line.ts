@@ -67,6 +67,8 @@ export class Line {
 
   /** Ends it for good. */
   close(): void {
+    // What failed on the way is not why it ends.
+    this.#error = undefined;
     this.#dispatch({ kind: "close" });
   }
 

@@ -9,6 +9,7 @@
 
 import type { FollowEvent } from "../core.ts";
 import { assertNever, type ErrorCode } from "../../errors.ts";
+import { failureFor } from "./again.ts";
 import type { Effect } from "./effects.ts";
 import { Ground } from "./ground.ts";
 import type { ConnectionLimits } from "./limits.ts";
@@ -257,7 +258,7 @@ export class Session {
         return;
       case "submit":
         if (outcome.kind === "submitted") finishSubmit(ground, task, outcome.result);
-        if (outcome.kind === "failed") failSubmit(ground, task, outcome.error);
+        if (outcome.kind === "failed") failSubmit(ground, task, failureFor(ground, outcome.error));
         return;
       case "ask":
         ground.requests--;

@@ -55,7 +55,7 @@ redisTest("Documents cost the requests and billed commands that the README says"
     submitWarm: [1, 7],
     submitManyWarm: [1, 7],
     submitCold: [2, 9],
-    submitLostRace: [2, 11],
+    submitLostRace: [2, 12],
     catchUp: [1, 3],
     duplicate: [1, 3],
     history: [1, 3],

@@ -97,6 +97,46 @@ Deno.test("Cache does not wait longer for a store than its time limit", async ()
   strictEqual(backend.clock.pending, 0);
 });
 
+Deno.test("Cache tells every call of its store how long it waits, a little less than it does", async () => {
+  const { cache: store, ...rest } = backendOfTest();
+  const limits: Record<string, unknown> = {};
+  const noted = (name: StoreMethod) => (...call: unknown[]) => {
+    limits[name] = call.at(-1);
+    return Reflect.apply(store[name], store, call);
+  };
+  const names = ["time", "read", "lease", "settle", "write", "remove", "renew", "leased"] as const;
+  const methods = Object.fromEntries(names.map((name) => [name, noted(name)]));
+  const cache = cacheOfTest({
+    ...rest,
+    cache: { ...methods, textMax: store.textMax } as CacheStore,
+  }, {
+    storeTimeout: "2s",
+  });
+  await cache.getOrCreate("a", () => 1);
+  await cache.set("b", 2);
+  await cache.delete("b");
+  await cache.invalidate();
+  await cache.isCreating("a");
+  const limit = { limitMs: 1_900 };
+  deepStrictEqual(limits, Object.fromEntries(names.map((name) => [name, limit])));
+});
+
+Deno.test("Cache survives that its store cannot tell the time of what is kept near", async () => {
+  const backend = backendOfTest();
+  let isTold = true;
+  const cache = wrapStore(backend.cache, {
+    time: (inner, ...call) => isTold ? inner.time(...call) : Promise.reject(failure),
+    read: (inner, ...call) => {
+      const read = inner.read(...call);
+      return read instanceof Promise ? read : { records: read.records, epochs: read.epochs };
+    },
+  });
+  const timeless = cacheOfTest({ ...backend, cache }, { breaker: 0 });
+  await timeless.set("a", 1);
+  isTold = false;
+  strictEqual(await timeless.getOrCreate("a", () => 2), 2);
+});
+
 Deno.test("Cache leaves a failing store alone, lets one call try it, and comes back", async () => {
   const trouble: { now: (() => Promise<never>) | undefined } = {
     now: () => Promise.reject(failure),
@@ -113,6 +153,7 @@ Deno.test("Cache leaves a failing store alone, lets one call try it, and comes b
   strictEqual(backend.calls.length, 4);
   // What a caller must know of is always tried.
   await rejects(cache.delete("a"), { code: "ERR_UNAVAILABLE", cause: failure });
+  await rejects(cache.set("a", 1), { code: "ERR_UNAVAILABLE", cause: failure });
   trouble.now = undefined;
   await backend.clock.advance(2_000);
   strictEqual(await cache.getOrCreate("a", () => "made"), "made");

@@ -8,7 +8,8 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { memory } from "../../../adapters/memory/mod.ts";
 import { memoryRaftStore } from "../../../adapters/memory/raft.ts";
 import { CompactionMeter } from "../../../src/raft/compaction.ts";
-import { createNode, inProcess } from "../../../src/raft/mod.ts";
+import { HoldfastError } from "../../../src/errors.ts";
+import { createNode, inProcess, keyValueMachine } from "../../../src/raft/mod.ts";
 import { eventually } from "../../support/eventually.ts";
 import { mapNode, QUICK, startCluster } from "./nodes.ts";
 
@@ -37,6 +38,25 @@ Deno.test("ConsensusNode whose store is away steps down, and comes back without 
     (error) => ok(["ERR_DISPLACED", "ERR_OUTCOME_UNKNOWN"].includes(error.code), error.code),
   );
   strictEqual(await leader.map.get("c"), 1);
+});
+
+Deno.test("ConsensusNode.ready() ends in time while the store is away, and the node goes on", async () => {
+  const { raft, ...rest } = memory();
+  const away = new HoldfastError("ERR_UNAVAILABLE", "Cannot reach it");
+  let isAway = true;
+  const open: typeof raft.open = (...call) => isAway ? Promise.reject(away) : raft.open(...call);
+  const [transport, machine] = [inProcess(), keyValueMachine()];
+  const backend = { ...rest, raft: { ...raft, open } };
+  await using node = createNode(backend, { url: "local://a", transport, machine });
+  const late = await node.ready({ timeout: 50 }).catch((error) => error);
+  deepStrictEqual([late.code, late.cause], ["ERR_UNAVAILABLE", away]);
+  const reason = new Error("Not any more");
+  const stop = new AbortController();
+  const waiting = rejects(node.ready({ signal: stop.signal }), reason);
+  stop.abort(reason);
+  await waiting;
+  isAway = false;
+  await eventually("it is ready", () => node.ready({ timeout: 50 }).then(() => true, () => false));
 });
 
 Deno.test("ConsensusNode tries again what its store lost in a crash, and says nothing before", async () => {

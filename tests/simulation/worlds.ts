@@ -1,6 +1,6 @@
 /**
- * Runs seeds of whole worlds for as long as one likes: documents, live queries, path models and sync, each with servers,
- * clients and everything that goes wrong between them.
+ * Runs seeds of whole worlds for as long as one likes: documents, logs, live queries, path models and sync, each with
+ * servers, clients and everything that goes wrong between them.
  *
  * ```sh
  * deno task simulate:worlds --minutes 5             # fresh seeds of each in turn, from SEED on if it is set
@@ -13,6 +13,7 @@
 // deno-lint-ignore-file no-console -- a program: what it says goes to the terminal
 
 import { runSeed as runDocuments } from "./documents/run.ts";
+import { runSeed as runLogs } from "./log/run.ts";
 import { runSeed as runPathModels } from "./path_model/run.ts";
 import { runSeed as runQueries } from "./queries/run.ts";
 import { runSeed as runSync } from "./sync/run.ts";
@@ -21,6 +22,7 @@ type RunSeed = (seed: number) => Promise<{ readonly failure: Error | undefined }
 
 const WORLDS: Readonly<Record<string, RunSeed>> = {
   documents: (seed) => runDocuments(seed),
+  log: runLogs,
   queries: runQueries,
   "path-model": runPathModels,
   sync: runSync,

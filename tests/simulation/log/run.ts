@@ -10,15 +10,13 @@
  */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { memory, type MemoryBackend } from "../../../adapters/memory/mod.ts";
 import { HoldfastError } from "../../../src/errors.ts";
 import { createLog, type Log, type LogEntry, type LogPosition } from "../../../src/log/mod.ts";
-import type { LogStore } from "../../../src/log/port.ts";
 import { type Random, seededRandom } from "../../../src/random.ts";
-import type { WakeFeed } from "../../../src/wakes/port.ts";
 import { manualClock } from "../../contracts/manual_clock.ts";
 import { type Dice, diceOf, oneOf } from "../../src/queries/draw.ts";
 import { turn } from "../turn.ts";
+import { roughBackend } from "./rough.ts";
 
 /** What came of a run. */
 export interface Run {
@@ -66,6 +64,8 @@ class World {
   readonly #appended = new Map<string, LogPosition>();
   /** Writers that still want something appended. */
   readonly #writing = new Set<Promise<void>>();
+  /** Consumers that the store was told of for sure. */
+  readonly #known = new Set<string>();
   /** How far each consumer may have said that it is. */
   readonly #committed = new Map<string, number>();
   #isRough = true;
@@ -75,11 +75,13 @@ class World {
 
   constructor(dice: Dice, random: Random) {
     this.#dice = dice;
-    const backend = this.#rough(memory({
+    const backend = roughBackend({
+      dice,
       clock: this.#clock,
       random,
-      isolation: dice(0, 3) === 0 ? "request" : "process",
-    }));
+      isRough: () => this.#isRough,
+      saw: (what) => this.#saw(what),
+    });
     this.#logs = [0, 1].map(() => createLog<string>(backend, { name: "orders" }));
   }
 
@@ -162,6 +164,7 @@ class World {
           const { index } = entry.position;
           this.#committed.set(consumer, Math.max(this.#committed.get(consumer) ?? 0, index));
           await log.commit(consumer, entry.position, stop);
+          this.#known.add(consumer);
           this.#saw("commit");
         }
       } catch (error) {
@@ -170,8 +173,8 @@ class World {
         this.#saw(`end ${reader.ended}`);
         // What a consumer needs is kept for it, unless another one of its name has passed it.
         const at = reader.entries.at(-1)?.position ?? place;
-        const isNeeded = at !== undefined && at !== "" &&
-          at.index >= (this.#committed.get(consumer ?? "") ?? Infinity);
+        const isNeeded = consumer !== undefined && this.#known.has(consumer) && at &&
+          at.index >= (this.#committed.get(consumer) ?? Infinity);
         if (reader.ended === "ERR_TRIMMED" && isNeeded) throw error;
         if (reader.ended !== "ERR_TRIMMED" && !isPassing(error)) throw error;
       }
@@ -246,47 +249,6 @@ class World {
       const began = from === "start" ? state?.start.index : from.index;
       deepStrictEqual(entries.at(-1)?.position.index ?? began, state?.head.index, "it has all");
     }
-  }
-
-  #rough(backend: MemoryBackend): MemoryBackend {
-    const { log: store, wakes } = backend;
-    const happens = (oneIn: number): boolean => this.#isRough && this.#dice(0, oneIn) === 0;
-    const unreachable = (): void => {
-      if (!happens(20)) return;
-      this.#saw("unreachable");
-      throw new HoldfastError("ERR_UNAVAILABLE", "Cannot reach the store as it must be there");
-    };
-    const asked = async <Value>(ask: () => Promise<Value>, isWrite: boolean): Promise<Value> => {
-      unreachable();
-      const found = await ask();
-      // An answer that is on its way for a while is old when it comes.
-      for (let turns = this.#dice(0, 8); turns > 0; turns--) await null;
-      if (!isWrite) unreachable();
-      if (!isWrite || !happens(12)) return found;
-      this.#saw("lost answer");
-      const cause = new Error("The answer was lost");
-      throw new HoldfastError("ERR_OUTCOME_UNKNOWN", "Cannot tell what was done", { cause });
-    };
-    const log: LogStore = {
-      append: (...args) => asked(() => store.append(...args), true),
-      read: (...args) => asked(() => store.read(...args), false),
-      state: (...args) => asked(() => store.state(...args), false),
-      fence: (...args) => asked(() => store.fence(...args), true),
-      seal: (...args) => asked(() => store.seal(...args), true),
-      trim: (...args) => asked(() => store.trim(...args), true),
-      snapshot: (...args) => asked(() => store.snapshot(...args), false),
-      commit: (...args) => asked(() => store.commit(...args), true),
-    };
-    const rough: WakeFeed = {
-      ...wakes,
-      subscribe: (channel, listener, signal) =>
-        wakes.subscribe(channel, (event) => {
-          if (event.kind === "wake" && happens(4)) return this.#saw("lost wake");
-          if (event.kind === "wake" && happens(6)) listener(event);
-          listener(event);
-        }, signal),
-    };
-    return { ...backend, log, wakes: rough };
   }
 }
 

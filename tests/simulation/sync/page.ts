@@ -14,11 +14,13 @@ import {
 } from "../../../src/sync/client/mod.ts";
 import type { SyncSubject } from "../../../src/sync/mod.ts";
 import type { Todo } from "../../support/sync/todos.ts";
-import { socketsOf, type WireOptions } from "./wire.ts";
+import { fetchOf, socketsOf, type WireOptions } from "./wire.ts";
 
 /** A page of somebody. */
 export interface Page {
   readonly owner: string;
+  /** How it speaks to hubs. */
+  readonly road: "ws" | "http";
   readonly storage: SyncStorage;
   client: SyncClient;
   todos: SyncCollection<Todo>;
@@ -37,14 +39,16 @@ export interface PageOptions extends Omit<WireOptions, "subject"> {
 
 /** Loads a page. */
 export function openPage(
-  { owner, storage }: Pick<Page, "owner" | "storage">,
+  { owner, road, storage }: Pick<Page, "owner" | "road" | "storage">,
   { isKept, saw, failed, random, ...wire }: PageOptions,
 ): Pick<Page, "client" | "todos"> {
-  const client = connectSync("ws://hub.example.org/sync", {
+  const client = connectSync(`${road}://hub.example.org/sync`, {
+    token: owner,
     clock: wire.clock,
     random,
     storage,
     locks: null,
+    fetch: fetchOf(wire),
     WebSocket: socketsOf({ ...wire, subject: { id: owner } }),
   });
   const todos = client.collection<Todo>("Todo");

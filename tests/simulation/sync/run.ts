@@ -89,10 +89,16 @@ class World {
     this.#wipe = wipe;
     this.#models = [0, 1].map(() => todosOn(backend));
     this.#hubs = this.#models.map((todos) =>
-      createSync<SyncSubject>(backend, { models: [todos], sees, limits: { messagesBurst: 10_000 } })
+      createSync<SyncSubject>(backend, {
+        models: [todos],
+        sees,
+        authenticate: (_request, { token }) => token === undefined ? undefined : { id: token },
+        limits: { messagesBurst: 10_000 },
+      })
     );
     for (let i = 0; i < CLIENTS; i++) {
-      const page = { owner: OWNERS[i % 2] ?? "", storage: memoryStorage() };
+      const road = oneOf(dice, ["ws", "ws", "http"] as const);
+      const page = { owner: OWNERS[i % 2] ?? "", road, storage: memoryStorage() };
       this.#pages.push({ ...page, ...this.#load(page) });
     }
   }
@@ -213,7 +219,7 @@ class World {
     Object.assign(page, this.#load(page));
   }
 
-  #load(page: Pick<Page, "owner" | "storage">): Pick<Page, "client" | "todos"> {
+  #load(page: Pick<Page, "owner" | "road" | "storage">): Pick<Page, "client" | "todos"> {
     return openPage(page, {
       dice: this.#dice,
       clock: this.#clock,

@@ -68,6 +68,30 @@ export function socketsOf(options: WireOptions): SocketClass {
   };
 }
 
+/** A `fetch` of the hubs, whose answers are easily cut. */
+export function fetchOf({ dice, hub, cuts }: Omit<WireOptions, "subject">): typeof fetch {
+  return async (input, init) => {
+    const stop = new AbortController();
+    const gone = new Promise<never>((_, reject) => {
+      stop.signal.onabort = () => reject(new TypeError("The way was cut"));
+    });
+    gone.catch(() => {});
+    const cut = (): void => stop.abort();
+    cuts.add(cut);
+    try {
+      const response = await Promise.race([hub().handle(new Request(input, init)), gone]);
+      // What was done is not always told.
+      if (dice(0, 30) === 0) stop.abort();
+      stop.signal.throwIfAborted();
+      const body = response.body?.pipeThrough(new TransformStream(), { signal: stop.signal });
+      return new Response(body ?? null, response);
+    } catch (error) {
+      cuts.delete(cut);
+      throw error;
+    }
+  };
+}
+
 /** One way of a socket: what is sent arrives in its order, soon or late, or not at all once the socket is over. */
 class Lane {
   readonly #options: WireOptions;

@@ -4,7 +4,7 @@
  *
  * What always holds:
  *
- * 1. Every document that a query holds is known, as it was after the last operation that was heard.
+ * 1. Every document of a result that is told is known, as it was after the last operation that was heard.
  * 2. While a query is evaluated, what changes is noted, and taken as it is when the evaluation is there; so it does not
  *    matter at which moment the store looked at which document.
  * 3. What cannot be continued (a gap, another life of a document) is read again; a result that is short of documents is
@@ -25,8 +25,7 @@ import { Evaluations, isTransient } from "./evaluations.ts";
 import type { Finder } from "./find.ts";
 import { advanced, isNewer, KnownDocuments } from "./known.ts";
 import { LiveIndex } from "./live_index.ts";
-import { type Audience, LiveQuery } from "./live_query.ts";
-import type { LiveHome, LiveOptions } from "./live_query.ts";
+import { type Audience, type LiveHome, type LiveOptions, LiveQuery } from "./live_query.ts";
 import type { Found } from "./matches.ts";
 
 const RETRY = { firstMs: 100, ceilingMs: 30_000 };
@@ -99,10 +98,14 @@ export class LiveCollection implements LiveHome {
       await this.#following;
       const live = this.#lives.get(key) ?? this.#begin(key, query, options);
       await this.#ready.get(live);
-      if (live.isOver) return await this.open(query, options, audience);
+      const snapshots = live.shown.flatMap((id) => this.#known.get(id) ?? []);
+      const isKnown = snapshots.length === live.shown.length;
+      // After a gap nothing is known of what is shown, until it is evaluated anew.
+      if (!isKnown) await new Promise<void>((resolve) => live.waiting.push(resolve));
+      if (!isKnown || live.isOver) return await this.open(query, options, audience);
       live.join(audience);
       this.#idle.delete(live);
-      audience.opened(live, live.shown.flatMap((id) => this.#known.get(id) ?? []));
+      audience.opened(live, snapshots);
       return live;
     } finally {
       this.#opening--;
@@ -233,9 +236,7 @@ export class LiveCollection implements LiveHome {
         if (result?.kind === "refused") throw result.error;
         if (result?.kind === "snapshot") this.#learn(result.snapshot);
         this.#finish();
-        if (this.#reading.get(id)) continue;
-        this.#reading.delete(id);
-        return;
+        if (!this.#reading.get(id)) return void this.#reading.delete(id);
       } catch (error) {
         // The end, or what time may heal; a document that cannot be served makes every result wrong that may hold it.
         if (this.isOver) return;
@@ -260,8 +261,7 @@ export class LiveCollection implements LiveHome {
 
   async #pause(attempt: number): Promise<void> {
     const { clock, random } = this.#options;
-    const ms = backoffMs(attempt, RETRY, random);
-    await sleep(clock, ms, this.#stop).catch(() => {});
+    await sleep(clock, backoffMs(attempt, RETRY, random), this.#stop).catch(() => {});
   }
 
   #fail(live: LiveQuery, error: unknown): void {

@@ -85,6 +85,8 @@ export class LiveQuery {
   failures = 0;
   /** Whether nobody is told any more. */
   isOver = false;
+  /** Called once: when the result is told as it is, or no more. */
+  readonly waiting: (() => void)[] = [];
   readonly #home: LiveHome;
   readonly #audience = new Set<Audience>();
   readonly #window: ResultWindow;
@@ -198,6 +200,7 @@ export class LiveQuery {
     this.#home.shown(this, [], this.#shown);
     this.#audience.clear();
     this.#ears = undefined;
+    this.#wake();
   }
 
   #changed(steps: readonly ListStep[]): void {
@@ -212,6 +215,11 @@ export class LiveQuery {
       : steps;
     this.#isBehind = false;
     if (this.#tell(told)) this.#gather();
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of this.waiting.splice(0)) wake();
   }
 
   /** Tells everybody; false if there was nothing to tell. */

@@ -2,11 +2,16 @@
 
 import { deepStrictEqual } from "node:assert/strict";
 import { memory } from "../../../../adapters/memory/mod.ts";
-import type { FollowEvent, FollowListener, ReadResult } from "../../../../src/documents/core.ts";
+import type {
+  DocumentCore,
+  FollowEvent,
+  FollowListener,
+  ReadResult,
+} from "../../../../src/documents/core.ts";
 import { documentCore } from "../../../../src/documents/document_core.ts";
 import { Finder } from "../../../../src/documents/queries/find.ts";
 import { LiveCollection } from "../../../../src/documents/queries/live_collection.ts";
-import type { ResultChange } from "../../../../src/documents/queries/live_query.ts";
+import type { Audience, ResultChange } from "../../../../src/documents/queries/live_query.ts";
 import { coreSettings } from "../../../../src/documents/settings.ts";
 import { parseQuery } from "../../../../src/queries/mod.ts";
 import { settle } from "../../../contracts/manual_clock.ts";
@@ -65,4 +70,36 @@ Deno.test("LiveCollection has an operation read that was told before its documen
   await settle();
   deepStrictEqual(heard, ['{"n":1}', "gap"]);
   live.leave(query, audience);
+});
+
+Deno.test("LiveCollection.open() tells a result of which all is known, also after a gap", async () => {
+  const backend = memory();
+  const settings = coreSettings({});
+  const base = documentCore(backend, settings);
+  for (const id of ["1", "2"]) must(await author(base, "w", id).create({ n: 1 }), "committed");
+  let hear: FollowListener = () => {};
+  const core: DocumentCore = {
+    ...base,
+    follow: (_collection, _ids, listener) => {
+      hear = listener;
+      return Promise.resolve();
+    },
+  };
+  const live = new LiveCollection({
+    ...{ collection: "things", core, clock: backend.clock, random: backend.random },
+    finder: new Finder({ store: backend.documents, settings, core }),
+    onEmpty: () => {},
+  });
+  const opened: (readonly string[])[] = [];
+  const audience = (): Audience => ({
+    ear: { hear: () => {} },
+    opened: (_live, snapshots) => void opened.push(snapshots.map(({ id }) => id).sort()),
+    changed: () => {},
+    failed: () => {},
+  });
+  const query = parseQuery({ n: 1 });
+  await live.open(query, OPTIONS, audience());
+  hear({ kind: "gap", id: undefined });
+  await live.open(query, OPTIONS, audience());
+  deepStrictEqual(opened, [["1", "2"], ["1", "2"]]);
 });

@@ -24,6 +24,18 @@ export interface OnOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Calls a listener. What it throws is its own failure: for the host to report, never for who calls. */
+export function notify<Event>(listener: (event: Event) => void, event: Event): void {
+  try {
+    listener(event);
+  } catch (error) {
+    // Whatever a listener throws.
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
 /** Keeps listeners by name and calls them in the order in which they came. */
 export class Emitter<Events> implements EventSource<Events> {
   /** Made when somebody listens: of most emitters nobody does. */
@@ -37,14 +49,7 @@ export class Emitter<Events> implements EventSource<Events> {
   /** Calls every listener of this name. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     for (const listener of [...this.#listeners?.get(name) ?? []]) {
-      try {
-        listener.call(event as never);
-      } catch (error) {
-        // A listener's own failure: for the host to report, never for who emitted.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      notify((told: never) => listener.call(told), event as never);
     }
   }
 

@@ -6,20 +6,24 @@
  */
 
 import { backoffMs } from "../backoff.ts";
-import { sleep } from "../waiting.ts";
+import { isPromiseLike, sleep } from "../waiting.ts";
 import { attemptAtOnce } from "./at_once.ts";
 import { prepare } from "./attempt.ts";
-import type { Op } from "./change.ts";
+import { type Op, placedOp } from "./change.ts";
 import type { CoreContext } from "./core_context.ts";
 import { corrupt, type DocumentState, movedOn } from "./document_state.ts";
 import type { Attempt, DocumentPlace } from "./draft.ts";
 import type { CommitResult, DocumentHead } from "./port.ts";
 import { freshDocument } from "./read.ts";
-import { documentKey, grown, type RecentDocument } from "./recent.ts";
+import { grown, type RecentDocument } from "./recent.ts";
 import { duplicateOf, outrun, type Pending } from "./submission.ts";
 
-/** What a lap must know of the queue. */
-export interface Compared {
+/** What a lap must know of the queue of a document. */
+export interface LapQueue {
+  /** The document's name among copies. */
+  readonly key: string;
+  /** The document. */
+  readonly place: DocumentPlace;
   /** How many ever came. */
   readonly arrivals: number;
   /** So many of them came before the copy of the document was last compared with the store. */
@@ -41,35 +45,29 @@ const NONE: readonly Op[] = [];
 /** How long who lost a second race waits before the next: others may be many. */
 const WAITS = { firstMs: 2, ceilingMs: 200 };
 
-/**
- * One try for all who wait. What waits for nothing but the store is a function of its own: one that may wait in many
- * places costs each submission what all of them need (bench/documents_bench.ts).
- */
+/** One try for all who wait; `undefined` if nothing has to be waited for. */
 export function lap(
   context: CoreContext,
-  place: DocumentPlace,
-  queue: Compared,
+  queue: LapQueue,
   batch: readonly Pending[],
 ): Promise<void> | undefined {
-  const key = documentKey(place.unit.collection, place.id);
-  const recent = context.recents.get(key);
-  const attempt = recent && attemptAtOnce(context, place, recent, batch);
+  const recent = context.recents.get(queue.key);
+  const attempt = recent && attemptAtOnce(context, queue.place, recent, batch);
   if (attempt === "nobody") return undefined;
   return recent === undefined || attempt === undefined
-    ? closerLap(context, place, queue, batch, recent)
-    : committed(context, place, queue, { recent, attempt, arrivals: queue.arrivals });
+    ? closerLap(context, queue, batch, recent)
+    : committed(context, queue, { recent, attempt, arrivals: queue.arrivals });
 }
 
 /** A try in which anybody may have to be asked anything. */
 async function closerLap(
   context: CoreContext,
-  place: DocumentPlace,
-  queue: Compared,
+  queue: LapQueue,
   batch: readonly Pending[],
   known: RecentDocument | undefined,
 ): Promise<void> {
   // Who comes while the store is asked knows of later things than its answer.
-  const { arrivals } = queue;
+  const { arrivals, place } = queue;
   const recent = known ?? await freshDocument(context, place, {});
   if (known === undefined) queue.compared = arrivals;
   const isFresh = batch.every(({ arrival }) => arrival < queue.compared);
@@ -80,27 +78,46 @@ async function closerLap(
     queue.compared = arrivals;
     await lost(context, batch);
   } else if (attempt !== "nobody") {
-    await committed(context, place, queue, { recent, attempt, arrivals });
+    await committed(context, queue, { recent, attempt, arrivals });
   }
 }
 
-/** Sends an attempt to the store, and takes what that says. */
-async function committed(
+/** Sends an attempt to the store, and takes what that says; at once if it says it at once. */
+function committed(
   context: CoreContext,
-  place: DocumentPlace,
-  queue: Compared,
+  queue: LapQueue,
   sent: SentAttempt,
+): Promise<void> | undefined {
+  const result = context.documents.commit(queue.place.unit, sent.attempt.commit);
+  return isPromiseLike(result)
+    ? committedLater(context, queue, sent, result)
+    : taken(context, queue, sent, result);
+}
+
+async function committedLater(
+  context: CoreContext,
+  queue: LapQueue,
+  sent: SentAttempt,
+  result: PromiseLike<CommitResult>,
 ): Promise<void> {
-  const result = await context.documents.commit(place.unit, sent.attempt.commit);
-  const key = documentKey(place.unit.collection, place.id);
+  await taken(context, queue, sent, await result);
+}
+
+/** Takes what the store said. */
+function taken(
+  context: CoreContext,
+  queue: LapQueue,
+  sent: SentAttempt,
+  result: CommitResult,
+): Promise<void> | undefined {
   if (result.kind === "done") {
-    settleAll(context, key, sent.recent, sent.attempt, result);
+    settleAll(context, queue.key, sent.recent, sent.attempt, result);
     queue.compared = sent.arrivals;
-    return;
+    return undefined;
   }
-  const isCompared = learned(context, key, sent.recent, sent.attempt, result);
+  const isCompared = learned(context, queue.key, sent.recent, sent.attempt, result);
   queue.compared = isCompared ? sent.arrivals : 0;
-  await lost(context, sent.attempt.pendings);
+  return lost(context, sent.attempt.pendings);
 }
 
 /** Everything is committed. */
@@ -109,12 +126,15 @@ function settleAll(
   key: string,
   sent: RecentDocument,
   { commit, pendings, after }: Attempt,
-  { head, atMs, missed: others = NONE }: Extract<CommitResult, { readonly kind: "done" }>,
+  { head, atMs, ops: placed, missed: others = NONE }: Extract<
+    CommitResult,
+    { readonly kind: "done" }
+  >,
 ): void {
   const recent = others.length === 0 ? sent : movedRecent(context, sent, others, head);
   const { version, createdAtMs } = recent.state;
   const { epoch } = head;
-  const ops = commit.ops.map((op, at): Op => ({ ...op, version: version + at, atMs }));
+  const ops = placed ?? commit.ops.map((op, at) => placedOp(op, version + at, atMs));
   const moved = others.length === 0 ? after : movedOn(context.settings.types, recent.state, ops);
   const state: DocumentState = {
     epoch,

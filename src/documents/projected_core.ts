@@ -30,6 +30,16 @@ export function projectedCore(core: DocumentCore, projections: Projections): Doc
       if (refusal !== undefined) return refusal;
       return view.submitted(await core.submit(view.of, id, view.submission(submission), options));
     },
+    enter: (collection, id, submission, submitter) => {
+      const view = views.get(collection);
+      if (view === undefined) return core.enter(collection, id, submission, submitter);
+      const refusal = view.refusal(submission);
+      if (refusal !== undefined) return queueMicrotask(() => submitter.resolve(refusal));
+      core.enter(view.of, id, view.submission(submission), {
+        resolve: (result) => submitter.resolve(view.submitted(result)),
+        reject: submitter.reject,
+      });
+    },
     history: async (collection, id, moment, options) => {
       const view = views.get(collection);
       if (view === undefined) return await core.history(collection, id, moment, options);

@@ -5,9 +5,10 @@
  */
 
 import { type CodedError, HoldfastError } from "../errors.ts";
+import { notify } from "../events.ts";
 import type { OtType } from "../ot/mod.ts";
 import type { Change, Op, OpIdentity } from "./change.ts";
-import type { Submission, SubmitResult } from "./core.ts";
+import type { Submission, SubmitResult, Submitter } from "./core.ts";
 import type { DocumentState } from "./document_state.ts";
 import { checkedChange, rebased } from "./rebase.ts";
 
@@ -31,38 +32,31 @@ export class Pending {
   laps = 0;
   /** Whether its sender was told something. */
   isTold = false;
-  readonly #answer: PendingAnswer;
+  readonly #submitter: Submitter;
 
   /** A submission that begins its way. */
-  constructor(submission: Submission, arrival: number, answer: PendingAnswer) {
+  constructor(submission: Submission, arrival: number, submitter: Submitter) {
     this.submission = submission;
     this.arrival = arrival;
     this.change = submission.change;
-    this.#answer = answer;
+    this.#submitter = submitter;
   }
 
   /** Tells what came of it. */
   settle(result: SubmitResult): void {
     this.isTold = true;
-    this.#answer.resolve(result);
+    notify(this.#submitter.resolve, result);
   }
 
   /** Tells that it cannot be told. */
   fail(error: unknown): void {
     this.isTold = true;
-    this.#answer.reject(error);
+    notify(this.#submitter.reject, error);
   }
 }
 
-/** Where it is told what came of a submission. */
-export interface PendingAnswer {
-  /** Tells what came of it. */
-  readonly resolve: (result: SubmitResult) => void;
-  /** Tells that it cannot be told. */
-  readonly reject: (error: unknown) => void;
-}
-
 const NONE: readonly Op[] = [];
+const READY: Standing = { kind: "ready" };
 
 /** What a submission needs before it can stand on a document. */
 export type Standing =
@@ -89,7 +83,7 @@ export function standing(pending: Pending, state: DocumentState): Standing {
   }
   if (pending.version > state.version) return refused(fromTheFuture());
   if (pending.version < state.version) return { kind: "behind", version: pending.version };
-  return { kind: "ready" };
+  return READY;
 }
 
 /** Whether the tag that a submission's base names is not the log's, as far as a document or its operations tell. */

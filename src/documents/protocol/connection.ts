@@ -17,8 +17,8 @@ import type { ConnectionLimits } from "./limits.ts";
 import { envelopeOf, parseClientMessage, type Parsed } from "./parse.ts";
 import type { ServerMessage } from "./replies.ts";
 import { Session } from "./session.ts";
-import type { Close, Outcome, Task } from "./tasks.ts";
-import { type Caller, type ConnectionGround, failureOf, work } from "./work.ts";
+import type { Close, Task } from "./tasks.ts";
+import { type Caller, type ConnectionGround, work } from "./work.ts";
 
 /** How often a slow reader is looked at, in milliseconds. */
 const READER_LOOK_MS = 100;
@@ -200,12 +200,10 @@ export class Connection implements Hearer, Caller {
   }
 
   #start(task: Task): void {
-    const finish = (outcome: Outcome): void => {
+    work(this.#ground, this, task, (outcome) => {
       this.#perform(this.#machine.finish(task, outcome));
       if (outcome.kind === "greeted") this.#greeted();
-    };
-    work(this.#ground, this, task)
-      .then(finish, (error) => finish(failureOf(this.#ground, task, error)));
+    });
   }
 
   #tell(message: ServerMessage): void {

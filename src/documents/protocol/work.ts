@@ -17,16 +17,8 @@ import type { Identities } from "./identity.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import type { OpTexts } from "./op_texts.ts";
 import type { ServerMessage } from "./replies.ts";
-import type {
-  AskRequest,
-  AskTask,
-  Close,
-  GreetTask,
-  Outcome,
-  ReadTask,
-  SubmitTask,
-  Task,
-} from "./tasks.ts";
+import type { AskRequest, AskTask, GreetTask, ReadTask, SubmitTask, Task } from "./tasks.ts";
+import type { Close, Outcome } from "./tasks.ts";
 import { changeOfRequest, isFault, wireError } from "./wire.ts";
 
 /** The second number of the protocol from which clients know `ERR_NO_OP`. */
@@ -108,15 +100,40 @@ export interface Caller {
   tell(message: ServerMessage | string): void;
 }
 
-/** Does a task. What goes wrong is an outcome as well, which {@linkcode failureOf} makes of it. */
-export function work(ground: ConnectionGround, caller: Caller, task: Task): Promise<Outcome> {
+/** Does a task, and says later what came of it; what goes wrong is an outcome as well. */
+export function work(
+  ground: ConnectionGround,
+  caller: Caller,
+  task: Task,
+  finish: (outcome: Outcome) => void,
+): void {
+  const fail = (error: unknown): void => finish(failureOf(ground, task, error));
+  if (task.kind !== "submit" || isJudged(ground, caller, task)) {
+    outcomeOf(ground, caller, task).then(finish, fail);
+    return;
+  }
+  try {
+    const session = sessionOf(caller);
+    const context = contextOf(session, session.source, task);
+    const { collection, id } = context;
+    ground.core.enter(collection, id, submissionOf(ground, caller, task, context), {
+      resolve: (result) => finish({ kind: "submitted", result }),
+      reject: fail,
+    });
+  } catch (error) {
+    // What is wrong with the message. It is told later, like everything else.
+    queueMicrotask(() => fail(error));
+  }
+}
+
+function outcomeOf(ground: ConnectionGround, caller: Caller, task: Task): Promise<Outcome> {
   switch (task.kind) {
     case "greet":
       return greet(ground, caller, task);
     case "read":
       return read(ground, caller, task);
     case "submit":
-      return submit(ground, caller, task);
+      return judged(ground, caller, task);
     case "ask":
       return answered(ground, caller, task);
     default:
@@ -125,7 +142,7 @@ export function work(ground: ConnectionGround, caller: Caller, task: Task): Prom
 }
 
 /** A store that cannot be reached, a rule that says no: the client is told, as far as it is its business. */
-export function failureOf({ onError }: ConnectionGround, task: Task, error: unknown): Outcome {
+function failureOf({ onError }: ConnectionGround, task: Task, error: unknown): Outcome {
   if (isFault(error)) onError?.(error);
   return { kind: "failed", error: wireError(error), ...turnedAway(task, error) };
 }
@@ -178,25 +195,30 @@ async function read(
   return { kind: "read", results };
 }
 
-async function submit(
+/** Whether anybody but the core has to be asked, or told, about a submission. */
+function isJudged(
+  { rules }: ConnectionGround,
+  caller: Caller,
+  { source, line: { collection } }: SubmitTask,
+): boolean {
+  return !caller.isOwn(source) || rules.judgesSubmission(collection);
+}
+
+async function judged(
   ground: ConnectionGround,
   caller: Caller,
   task: SubmitTask,
 ): Promise<Outcome> {
   const { core, rules } = ground;
   const session = sessionOf(caller);
-  const isOwn = task.request.src === undefined || caller.isOwn(task.source);
+  const isOwn = caller.isOwn(task.source);
   const source = isOwn ? session.source : await provenSource(ground, session, task);
   const context = contextOf(session, source, task);
-  const judged = rules.submit(context);
-  if (judged !== undefined) await judged;
+  await rules.submit(context);
   const submission = submissionOf(ground, caller, task, context);
   const result = await core.submit(context.collection, context.id, submission);
-  if (result.kind === "committed") {
-    // It is committed, whatever these functions say of it.
-    const told = rules.afterCommit(context, result);
-    if (told !== undefined) await told;
-  }
+  // It is committed, whatever these functions say of it.
+  if (result.kind === "committed") await rules.afterCommit(context, result);
   return { kind: "submitted", result };
 }
 

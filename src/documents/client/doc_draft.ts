@@ -15,13 +15,14 @@ import { folded, listed, type PendingChange, type Rebased, rebased } from "./que
 
 /** A step in the making: the one value that is changed in place, and seen by nobody else. */
 export type Draft = { -readonly [Field in keyof DocState]: DocState[Field] } & {
-  effects: readonly DocEffect[];
+  effects: DocEffect[];
 };
 
 /** What has nothing to be said about it is one value. */
 export const STORE: DocEffect = { kind: "store" };
 export const FLUSH: DocEffect = { kind: "flush" };
-const NOTHING_TO_DO: readonly DocEffect[] = [];
+/** Never added to. */
+const NOTHING_TO_DO: DocEffect[] = [];
 
 /** A step that begins. Written out, so that every state has one form (bench/documents_bench.ts). */
 export function draftOf(state: DocState): Draft {
@@ -52,8 +53,9 @@ export function stepOf(draft: Draft): DocStep {
 }
 
 /** Something is to be done. */
-export function tell(draft: Draft, ...effects: readonly DocEffect[]): void {
-  draft.effects = draft.effects.length === 0 ? effects : [...draft.effects, ...effects];
+export function tell(draft: Draft, ...effects: DocEffect[]): void {
+  if (draft.effects.length === 0) draft.effects = effects;
+  else draft.effects.push(...effects);
 }
 
 /** A queue whose first is another one. */

@@ -39,6 +39,7 @@ export class DocWorks implements DocumentTenant {
   readonly waiters: Waiters = new Waiters();
   readonly idle: Waiters = new Waiters();
   readonly leavers: Waiters = new Waiters();
+  isTouched = false;
   readonly wire: Wire;
   readonly #home: DocHome;
   #events: Emitter<DocEvents> | undefined;

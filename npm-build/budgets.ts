@@ -38,21 +38,21 @@ export const BUDGETS: readonly Budget[] = [
   {
     name: "documents client, connection and JSON alone",
     code: `export { connectDocuments } from "@holdfast/holdfast/documents/client";`,
-    bytesMax: 24_600,
+    bytesMax: 24_700,
   },
-  { door: "./documents", bytesMax: 73_450 },
+  { door: "./documents", bytesMax: 73_850 },
   {
     name: "documents with memory store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { memoryDocumentStore, memoryWakes } from "@holdfast/holdfast/memory";`,
-    bytesMax: 77_600,
+    bytesMax: 78_300,
   },
   {
     name: "documents with Redis store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { connectRedis, redisDocumentStore } from "@holdfast/holdfast/redis/documents";
       export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
-    bytesMax: 87_150,
+    bytesMax: 87_400,
   },
   { door: "./gateway", bytesMax: 13_900 },
   { door: "./http", bytesMax: 20_400 },
@@ -80,7 +80,7 @@ export const BUDGETS: readonly Budget[] = [
     code: `export { createHandler, serveModels } from "@holdfast/holdfast/http";`,
     bytesMax: 14_150,
   },
-  { door: "./memory", bytesMax: 16_750 },
+  { door: "./memory", bytesMax: 16_900 },
   { door: "./models", bytesMax: 14_550 },
   {
     name: "models with memory store",
@@ -121,7 +121,7 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./redis/wakes", bytesMax: 8_500 },
   { door: "./sharedb", bytesMax: 14_050 },
   { door: "./testing", bytesMax: 31_100 },
-  { door: "./cli", bytesMax: 72_650 },
+  { door: "./cli", bytesMax: 72_850 },
   { door: "./consensus", bytesMax: 38_650 },
   {
     name: "node with memory store",
@@ -141,7 +141,7 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 10_650,
   },
   { door: "./redis/raft", bytesMax: 10_450 },
-  { door: "./skiff", bytesMax: 61_650 },
+  { door: "./skiff", bytesMax: 61_800 },
   { door: "./tcp", bytesMax: 7_750 },
   { door: "./sync/client", bytesMax: 11_800 },
   { door: "./sync", bytesMax: 19_500 },

@@ -93,8 +93,9 @@ export class DocumentLog {
   /** Appends the operations of a commit that is not refused, and gives them. `sizes` are those of their texts. */
   append(
     { ops, snapshot, isMilestone }: DocumentCommit,
-    { epoch, atMs: nowMs, sizes }: {
-      readonly epoch: string;
+    { begun, atMs: nowMs, sizes }: {
+      /** The beginning of the log's epoch, if it has none yet. */
+      readonly begun: string;
       readonly atMs: number;
       readonly sizes: readonly number[];
     },
@@ -102,10 +103,10 @@ export class DocumentLog {
     const atMs = Math.max(nowMs, this.#ops.at(-1)?.atMs ?? 0);
     const { version: first } = this.#position;
     const placed = ops.map((op, at) => placedOp(op, first + at, atMs));
-    for (const [at, op] of placed.entries()) this.#put(op, sizes[at] ?? 0);
+    for (const op of placed) this.#put(op, sizes[op.version - first] ?? 0);
     const version = first + ops.length;
     const tag = placed.at(-1)?.tag ?? "";
-    this.#position = { epoch: this.#position.epoch || epoch, version, tag };
+    this.#position = { epoch: this.#position.epoch || `${begun}.${tag}`, version, tag };
     if (snapshot === undefined) return placed;
     this.#snapshot = {
       ...snapshot,

@@ -143,7 +143,7 @@ function appended(
   const atMs = Math.max(nowMs, log.changedAtMs);
   const sizes = ops.map(sizeOfText);
   const placed = log.append(missed === undefined ? commit : { ...commit, snapshot: undefined }, {
-    epoch: `${begun}.${tag}`,
+    begun,
     atMs,
     sizes,
   });

@@ -28,7 +28,7 @@ export function documentCore(backend: DocumentsBackend, settings: CoreSettings):
     read: (collection, wants, options) => readDocuments(context, collection, wants, options),
     submit: (collection, id, submission, options) =>
       new Promise((resolve, reject) => {
-        queues.enter(collection, id, submission, { resolve, reject }, options);
+        queues.enter(collection, id, submission, { resolve, reject }, options?.signal);
       }),
     enter: (collection, id, submission, submitter) =>
       queues.enter(collection, id, submission, submitter),

@@ -159,10 +159,11 @@ export class Rules {
     return rejected;
   }
 
-  /** Whether anybody is asked before a submission is made, or told after it. */
-  judgesSubmission(collection: string): boolean {
-    return this.#use.submit !== undefined || this.#use.afterCommit !== undefined ||
-      this.#authorize !== undefined || this.#collections.has(collection);
+  /** Whether anything is said about what is submitted, or done on its way. */
+  judgesSubmitting(collection: string): boolean {
+    const { submit, apply, commit, afterCommit } = this.#use;
+    return (submit ?? apply ?? commit ?? afterCommit ?? this.#authorize) !== undefined ||
+      this.#collections.has(collection);
   }
 
   /** An operation comes in: whether it may, and what the functions of `submit` make of it. */

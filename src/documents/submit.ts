@@ -15,7 +15,7 @@
  */
 
 import { type ErrorCode, HoldfastError, LimitError } from "../errors.ts";
-import type { CoreOptions, Submission, Submitter } from "./core.ts";
+import type { Submission, Submitter } from "./core.ts";
 import type { CoreContext } from "./core_context.ts";
 import { lap, type LapQueue } from "./lap.ts";
 import { checkIdentity, checkNames, checkPosition } from "./names.ts";
@@ -33,6 +33,8 @@ interface Queue extends LapQueue {
   arrivals: number;
   /** Whether laps are made. */
   isDraining: boolean;
+  /** Makes them. */
+  readonly drain: () => void;
 }
 
 /** What a store or a log says against one document, and not that it cannot be asked. */
@@ -61,7 +63,7 @@ export class Queues {
     id: string,
     submission: Submission,
     submitter: Submitter,
-    { signal }: CoreOptions = {},
+    signal?: AbortSignal,
   ): void {
     const queue = this.#queueOf(collection, id);
     checkIdentity(submission);
@@ -80,7 +82,7 @@ export class Queues {
     if (queue.isDraining) return;
     queue.isDraining = true;
     // Whoever submits in the same breath goes along.
-    queueMicrotask(() => this.#drain(queue, COMMIT_OPS_MAX));
+    queueMicrotask(queue.drain);
   }
 
   #queueOf(collection: string, id: string): Queue {
@@ -91,8 +93,9 @@ export class Queues {
     const known = this.#queues.get(key);
     if (known !== undefined) return known;
     const place = { unit: unitOf(this.#context.settings.collection(collection), id), id };
-    const queue = {
+    const queue: Queue = {
       ...{ key, place, collection, waiting: NOBODY, arrivals: 0, compared: 0, isDraining: false },
+      drain: () => this.#drain(queue, COMMIT_OPS_MAX),
     };
     if (this.#context.isolation === "request") return queue;
     if (last !== undefined && !last.isDraining) this.#queues.delete(last.key);

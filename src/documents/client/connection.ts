@@ -66,7 +66,6 @@ export class ClientConnection implements Connection, Wire, LineListener {
   #number = 0;
   #defaultType: string;
   #load: "not begun" | "loading" | "loaded" = "not begun";
-  #isFlushing = false;
   #closedBy: Error | undefined;
 
   constructor(parts: ConnectionParts) {
@@ -172,12 +171,12 @@ export class ClientConnection implements Connection, Wire, LineListener {
   }
 
   touch(tenant: Tenant): void {
-    if (!tenant.isTouched) this.#touched.push(tenant);
+    const isFirst = this.#touched.length === 0;
+    if (isFirst) this.#touched = [tenant];
+    else if (!tenant.isTouched) this.#touched.push(tenant);
     tenant.isTouched = true;
     this.#begin();
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    this.#defer(() => this.#flush());
+    if (isFirst) this.#defer(() => this.#flush());
   }
 
   send(message: Sent): void {
@@ -270,9 +269,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
   /** Lets everybody who has something to say say it, and asks for all in few messages. */
   #flush(): void {
     const touched = this.#touched.filter(({ isTouched }) => isTouched);
-    this.#touched = [];
     // From here on a touch is for the next moment.
-    this.#isFlushing = false;
+    this.#touched = [];
     for (const tenant of touched) {
       tenant.isTouched = false;
       tenant.flush();

@@ -15,14 +15,13 @@ import { folded, listed, type PendingChange, type Rebased, rebased } from "./que
 
 /** A step in the making: the one value that is changed in place, and seen by nobody else. */
 export type Draft = { -readonly [Field in keyof DocState]: DocState[Field] } & {
-  effects: DocEffect[];
+  effects: readonly DocEffect[];
 };
 
 /** What has nothing to be said about it is one value. */
 export const STORE: DocEffect = { kind: "store" };
 export const FLUSH: DocEffect = { kind: "flush" };
-/** Never added to. */
-const NOTHING_TO_DO: DocEffect[] = [];
+const NOTHING_TO_DO: readonly DocEffect[] = [];
 
 /** A step that begins. Written out, so that every state has one form (bench/documents_bench.ts). */
 export function draftOf(state: DocState): Draft {
@@ -53,9 +52,8 @@ export function stepOf(draft: Draft): DocStep {
 }
 
 /** Something is to be done. */
-export function tell(draft: Draft, ...effects: DocEffect[]): void {
-  if (draft.effects.length === 0) draft.effects = effects;
-  else draft.effects.push(...effects);
+export function tell(draft: Draft, ...effects: readonly DocEffect[]): void {
+  draft.effects = draft.effects.length === 0 ? effects : [...draft.effects, ...effects];
 }
 
 /** A queue whose first is another one. */
@@ -63,8 +61,15 @@ export function withHead(
   queue: readonly PendingChange[],
   head: PendingChange,
 ): readonly PendingChange[] {
-  return queue.length === 1 ? [head] : [head, ...queue.slice(1)];
+  return queue.length === 1 ? [head] : [head, ...behindHead(queue)];
 }
+
+/** A queue without its first. */
+export function behindHead(queue: readonly PendingChange[]): readonly PendingChange[] {
+  return queue.length === 1 ? NOBODY : queue.slice(1);
+}
+
+const NOBODY: readonly PendingChange[] = [];
 
 /** Asks for what follows the version, or for the whole. */
 export function ask(draft: Draft, isWhole = false): void {

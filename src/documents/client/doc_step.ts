@@ -100,10 +100,10 @@ function flush(context: DocContext, draft: Draft, identity: OpIdentity | undefin
   if (head === undefined || draft.isPaused || !draft.isOnline) return;
   if (head.phase !== "waiting" || identity === undefined) return send(draft, head);
   const phase = context.isStored ? "storing" : "ready";
-  const ready: PendingChange = { ...head, identity, phase };
-  draft.queue = withHead(draft.queue, ready);
+  const own: PendingChange = { ...head, identity, phase };
+  draft.queue = withHead(draft.queue, own);
   tell(draft, STORE);
-  send(draft, ready);
+  send(draft, own);
 }
 
 function stored(context: DocContext, draft: Draft, identity: OpIdentity | undefined): void {

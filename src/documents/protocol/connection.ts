@@ -9,6 +9,7 @@ import { HoldfastError } from "../../errors.ts";
 import { parseJson } from "../../json.ts";
 import type { FollowEvent } from "../core.ts";
 import type { DocumentSession } from "../middleware.ts";
+import type { Caller, ConnectionGround } from "./caller.ts";
 import type { Effect } from "./effects.ts";
 import type { Hearer } from "./follows.ts";
 import { RateGauge, ReaderGauge } from "./gauge.ts";
@@ -18,7 +19,7 @@ import { envelopeOf, parseClientMessage, type Parsed } from "./parse.ts";
 import type { ServerMessage } from "./replies.ts";
 import { Session } from "./session.ts";
 import type { Close, Task } from "./tasks.ts";
-import { type Caller, type ConnectionGround, work } from "./work.ts";
+import { work } from "./work.ts";
 
 /** How often a slow reader is looked at, in milliseconds. */
 const READER_LOOK_MS = 100;
@@ -29,8 +30,8 @@ export interface ServerSocket {
   readonly bufferedAmount: number;
   /** Sends a text; without effect once it is closed. */
   send(text: string): void;
-  /** Sends a message as a value, of which a copy arrives; only a socket within a process does. */
-  readonly tell?: ((message: object) => void) | undefined;
+  /** Sends a message as a value, of which, unless it may be shared, a copy arrives; only a socket within a process does. */
+  readonly tell?: ((message: object, isShared?: boolean) => void) | undefined;
   /** Ends it; without effect the second time. */
   close(code: number, reason: string): void;
 }
@@ -185,7 +186,7 @@ export class Connection implements Hearer, Caller {
           break;
         case "sendOp":
           if (this.#socket.tell === undefined) this.#send(this.#ground.texts.textOf(effect));
-          else this.#tell(this.#ground.texts.messageOf(effect));
+          else if (!this.#isOver) this.#ground.texts.tell(effect, this.#socket.tell);
           break;
         case "start":
           this.#start(effect.task);

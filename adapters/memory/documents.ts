@@ -16,7 +16,6 @@ import { opLine, sizeOfText } from "../../src/documents/op_text.ts";
 import type {
   CommitResult,
   DocumentCommit,
-  DocumentHead,
   DocumentUnit,
   ListedDocument,
   StoreOptions,
@@ -154,7 +153,7 @@ function appended(
     log.entries = entries;
   }
   const { head } = log;
-  const text = new CommitText(id, head, placed, sizes);
+  const text = new CommitText(id, head.epoch, placed, sizes);
   journal.append(text, tag, nowMs, begun);
   journal.trim(unit.journal, nowMs);
   return { result: { kind: "done", head, atMs, ops: placed, ...missed && { missed } }, text };
@@ -164,23 +163,22 @@ function appended(
 class CommitText implements EntryText {
   readonly length: number;
   readonly #id: string;
-  readonly #head: DocumentHead;
+  readonly #epoch: string;
   readonly #ops: readonly Op[];
 
-  constructor(id: string, head: DocumentHead, ops: readonly Op[], sizes: readonly number[]) {
+  constructor(id: string, epoch: string, ops: readonly Op[], sizes: readonly number[]) {
     this.length = sizes.reduce((total, size) => total + size, id.length);
     this.#id = id;
-    this.#head = head;
+    this.#epoch = epoch;
     this.#ops = ops;
   }
 
   toString(): string {
-    const { epoch, version: to, tag } = this.#head;
-    const from = to - this.#ops.length;
-    return journalText(
-      { id: this.#id, epoch, from, to, tag },
-      this.#ops.map((op) => opLine(op, op.atMs)),
-    );
+    const { version: from = 0 } = this.#ops[0] ?? {};
+    const to = from + this.#ops.length;
+    const tag = this.#ops.at(-1)?.tag ?? "";
+    const lines = this.#ops.map((op) => opLine(op, op.atMs));
+    return journalText({ id: this.#id, epoch: this.#epoch, from, to, tag }, lines);
   }
 }
 

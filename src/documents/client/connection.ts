@@ -268,12 +268,13 @@ export class ClientConnection implements Connection, Wire, LineListener {
 
   /** Lets everybody who has something to say say it, and asks for all in few messages. */
   #flush(): void {
-    const touched = this.#touched.filter(({ isTouched }) => isTouched);
+    const touched = this.#touched;
     // From here on a touch is for the next moment.
     this.#touched = [];
     for (const tenant of touched) {
+      const isHere = tenant.isTouched;
       tenant.isTouched = false;
-      tenant.flush();
+      if (isHere) tenant.flush();
     }
     if (this.#askings.length === 0) return;
     const askings = this.#askings.splice(0);

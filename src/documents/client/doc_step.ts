@@ -100,10 +100,10 @@ function flush(context: DocContext, draft: Draft, identity: OpIdentity | undefin
   if (head === undefined || draft.isPaused || !draft.isOnline) return;
   if (head.phase !== "waiting" || identity === undefined) return send(draft, head);
   const phase = context.isStored ? "storing" : "ready";
-  const own: PendingChange = { ...head, identity, phase };
+  const own: PendingChange = { ...head, identity, phase: mayGo(draft, phase) ? "sent" : phase };
   draft.queue = withHead(draft.queue, own);
-  tell(draft, STORE);
-  send(draft, own);
+  if (own.phase === "sent") tell(draft, STORE, { kind: "send", own });
+  else tell(draft, STORE);
 }
 
 function stored(context: DocContext, draft: Draft, identity: OpIdentity | undefined): void {
@@ -115,11 +115,15 @@ function stored(context: DocContext, draft: Draft, identity: OpIdentity | undefi
 
 /** Sends the first of the queue, if it may go now. */
 function send(draft: Draft, head: PendingChange): void {
-  const mayGo = head.phase === "ready" && draft.isOnline && !draft.isPaused && !draft.isWaiting &&
+  if (!mayGo(draft, head.phase)) return;
+  const own: PendingChange = { ...head, phase: "sent" };
+  draft.queue = withHead(draft.queue, own);
+  tell(draft, { kind: "send", own });
+}
+
+function mayGo(draft: Draft, phase: PendingChange["phase"]): boolean {
+  return phase === "ready" && draft.isOnline && !draft.isPaused && !draft.isWaiting &&
     draft.verdict === undefined;
-  if (!mayGo) return;
-  draft.queue = withHead(draft.queue, { ...head, phase: "sent" });
-  tell(draft, { kind: "send", own: head });
 }
 
 function connected(draft: Draft, isOnline: boolean): void {

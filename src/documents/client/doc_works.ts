@@ -260,7 +260,7 @@ export class DocWorks implements DocumentTenant {
   }
 
   #send(identity: OpIdentity | undefined, change: Change): void {
-    if (identity !== undefined) this.#unanswered = this.#unanswered.concat(identity);
+    if (identity !== undefined) this.#unanswered = [...this.#unanswered, identity];
     const { version, epoch, tag } = this.#state;
     const { op, create, del } = changeOnWire(change);
     // Written out, as this is every change's way (bench/documents_bench.ts); what is undefined is not sent.

@@ -48,9 +48,7 @@ export class Emitter<Events> implements EventSource<Events> {
 
   /** Calls every listener of this name. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const listener of [...this.#listeners?.get(name) ?? []]) {
-      notify((told: never) => listener.call(told), event as never);
-    }
+    for (const { call } of [...this.#listeners?.get(name) ?? []]) notify(call, event as never);
   }
 
   /** Calls the listener on every event of this name until the signal is aborted. Returns what ends it. */

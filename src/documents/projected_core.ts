@@ -15,7 +15,7 @@ export function projectedCore(core: DocumentCore, projections: Projections): Doc
     name,
     new ProjectionView(name, projection),
   ]));
-  return {
+  const projected: DocumentCore = {
     types: core.types,
     read: async (collection, wants, options) => {
       const view = views.get(collection);
@@ -31,14 +31,8 @@ export function projectedCore(core: DocumentCore, projections: Projections): Doc
       return view.submitted(await core.submit(view.of, id, view.submission(submission), options));
     },
     enter: (collection, id, submission, submitter) => {
-      const view = views.get(collection);
-      if (view === undefined) return core.enter(collection, id, submission, submitter);
-      const refusal = view.refusal(submission);
-      if (refusal !== undefined) return queueMicrotask(() => submitter.resolve(refusal));
-      core.enter(view.of, id, view.submission(submission), {
-        resolve: (result) => submitter.resolve(view.submitted(result)),
-        reject: submitter.reject,
-      });
+      if (!views.has(collection)) return core.enter(collection, id, submission, submitter);
+      projected.submit(collection, id, submission).then(submitter.resolve, submitter.reject);
     },
     history: async (collection, id, moment, options) => {
       const view = views.get(collection);
@@ -51,4 +45,5 @@ export function projectedCore(core: DocumentCore, projections: Projections): Doc
       await core.follow(view.of, ids, (event) => listener(view.event(event)), signal);
     },
   };
+  return projected;
 }

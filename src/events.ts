@@ -24,16 +24,11 @@ export interface OnOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Calls a listener. What it throws is its own failure: for the host to report, never for who calls. */
-export function notify<Event>(listener: (event: Event) => void, event: Event): void {
-  try {
-    listener(event);
-  } catch (error) {
-    // Whatever a listener throws.
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
+/** Has the host report what was thrown as uncaught. */
+export function report(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 /** Keeps listeners by name and calls them in the order in which they came. */
@@ -48,7 +43,14 @@ export class Emitter<Events> implements EventSource<Events> {
 
   /** Calls every listener of this name. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const { call } of [...this.#listeners?.get(name) ?? []]) notify(call, event as never);
+    for (const listener of [...this.#listeners?.get(name) ?? []]) {
+      try {
+        listener.call(event as never);
+      } catch (error) {
+        // A listener's own failure: for the host to report, never for who emitted.
+        report(error);
+      }
+    }
   }
 
   /** Calls the listener on every event of this name until the signal is aborted. Returns what ends it. */

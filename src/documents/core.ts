@@ -143,9 +143,9 @@ export type SubmitResult =
 /** Who submitted: told one of the two, once, and never before the call in which it submits has returned. */
 export interface Submitter {
   /** What came of it. */
-  readonly resolve: (result: SubmitResult) => void;
+  resolve(result: SubmitResult): void;
   /** Why nobody knows what came of it. */
-  readonly reject: (error: unknown) => void;
+  reject(error: unknown): void;
 }
 
 /** What a follower is told, of one document, in order. */

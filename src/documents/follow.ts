@@ -8,7 +8,7 @@
  */
 
 import { HoldfastError } from "../errors.ts";
-import { notify } from "../events.ts";
+import { report } from "../events.ts";
 import { tail } from "../wakes/tail.ts";
 import type { Op } from "./change.ts";
 import type { FollowEvent, FollowListener } from "./core.ts";
@@ -207,12 +207,22 @@ class UnitTail {
   }
 
   #tell(id: string, event: FollowEvent): void {
-    for (const listener of this.#ofDocument.get(id) ?? []) notify(listener, event);
-    for (const listener of this.#ofAll) notify(listener, event);
+    for (const listener of this.#ofDocument.get(id) ?? []) call(listener, event);
+    for (const listener of this.#ofAll) call(listener, event);
   }
 
   #tellAll(event: FollowEvent): void {
     const all = [this.#ofAll, ...this.#ofDocument.values()].flatMap((some) => [...some]);
-    for (const listener of new Set(all)) notify(listener, event);
+    for (const listener of new Set(all)) call(listener, event);
+  }
+}
+
+/** Tells one. What a listener throws is for the host to report, and harms nobody else. */
+function call(listener: FollowListener, event: FollowEvent): void {
+  try {
+    listener(event);
+  } catch (error) {
+    // A listener's own failure.
+    report(error);
   }
 }

@@ -32,7 +32,10 @@ export function projectedCore(core: DocumentCore, projections: Projections): Doc
     },
     enter: (collection, id, submission, submitter) => {
       if (!views.has(collection)) return core.enter(collection, id, submission, submitter);
-      projected.submit(collection, id, submission).then(submitter.resolve, submitter.reject);
+      projected.submit(collection, id, submission).then(
+        (result) => submitter.resolve(result),
+        (error) => submitter.reject(error),
+      );
     },
     history: async (collection, id, moment, options) => {
       const view = views.get(collection);

@@ -5,7 +5,7 @@
  */
 
 import { type CodedError, HoldfastError } from "../errors.ts";
-import { notify } from "../events.ts";
+import { report } from "../events.ts";
 import type { OtType } from "../ot/mod.ts";
 import type { Change, Op, OpIdentity } from "./change.ts";
 import type { Submission, SubmitResult, Submitter } from "./core.ts";
@@ -45,13 +45,23 @@ export class Pending {
   /** Tells what came of it. */
   settle(result: SubmitResult): void {
     this.isTold = true;
-    notify(this.#submitter.resolve, result);
+    try {
+      this.#submitter.resolve(result);
+    } catch (error) {
+      // The submitter's own failure: the others of its lap are told nevertheless.
+      report(error);
+    }
   }
 
   /** Tells that it cannot be told. */
   fail(error: unknown): void {
     this.isTold = true;
-    notify(this.#submitter.reject, error);
+    try {
+      this.#submitter.reject(error);
+    } catch (own) {
+      // As above.
+      report(own);
+    }
   }
 }
 

@@ -134,7 +134,7 @@ export class Queues {
 function abortable(
   submission: Submission,
   arrival: number,
-  { resolve, reject }: Submitter,
+  submitter: Submitter,
   signal: AbortSignal,
 ): Pending {
   const aborted = (): void => pending.fail(signal.reason);
@@ -143,8 +143,8 @@ function abortable(
     tell(value);
   };
   const pending = new Pending(submission, arrival, {
-    resolve: ended(resolve),
-    reject: ended(reject),
+    resolve: ended((result) => submitter.resolve(result)),
+    reject: ended((error) => submitter.reject(error)),
   });
   signal.addEventListener("abort", aborted, { once: true });
   return pending;

@@ -59,6 +59,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
   readonly #inquiries = new Map<Sent, Hearing>();
   readonly #replies = new Replies();
   #touched: Tenant[] = [];
+  readonly #flushed = (): void => this.#flush();
   readonly #loading = new Waiters();
   readonly #idle = new Waiters();
   #askings: Asking[] = [];
@@ -176,7 +177,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
     else if (!tenant.isTouched) this.#touched.push(tenant);
     tenant.isTouched = true;
     this.#begin();
-    if (isFirst) this.#defer(() => this.#flush());
+    if (isFirst) this.#defer(this.#flushed);
   }
 
   send(message: Sent): void {

@@ -18,7 +18,7 @@ import { type KnownUpdates, withKnown } from "./known_updates.ts";
 import { leftBy } from "./offline.ts";
 import { type Asked, isBusy, stepSubscription, type Subscription } from "./subscription.ts";
 import { type SubscriptionEffect, type SubscriptionEvent, UNSUBSCRIBED } from "./subscription.ts";
-import { ALL_ANSWERED } from "./unanswered.ts";
+import { ALL_ANSWERED, withSent } from "./unanswered.ts";
 import { Waiters } from "./waiters.ts";
 import { changeOnWire, type DocumentTenant, type Place } from "./wire.ts";
 import { snapshotFrom, type Wire } from "./wire.ts";
@@ -260,7 +260,7 @@ export class DocWorks implements DocumentTenant {
   }
 
   #send(identity: OpIdentity | undefined, change: Change): void {
-    if (identity !== undefined) this.#unanswered = [...this.#unanswered, identity];
+    if (identity !== undefined) this.#unanswered = withSent(this.#unanswered, identity);
     const { version, epoch, tag } = this.#state;
     const { op, create, del } = changeOnWire(change);
     // Written out, as this is every change's way (bench/documents_bench.ts); what is undefined is not sent.

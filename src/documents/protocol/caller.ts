@@ -16,7 +16,7 @@ import type { Identities } from "./identity.ts";
 import type { ConnectionLimits } from "./limits.ts";
 import type { OpTexts } from "./op_texts.ts";
 import type { ServerMessage } from "./replies.ts";
-import type { AskRequest } from "./tasks.ts";
+import type { AskRequest, Outcome, Task } from "./tasks.ts";
 
 /** What a connection needs of its server. */
 export interface ConnectionGround {
@@ -90,6 +90,8 @@ export interface Caller {
   headOf(collection: string, id: string): number | undefined;
   /** Does something to its documents, as long as it lives. */
   act(act: (ground: Ground) => void): void;
+  /** Takes what came of a task. */
+  finish(task: Task, outcome: Outcome): void;
   /** Tells it something that it did not ask for; a text is a message already. */
   tell(message: ServerMessage | string): void;
 }

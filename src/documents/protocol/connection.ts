@@ -18,7 +18,7 @@ import type { ConnectionLimits } from "./limits.ts";
 import { envelopeOf, parseClientMessage, type Parsed } from "./parse.ts";
 import type { ServerMessage } from "./replies.ts";
 import { Session } from "./session.ts";
-import type { Close, Task } from "./tasks.ts";
+import type { Close, Outcome, Task } from "./tasks.ts";
 import { work } from "./work.ts";
 
 /** How often a slow reader is looked at, in milliseconds. */
@@ -121,6 +121,11 @@ export class Connection implements Hearer, Caller {
     this.#perform(this.#machine.act(act));
   }
 
+  finish(task: Task, outcome: Outcome): void {
+    this.#perform(this.#machine.finish(task, outcome));
+    if (outcome.kind === "greeted") this.#greeted();
+  }
+
   tell(message: ServerMessage | string): void {
     if (typeof message === "string") this.#send(message);
     else this.#tell(message);
@@ -189,7 +194,7 @@ export class Connection implements Hearer, Caller {
           else if (!this.#isOver) this.#ground.texts.tell(effect, this.#socket.tell);
           break;
         case "start":
-          this.#start(effect.task);
+          work(this.#ground, this, effect.task);
           break;
         case "part":
           this.#ground.follows.part(effect.collection, effect.ids, this);
@@ -198,13 +203,6 @@ export class Connection implements Hearer, Caller {
           this.close(effect.close);
       }
     }
-  }
-
-  #start(task: Task): void {
-    work(this.#ground, this, task, (outcome) => {
-      this.#perform(this.#machine.finish(task, outcome));
-      if (outcome.kind === "greeted") this.#greeted();
-    });
   }
 
   #tell(message: ServerMessage): void {

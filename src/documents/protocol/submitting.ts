@@ -18,18 +18,21 @@ export function commitFor(
   ground: ConnectionGround,
   caller: Caller,
   task: SubmitTask,
-  { resolve, reject }: Submitter,
+  submitter: Submitter,
 ): void {
   if (isJudged(ground, caller, task)) {
-    judged(ground, caller, task).then(resolve, reject);
+    judged(ground, caller, task).then(
+      (result) => submitter.resolve(result),
+      (error) => submitter.reject(error),
+    );
     return;
   }
   try {
     const { collection, id } = task.line;
-    ground.core.enter(collection, id, plainSubmission(ground, caller, task), { resolve, reject });
+    ground.core.enter(collection, id, plainSubmission(ground, caller, task), submitter);
   } catch (error) {
     // What is wrong with the message. It is told later, like everything else.
-    queueMicrotask(() => reject(error));
+    queueMicrotask(() => submitter.reject(error));
   }
 }
 

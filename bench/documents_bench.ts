@@ -1,149 +1,30 @@
 /**
  * Documents beside npm `sharedb` on its own database in memory, in the same process: the server's core by single calls,
- * and whole clients over connections within the process.
+ * and whole clients over connections within the process. Each table has a process of its own, so that none finds the
+ * heap and the compiled code of another.
  *
  * Contending clients each edit one document as fast as they are acknowledged. ShareDB's server tries again whenever two
- * of them meet; ours has one queue.
+ * of them meet; ours has one queue. Where they insert into a list, it grows with every insertion, and costs each side
+ * what it copies: so a round is a number of insertions there, the same for both, and not a time.
  *
  * @module
  */
 
-import { createRequire } from "node:module";
-import { memory } from "../adapters/memory/mod.ts";
-import type { Json } from "../src/json.ts";
-import { createDocuments } from "../src/documents/mod.ts";
 import { fanOut } from "./documents/fan_out.ts";
-import { compare, peer, type Table } from "./harness.ts";
-
-const require = createRequire(import.meta.url);
-// A package without types.
-// deno-lint-ignore no-explicit-any
-const ShareDb: any = require("sharedb");
-ShareDb.logger?.setMethods({ info() {}, warn() {}, error() {} });
-
-const VOTE = [{ p: ["n"], na: 1 }];
-const INSERT = [{ p: ["l", 0], li: 1 }];
-const OPTIONS = { rounds: 5, roundMs: 300 };
+import { TABLES } from "./documents/tables.ts";
+import type { Table } from "./harness.ts";
 
 /** All tables. */
 export async function bench(): Promise<readonly Table[]> {
-  return [
-    await calls("Submitting by single calls, a tiny document", tiny()),
-    await calls("Submitting by single calls, a document of 62 KiB", large()),
-    await clients("One client that waits for each acknowledgement, a tiny document", tiny()),
-    await clients("One client that waits for each acknowledgement, a document of 62 KiB", large()),
-    await contended("10 clients on one document, numbers", 10, VOTE),
-    await contended("10 clients on one document, insertions at the head of a list", 10, INSERT),
-    await contended("50 clients on one document, numbers", 50, VOTE),
-    await contended("50 clients on one document, insertions at the head of a list", 50, INSERT),
-    await reading(),
-    ...await fanOut(),
-  ];
+  const tables: Table[] = [];
+  for (const at of TABLES.keys()) tables.push(await tableOf(at));
+  return [...tables, ...await fanOut()];
 }
 
-function tiny(): Json {
-  return { n: 0 };
-}
-
-/** 620 records of about 100 bytes, and a number. */
-function large(): Json {
-  const list = Array.from({ length: 620 }, (_, id) => ({ id, text: "x".repeat(80) }));
-  return { n: 0, list };
-}
-
-async function calls(title: string, data: Json): Promise<Table> {
-  const documents = createDocuments(memory());
-  await documents.submit("things", "1", { create: { data } });
-  const backend = new ShareDb();
-  const agent = backend.connect().agent;
-  await called((done) =>
-    backend.submit(
-      agent,
-      "things",
-      "1",
-      { create: created(data), v: 0, src: "b", seq: 0 },
-      {},
-      done,
-    )
-  );
-  let sequence = 0;
-  const table = await compare(title, {
-    "Holdfast": () => documents.submit("things", "1", { op: VOTE }),
-    [peer("sharedb")]: () =>
-      called((done) =>
-        backend.submit(agent, "things", "1", { op: VOTE, src: "b", seq: ++sequence }, {}, done)
-      ),
-  }, OPTIONS);
-  documents.close();
-  return table;
-}
-
-async function clients(title: string, data: Json): Promise<Table> {
-  await using documents = createDocuments(memory());
-  await using connection = documents.connect();
-  const own = connection.get("things", "1");
-  await own.create(data);
-  const backend = new ShareDb();
-  const other = backend.connect().get("things", "1");
-  await called((done) => other.create(data, done));
-  const table = await compare(title, {
-    "Holdfast": () => own.submit(VOTE),
-    [peer("sharedb")]: () => called((done) => other.submitOp(VOTE, done)),
-  }, OPTIONS);
-  await called((done) => backend.close(done));
-  return table;
-}
-
-async function contended(title: string, count: number, op: Json): Promise<Table> {
-  await using documents = createDocuments(memory());
-  const connections = Array.from({ length: count + 1 }, () => documents.connect());
-  const [made, ...own] = connections.map((connection) => connection.get("things", "1"));
-  await made?.create({ n: 0, l: [] });
-  await Promise.all(own.map((doc) => doc.subscribe()));
-  const backend = new ShareDb();
-  const others = Array.from({ length: count }, () => backend.connect().get("things", "1"));
-  await called((done) => others[0].create({ n: 0, l: [] }, done));
-  await Promise.all(others.map((doc) => called((done) => doc.subscribe(done))));
-  const turn = lanes(count);
-  const table = await compare(title, {
-    "Holdfast": () => turn("own", (at) => own[at]?.submit(op)),
-    [peer("sharedb")]: () => turn("other", (at) => called((done) => others[at].submitOp(op, done))),
-  }, { ...OPTIONS, inFlight: count });
-  for (const connection of connections) connection.close();
-  await called((done) => backend.close(done));
-  return table;
-}
-
-/** Gives each call under way a client of its own. */
-function lanes(count: number) {
-  const free = { own: [...Array(count).keys()], other: [...Array(count).keys()] };
-  return async (of: "own" | "other", act: (at: number) => unknown): Promise<void> => {
-    const at = free[of].pop() ?? 0;
-    await act(at);
-    free[of].push(at);
-  };
-}
-
-async function reading(): Promise<Table> {
-  const documents = createDocuments(memory());
-  await documents.submit("things", "1", { create: { data: tiny() } });
-  const backend = new ShareDb();
-  const connection = backend.connect();
-  await called((done) => connection.get("things", "1").create(tiny(), done));
-  const table = await compare("Reading a tiny document by single calls", {
-    "Holdfast": () => documents.fetch("things", "1"),
-    [peer("sharedb")]: () =>
-      called((done) => backend.fetch(connection.agent, "things", "1", null, done)),
-  }, OPTIONS);
-  await called((done) => backend.close(done));
-  return table;
-}
-
-function created(data: Json): unknown {
-  return { type: "http://sharejs.org/types/JSONv0", data };
-}
-
-/** What a function calls back with, as a promise. */
-function called(start: (done: (error?: unknown) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => start((error) => error ? reject(error) : resolve()));
+/** What a process of its own finds. */
+async function tableOf(at: number): Promise<Table> {
+  const program = new URL("documents/tables.ts", import.meta.url).pathname;
+  const args = ["run", "-A", "--no-check", program, String(at)];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
+  return JSON.parse(new TextDecoder().decode(stdout).trim());
 }

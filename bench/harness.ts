@@ -36,6 +36,11 @@ export interface MeasureOptions {
   readonly rounds?: number;
   /** How long a round lasts, in milliseconds; 200 by default. */
   readonly roundMs?: number;
+  /**
+   * How many calls make a round, however long they take: for what each call makes dearer for the next one, so that the
+   * faster contender must not work on more than the others. The round that warms up has as many.
+   */
+  readonly roundCalls?: number;
   /** How many calls are under way at once; 1 by default. With a number given, latencies are measured as well. */
   readonly inFlight?: number;
   /** How many operations one call stands for; 1 by default. */
@@ -153,6 +158,11 @@ class Race {
 
   /** Half a round that does not count. It also finds how many calls fit between two looks at the clock. */
   async warmUp(): Promise<void> {
+    if (this.#options.roundCalls !== undefined) {
+      await this.round();
+      this.#rates.length = this.#latenciesMs.length = 0;
+      return;
+    }
     const end = this.#now() + this.#roundMs / 2;
     while (this.#now() < end) {
       const started = this.#now();
@@ -165,10 +175,11 @@ class Race {
 
   async round(): Promise<void> {
     const [started, first] = [this.#now(), this.#index];
-    const lanes = Array.from(
-      { length: this.#options.inFlight ?? 1 },
-      () => this.#lane(started + this.#roundMs),
-    );
+    const { roundCalls, inFlight = 1 } = this.#options;
+    const goesOn = roundCalls === undefined
+      ? (atMs: number) => atMs < started + this.#roundMs
+      : () => this.#index < first + roundCalls;
+    const lanes = Array.from({ length: inFlight }, () => this.#lane(goesOn));
     await Promise.all(lanes);
     const calls = this.#index - first;
     this.#rates.push(
@@ -190,9 +201,9 @@ class Race {
     return this.#options.roundMs ?? 200;
   }
 
-  /** Calls one after the other until the time is up. */
-  async #lane(end: number): Promise<void> {
-    for (let at = this.#now(); at < end;) {
+  /** Calls one after the other until the round is over. */
+  async #lane(goesOn: (atMs: number) => boolean): Promise<void> {
+    for (let at = this.#now(); goesOn(at);) {
       const started = at;
       await this.#calls(this.#batch);
       at = this.#now();

@@ -18,7 +18,7 @@ export type Budget =
 
 /** All bounds. */
 export const BUDGETS: readonly Budget[] = [
-  { door: ".", bytesMax: 192_400 },
+  { door: ".", bytesMax: 192_900 },
   { door: "./backbone", bytesMax: 19_250 },
   { door: "./cache", bytesMax: 14_050 },
   {
@@ -34,25 +34,25 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 23_500,
   },
   { door: "./consensus/core", bytesMax: 12_000 },
-  { door: "./documents/client", bytesMax: 27_350 },
+  { door: "./documents/client", bytesMax: 27_450 },
   {
     name: "documents client, connection and JSON alone",
     code: `export { connectDocuments } from "@holdfast/holdfast/documents/client";`,
-    bytesMax: 24_300,
+    bytesMax: 24_400,
   },
-  { door: "./documents", bytesMax: 73_700 },
+  { door: "./documents", bytesMax: 74_600 },
   {
     name: "documents with memory store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { memoryDocumentStore, memoryWakes } from "@holdfast/holdfast/memory";`,
-    bytesMax: 77_700,
+    bytesMax: 79_000,
   },
   {
     name: "documents with Redis store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { connectRedis, redisDocumentStore } from "@holdfast/holdfast/redis/documents";
       export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
-    bytesMax: 87_050,
+    bytesMax: 88_150,
   },
   { door: "./gateway", bytesMax: 13_900 },
   { door: "./http", bytesMax: 20_350 },
@@ -80,7 +80,7 @@ export const BUDGETS: readonly Budget[] = [
     code: `export { createHandler, serveModels } from "@holdfast/holdfast/http";`,
     bytesMax: 14_150,
   },
-  { door: "./memory", bytesMax: 16_750 },
+  { door: "./memory", bytesMax: 17_050 },
   { door: "./models", bytesMax: 14_550 },
   {
     name: "models with memory store",
@@ -120,7 +120,7 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./redis/presence", bytesMax: 8_700 },
   { door: "./redis/wakes", bytesMax: 8_550 },
   { door: "./sharedb", bytesMax: 14_050 },
-  { door: "./testing", bytesMax: 31_200 },
+  { door: "./testing", bytesMax: 31_300 },
   { door: "./cli", bytesMax: 72_450 },
   { door: "./consensus", bytesMax: 38_300 },
   {

@@ -24,6 +24,13 @@ export interface OnOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Has the host report what was thrown as uncaught. */
+export function report(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
 /** Keeps listeners by name and calls them in the order in which they came. */
 export class Emitter<Events> implements EventSource<Events> {
   /** Made when somebody listens: of most emitters nobody does. */
@@ -41,9 +48,7 @@ export class Emitter<Events> implements EventSource<Events> {
         listener.call(event as never);
       } catch (error) {
         // A listener's own failure: for the host to report, never for who emitted.
-        queueMicrotask(() => {
-          throw error;
-        });
+        report(error);
       }
     }
   }

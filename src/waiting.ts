@@ -9,6 +9,14 @@
 
 import type { Clock } from "./clock.ts";
 
+/** A value, or a promise of it. */
+export type Awaitable<T> = T | PromiseLike<T>;
+
+/** Whether something is still to come. */
+export function isPromiseLike<T>(value: Awaitable<T>): value is PromiseLike<T> {
+  return typeof (value as { readonly then?: unknown } | undefined)?.then === "function";
+}
+
 /** Options of everything that waits. */
 export interface WaitOptions {
   /** Ends the waiting when aborted; the promise is rejected with the signal's reason. */

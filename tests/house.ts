@@ -101,6 +101,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "protocol/presence.ts",
       "protocol/rooms.ts",
       "protocol/server.ts",
+      "protocol/submitting.ts",
       "protocol/work.ts",
       "projected_core.ts",
       "queries/evaluations.ts",

@@ -13,6 +13,7 @@ import {
   type Op,
   type OpIdentity,
   type PartialPosition,
+  placedOp,
 } from "../../src/documents/change.ts";
 import type { DocumentAdvance } from "../../src/documents/journal_port.ts";
 import {
@@ -92,25 +93,24 @@ export class DocumentLog {
     return { kind: "behind", head: this.head, ops: this.since(base.version) };
   }
 
-  /** Appends the operations of a commit that is not refused. `sizes` are those of their texts. */
+  /** Appends the operations of a commit that is not refused, and gives them. `sizes` are those of their texts. */
   append(
     { ops, snapshot, isMilestone }: DocumentCommit,
-    { epoch, atMs: nowMs, sizes }: {
-      readonly epoch: string;
+    { begun, atMs: nowMs, sizes }: {
+      /** The beginning of the log's epoch, if it has none yet. */
+      readonly begun: string;
       readonly atMs: number;
       readonly sizes: readonly number[];
     },
-  ): void {
+  ): readonly Op[] {
     const atMs = Math.max(nowMs, this.#ops.at(-1)?.atMs ?? 0);
     const { version: first } = this.#position;
-    let { version, tag } = this.#position;
-    for (const op of ops) {
-      this.#put({ ...op, version, atMs }, sizes[version - first] ?? 0);
-      version++;
-      tag = op.tag;
-    }
-    this.#position = { epoch: this.#position.epoch || epoch, version, tag };
-    if (snapshot === undefined) return;
+    const placed = ops.map((op, at) => placedOp(op, first + at, atMs));
+    for (const op of placed) this.#put(op, sizes[op.version - first] ?? 0);
+    const version = first + ops.length;
+    const tag = placed.at(-1)?.tag ?? "";
+    this.#position = { epoch: this.#position.epoch || `${begun}.${tag}`, version, tag };
+    if (snapshot === undefined) return placed;
     this.#snapshot = {
       ...snapshot,
       version,
@@ -119,6 +119,7 @@ export class DocumentLog {
       changedAtMs: atMs,
     };
     if (isMilestone) this.#milestones = [...this.#milestones, this.#snapshot];
+    return placed;
   }
 
   /**

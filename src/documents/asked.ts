@@ -21,7 +21,7 @@ export async function run<Context>(
 
 /** The same for what can refuse nothing any more: all of it is called, and the owner hears of whatever is thrown. */
 export async function runAll<Context>(
-  hooks: Hooks<Context>,
+  hooks: Hooks<Context> | undefined,
   context: Context,
   onError: OnError,
 ): Promise<void> {

@@ -19,7 +19,6 @@ import {
   type Content,
   type DocumentPlace,
   type Draft,
-  emptyDraft,
   knownOps,
   onMates,
   push,
@@ -36,14 +35,22 @@ export function attemptAtOnce(
   recent: RecentDocument,
   batch: readonly Pending[],
 ): Attempt | "nobody" | undefined {
-  const draft = emptyDraft(context, place, recent);
-  const added: Json[] = [];
+  const after = recent.state;
+  const draft: LaggingDraft = {
+    context,
+    place,
+    recent,
+    ops: [],
+    pendings: [],
+    after,
+    added: NOTHING,
+  };
   try {
     for (const pending of batch) {
       if (isAmong(pending.submission, draft.ops)) continue;
-      if (!isTaken(draft, pending, added)) return undefined;
+      if (!isTaken(draft, pending)) return undefined;
     }
-    catchUp(draft, added);
+    catchUp(draft);
   } catch {
     // Whatever speaks against one: the closer look finds it again, and knows what to do about it.
     return undefined;
@@ -51,8 +58,17 @@ export function attemptAtOnce(
   return attemptOf(draft);
 }
 
-/** Takes one in, if nothing has to be asked for it; `added` is what the draft's document lacks yet. */
-function isTaken(draft: Draft, pending: Pending, added: Json[]): boolean {
+/** A lap whose document lacks some edits yet. */
+interface LaggingDraft extends Draft {
+  /** Each as its steps. */
+  added: (readonly Json[])[];
+}
+
+/** Never added to. */
+const NOTHING: (readonly Json[])[] = [];
+
+/** Takes one in, if nothing has to be asked for it. */
+function isTaken(draft: LaggingDraft, pending: Pending): boolean {
   const { context: { settings: { types } }, recent: { state } } = draft;
   if (pending.submission.hooks !== undefined) return false;
   const where = standing(pending, state);
@@ -64,19 +80,23 @@ function isTaken(draft: Draft, pending: Pending, added: Json[]): boolean {
   if (pending.submission.skipsEmpty && isEmpty(change)) return false;
   const additions = additionsOf(draft.after, change);
   if (additions !== undefined) {
-    for (const component of additions) added.push(component);
+    if (draft.added.length === 0) draft.added = [additions];
+    else draft.added.push(additions);
     push(draft, pending, { change, after: draft.after }, undefined);
     return true;
   }
-  catchUp(draft, added);
+  catchUp(draft);
   push(draft, pending, applied(draft, recorded(draft, change), undefined), undefined);
   return true;
 }
 
 /** Applies what was added, as one edit. */
-function catchUp(draft: Draft, added: Json[]): void {
+function catchUp(draft: LaggingDraft): void {
+  const { added } = draft;
   if (added.length === 0) return;
-  draft.after = applied(draft, { kind: "op", op: added.splice(0) }, undefined).after;
+  const op = added.length === 1 ? added[0] ?? [] : added.flat();
+  draft.after = applied(draft, { kind: "op", op }, undefined).after;
+  draft.added = NOTHING;
 }
 
 /** The steps of an edit that takes nothing away, and so needs no record of what it takes; `undefined` for another. */

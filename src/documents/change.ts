@@ -39,6 +39,24 @@ export type Op = OpIdentity & Change & {
   readonly meta?: Json | undefined;
 };
 
+/** An operation to be appended. */
+export type NewOp = OpIdentity & Change & {
+  /** Random characters, 1 to 64 of `A-Z a-z 0-9 - _`. */
+  readonly tag: string;
+  /** What the server added to it. */
+  readonly fixup?: Json | undefined;
+  /** What to remember beside it. */
+  readonly meta?: Json | undefined;
+};
+
+/** An operation in its place. An edit is written out, as nearly all are edits (bench/documents_bench.ts). */
+export function placedOp(given: NewOp, version: number, atMs: number): Op {
+  const { source, sequence, tag, fixup, meta } = given;
+  return given.kind === "op" && fixup === undefined && meta === undefined
+    ? { kind: "op", op: given.op, source, sequence, tag, version, atMs }
+    : { ...given, version, atMs };
+}
+
 /**
  * A place in a document's log: after `version` operations. The epoch tells a log from another one that was begun anew
  * with the same numbers, the tag one that lost its end and was refilled.

@@ -12,11 +12,11 @@
 import type { CodedError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import type { OtType } from "../ot/mod.ts";
+import type { Awaitable } from "../waiting.ts";
 import type { Change, DocumentPosition, Op, OpIdentity, PartialPosition } from "./change.ts";
 import type { HistoryMoment } from "./port.ts";
 
-/** A value, or a promise of it. */
-export type Awaitable<T> = T | PromiseLike<T>;
+export type { Awaitable } from "../waiting.ts";
 
 /** What a document is at a version. */
 export interface Snapshot extends DocumentPosition {
@@ -140,6 +140,14 @@ export type SubmitResult =
     readonly missed: readonly Op[];
   };
 
+/** Who submitted: told one of the two, once, and never before the call in which it submits has returned. */
+export interface Submitter {
+  /** What came of it. */
+  resolve(result: SubmitResult): void;
+  /** Why nobody knows what came of it. */
+  reject(error: unknown): void;
+}
+
 /** What a follower is told, of one document, in order. */
 export type FollowEvent =
   /** Operations, contiguous. Each `Op` is one object for all followers of the process. */
@@ -200,6 +208,14 @@ export interface DocumentCore {
     submission: Submission,
     options?: CoreOptions,
   ): Promise<SubmitResult>;
+
+  /**
+   * The same for a submitter who is called back: a promise would cost an operation in memory as much as its commit does
+   * (`bench/documents_bench.ts`). Nobody is called back whose call throws.
+   *
+   * @throws {ArgumentError | LimitError} What is wrong with the names, the identity or the base.
+   */
+  enter(collection: string, id: string, submission: Submission, submitter: Submitter): void;
 
   /**
    * What a document was at a version or a time.

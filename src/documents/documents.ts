@@ -31,7 +31,7 @@ import { type ConnectionLimits, connectionLimits } from "./protocol/limits.ts";
 import { Presence } from "./protocol/presence.ts";
 import { roomsOf } from "./protocol/rooms.ts";
 import { DocumentServer } from "./protocol/server.ts";
-import type { Answer } from "./protocol/work.ts";
+import type { Answer } from "./protocol/caller.ts";
 import { projectedCore } from "./projected_core.ts";
 import { type Projections, projectionsOf } from "./projection.ts";
 import { answersQueries } from "./queries/queries.ts";

@@ -14,7 +14,7 @@ import type { OutboxConsumer } from "./outbox.ts";
 import type { AcceptOptions } from "./protocol/connection.ts";
 import type { ConnectionLimits } from "./protocol/limits.ts";
 import type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
-import type { Authenticate } from "./protocol/work.ts";
+import type { Authenticate } from "./protocol/caller.ts";
 import type { DocumentsCallOptions, DocumentsSubmitted } from "./submitted.ts";
 import type { ServedUpdates } from "./updates.ts";
 import type { CollectionOptions, CoreSettingsOptions } from "./settings.ts";

@@ -1,21 +1,23 @@
 /**
  * Following documents as they grow: one tail of a unit's journal for all who follow something in it.
  *
- * An operation is read once and given to all listeners as one object. Where the journal says only that a document grew,
+ * An operation is read once and given to all listeners as one object; not even that if this process committed it. Where the journal says only that a document grew,
  * because what was committed is too large to travel, the document's log is read once for all.
  *
  * @module
  */
 
 import { HoldfastError } from "../errors.ts";
+import { report } from "../events.ts";
 import { tail } from "../wakes/tail.ts";
 import type { Op } from "./change.ts";
 import type { FollowEvent, FollowListener } from "./core.ts";
 import type { CoreContext } from "./core_context.ts";
-import { type JournalChange, parseJournalChange } from "./journal_change.ts";
+import { type JournalChange, parseJournalChange, parseJournalPlace } from "./journal_change.ts";
 import { checkNames } from "./names.ts";
 import { type DocumentUnit, wakeChannel } from "./port.ts";
 import { opsAfter } from "./read.ts";
+import { documentKey, opsBetween } from "./recent.ts";
 import { unitOf } from "./settings.ts";
 
 /** The most entries that one look at a journal brings. */
@@ -137,16 +139,25 @@ class UnitTail {
         const read = await documents.changes(this.#unit, after, call);
         if (read.kind === "reset") return read;
         const entries = read.entries.map(({ index, tag, entry }) => (
-          { index, tag, entry: parseJournalChange(entry) }
+          { index, tag, entry: this.#changeOf(entry) }
         ));
         return { ...read, entries };
       },
-      decode: parseJournalChange,
+      decode: (entry: string) => this.#changeOf(entry),
       wakes,
       channel: wakeChannel(this.#unit),
     };
     // Ends by its signal or a failure, of which it tells everybody; never fails itself.
     void this.#run(tail(journal, { from, signal, clock, random }));
+  }
+
+  /** The change of an entry, with the operations of the copy that it led to, if there is one. */
+  #changeOf(entry: string): JournalChange | undefined {
+    const place = parseJournalPlace(entry);
+    const key = place && documentKey(this.#unit.collection, place.id);
+    const recent = key === undefined ? undefined : this.#context.recents.get(key);
+    const ops = place && recent && opsBetween(recent, place);
+    return place && ops ? { ...place, ops } : parseJournalChange(entry);
   }
 
   async #run(events: ReturnType<typeof tail<JournalChange | undefined>>): Promise<void> {
@@ -212,8 +223,6 @@ function call(listener: FollowListener, event: FollowEvent): void {
     listener(event);
   } catch (error) {
     // A listener's own failure.
-    queueMicrotask(() => {
-      throw error;
-    });
+    report(error);
   }
 }

@@ -12,8 +12,8 @@ import type { Op } from "./change.ts";
 import { parseOps } from "./op_text.ts";
 import { JOURNAL_OPS_BYTES_MAX } from "./port.ts";
 
-/** What was committed to one document. */
-export interface JournalChange {
+/** Which document grew, and from where to where. */
+export interface JournalPlace {
   /** The document. */
   readonly id: string;
   /** Its epoch. */
@@ -24,6 +24,10 @@ export interface JournalChange {
   readonly to: number;
   /** The tag of the last operation. */
   readonly tag: string;
+}
+
+/** What was committed to one document. */
+export interface JournalChange extends JournalPlace {
   /** The operations; `undefined` where they are too many bytes to travel. */
   readonly ops: readonly Op[] | undefined;
 }
@@ -32,7 +36,7 @@ const HEAD = /^([\w.-]{1,160}) (\d{1,16}) (\d{1,16}) ([\w-]{1,64}) ("(?:[^\t]*)"
 
 /** A change as text, with the lines of its operations. */
 export function journalText(
-  { id, epoch, from, to, tag }: Omit<JournalChange, "ops">,
+  { id, epoch, from, to, tag }: JournalPlace,
   lines: readonly string[],
 ): string {
   let text = `${epoch} ${from} ${to} ${tag} ${JSON.stringify(id)}`;
@@ -44,13 +48,18 @@ export function journalText(
 
 /** The change of a text; `undefined` if it is none. One whose operations are spoilt has none. */
 export function parseJournalChange(text: string): JournalChange | undefined {
-  const [head = "", ...lines] = text.split("\t");
-  const [, epoch = "", from, to, tag = "", idJson] = HEAD.exec(head) ?? [];
-  const id = idJson === undefined ? undefined : idOf(idJson);
-  if (id === undefined) return undefined;
-  const place = { id, epoch, from: Number(from), to: Number(to), tag };
+  const place = parseJournalPlace(text);
+  if (place === undefined) return undefined;
+  const [, ...lines] = text.split("\t");
   const isWhole = lines.length === place.to - place.from;
   return { ...place, ops: isWhole ? parseOps(lines, place.from) : undefined };
+}
+
+/** The place of a text's change, for who has the operations. */
+export function parseJournalPlace(text: string): JournalPlace | undefined {
+  const [, epoch = "", from, to, tag = "", idJson] = HEAD.exec(text.split("\t", 1)[0] ?? "") ?? [];
+  const id = idJson === undefined ? undefined : idOf(idJson);
+  return id === undefined ? undefined : { id, epoch, from: Number(from), to: Number(to), tag };
 }
 
 function idOf(json: string): string | undefined {

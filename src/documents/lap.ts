@@ -11,20 +11,24 @@
  */
 
 import { backoffMs } from "../backoff.ts";
-import { sleep } from "../waiting.ts";
+import { isPromiseLike, sleep } from "../waiting.ts";
 import { attemptAtOnce } from "./at_once.ts";
 import { prepare } from "./attempt.ts";
-import type { Op } from "./change.ts";
+import { type Op, placedOp } from "./change.ts";
 import type { CoreContext } from "./core_context.ts";
 import { corrupt, type DocumentState, movedOn } from "./document_state.ts";
 import type { Attempt, DocumentPlace } from "./draft.ts";
 import type { CommitResult, DocumentHead } from "./port.ts";
 import { freshDocument } from "./read.ts";
-import { documentKey, grown, type RecentDocument } from "./recent.ts";
+import { grown, type RecentDocument } from "./recent.ts";
 import { duplicateOf, outrun, type Pending } from "./submission.ts";
 
-/** What a lap must know of the queue. */
-export interface Compared {
+/** What a lap must know of the queue of a document. */
+export interface LapQueue {
+  /** The document's name among copies. */
+  readonly key: string;
+  /** The document. */
+  readonly place: DocumentPlace;
   /** How many ever came. */
   readonly arrivals: number;
   /** So many of them came before the copy of the document was last compared with the store. */
@@ -49,24 +53,21 @@ const WAITS = { firstMs: 2, ceilingMs: 200 };
 /** The longest rest of who won, in milliseconds. */
 const REST_MS_MAX = 200;
 
-/**
- * One try for all who wait. What waits for nothing but the store is a function of its own: one that may wait in many
- * places costs each submission what all of them need (bench/documents_bench.ts).
- */
+/** One try for all who wait; `undefined` if nothing has to be waited for. */
 export function lap(
   context: CoreContext,
-  place: DocumentPlace,
-  queue: Compared,
+  queue: LapQueue,
   batch: readonly Pending[],
 ): Promise<void> | undefined {
-  const key = documentKey(place.unit.collection, place.id);
-  const recent = context.recents.get(key);
-  if (recent?.restUntilMs !== undefined) return rested(context, key, recent, recent.restUntilMs);
-  const attempt = recent && attemptAtOnce(context, place, recent, batch);
+  const recent = context.recents.get(queue.key);
+  if (recent?.restUntilMs !== undefined) {
+    return rested(context, queue.key, recent, recent.restUntilMs);
+  }
+  const attempt = recent && attemptAtOnce(context, queue.place, recent, batch);
   if (attempt === "nobody") return undefined;
   return recent === undefined || attempt === undefined
-    ? closerLap(context, place, queue, batch, recent)
-    : committed(context, place, queue, { recent, attempt, arrivals: queue.arrivals });
+    ? closerLap(context, queue, batch, recent)
+    : committed(context, queue, { recent, attempt, arrivals: queue.arrivals });
 }
 
 /** Leaves the turn to others before a try of one's own; until then more may come to the queue. */
@@ -84,13 +85,12 @@ async function rested(
 /** A try in which anybody may have to be asked anything. */
 async function closerLap(
   context: CoreContext,
-  place: DocumentPlace,
-  queue: Compared,
+  queue: LapQueue,
   batch: readonly Pending[],
   known: RecentDocument | undefined,
 ): Promise<void> {
   // Who comes while the store is asked knows of later things than its answer.
-  const { arrivals } = queue;
+  const { arrivals, place } = queue;
   const recent = known ?? await freshDocument(context, place, {});
   if (known === undefined) queue.compared = arrivals;
   const isFresh = batch.every(({ arrival }) => arrival < queue.compared);
@@ -101,29 +101,33 @@ async function closerLap(
     queue.compared = arrivals;
     await lost(context, batch, { isTold: false });
   } else if (attempt !== "nobody") {
-    await committed(context, place, queue, { recent, attempt, arrivals });
+    await committed(context, queue, { recent, attempt, arrivals });
   }
 }
 
-/** Sends an attempt to the store, and takes what that says. */
-async function committed(
+/** Sends an attempt to the store, and takes what that says; at once if it says it at once. */
+function committed(
   context: CoreContext,
-  place: DocumentPlace,
-  queue: Compared,
+  queue: LapQueue,
   sent: SentAttempt,
+): Promise<void> | undefined {
+  const result = context.documents.commit(queue.place.unit, sent.attempt.commit);
+  return isPromiseLike(result)
+    ? committedLater(context, queue, sent, result)
+    : taken(context, queue, sent, result);
+}
+
+async function committedLater(
+  context: CoreContext,
+  queue: LapQueue,
+  sent: SentAttempt,
+  result: PromiseLike<CommitResult>,
 ): Promise<void> {
   const sentAtMs = context.clock.monotonic();
-  const result = await context.documents.commit(place.unit, sent.attempt.commit);
-  const key = documentKey(place.unit.collection, place.id);
-  if (result.kind === "done") {
-    settleAll(context, key, sent.recent, sent.attempt, result);
-    queue.compared = sent.arrivals;
-    if (result.losers !== undefined) rest(context, key, result.losers, sentAtMs);
-    return;
-  }
-  const isCompared = learned(context, key, sent.recent, sent.attempt, result);
-  queue.compared = isCompared ? sent.arrivals : 0;
-  await lost(context, sent.attempt.pendings, { isTold: result.kind === "behind" });
+  const said = await result;
+  await taken(context, queue, sent, said);
+  if (said.kind !== "done" || said.losers === undefined) return;
+  rest(context, queue.key, said.losers, sentAtMs);
 }
 
 /** Notes that who lost to this process is to have a turn before it tries again. */
@@ -140,18 +144,38 @@ function rest(
   recents.set(key, { ...recent, restUntilMs: nowMs + restMs });
 }
 
+/** Takes what the store said. */
+function taken(
+  context: CoreContext,
+  queue: LapQueue,
+  sent: SentAttempt,
+  result: CommitResult,
+): Promise<void> | undefined {
+  if (result.kind === "done") {
+    settleAll(context, queue.key, sent.recent, sent.attempt, result);
+    queue.compared = sent.arrivals;
+    return undefined;
+  }
+  const isCompared = learned(context, queue.key, sent.recent, sent.attempt, result);
+  queue.compared = isCompared ? sent.arrivals : 0;
+  return lost(context, sent.attempt.pendings, { isTold: result.kind === "behind" });
+}
+
 /** Everything is committed. */
 function settleAll(
   context: CoreContext,
   key: string,
   sent: RecentDocument,
   { commit, pendings, after }: Attempt,
-  { head, atMs, missed: others = NONE }: Extract<CommitResult, { readonly kind: "done" }>,
+  { head, atMs, ops: placed, missed: others = NONE }: Extract<
+    CommitResult,
+    { readonly kind: "done" }
+  >,
 ): void {
   const recent = others.length === 0 ? sent : movedRecent(context, sent, others, head);
   const { version, createdAtMs } = recent.state;
   const { epoch } = head;
-  const ops = commit.ops.map((op, at): Op => ({ ...op, version: version + at, atMs }));
+  const ops = placed ?? commit.ops.map((op, at) => placedOp(op, version + at, atMs));
   const moved = others.length === 0 ? after : movedOn(context.settings.types, recent.state, ops);
   const state: DocumentState = {
     epoch,

@@ -52,7 +52,7 @@ export type { ProjectionOptions } from "./projection.ts";
 export type { AcceptOptions } from "./protocol/connection.ts";
 export { CONNECTION_LIMITS, type ConnectionLimits } from "./protocol/limits.ts";
 export type { DocumentSocket, UpgradedSocket } from "./protocol/server.ts";
-export type { Authenticate, Credentials } from "./protocol/work.ts";
+export type { Authenticate, Credentials } from "./protocol/caller.ts";
 export {
   type UpdateFunctions,
   type UpdateType,

@@ -26,11 +26,13 @@
 import type { BackendBase } from "../backend.ts";
 import type { Json } from "../json.ts";
 import type { PresenceStore } from "../presence/port.ts";
+import type { Awaitable } from "../waiting.ts";
 import type { JournalPosition, JournalRead, WakeFeed } from "../wakes/port.ts";
 import type { JournalBounds, LogBounds } from "./bounds.ts";
-import type { Change, DocumentPosition, Op, OpIdentity, PartialPosition } from "./change.ts";
+import type { DocumentPosition, NewOp, Op, PartialPosition } from "./change.ts";
 
 export type { JournalBounds, LogBounds } from "./bounds.ts";
+export type { NewOp } from "./change.ts";
 
 /** The slice of a backend that documents need. */
 export interface DocumentsBackend
@@ -104,16 +106,6 @@ export const NO_SNAPSHOT: StoredSnapshot = {
   changedAtMs: 0,
 };
 
-/** An operation to be appended. */
-export type NewOp = OpIdentity & Change & {
-  /** Random characters, 1 to 64 of `A-Z a-z 0-9 - _`. */
-  readonly tag: string;
-  /** What the server added to it. */
-  readonly fixup?: Json | undefined;
-  /** What to remember beside it. */
-  readonly meta?: Json | undefined;
-};
-
 /** Operations to be appended to one document, all or none. */
 export interface DocumentCommit {
   /** The document. */
@@ -147,6 +139,8 @@ export type CommitResult =
     readonly kind: "done";
     readonly head: DocumentHead;
     readonly atMs: number;
+    /** The operations in their places, where the store has them at hand; else they follow from the rest. */
+    readonly ops?: readonly Op[] | undefined;
     /** What others appended after the base, where the operations commute. */
     readonly missed?: readonly Op[] | undefined;
     /** How many commits were `behind` since the one before this, if any: who is at once again here beats them again. */
@@ -238,8 +232,14 @@ export interface DocumentStore {
    * and wake-up, all or nothing. A document that was never written is at version 0, with an epoch to come.
    *
    * Duplicates are found first, whatever the base is; then the epoch, then the version, then the tag.
+   *
+   * A store within the process may answer, and throw, at once: then nothing is waited for.
    */
-  commit(unit: DocumentUnit, commit: DocumentCommit, options?: StoreOptions): Promise<CommitResult>;
+  commit(
+    unit: DocumentUnit,
+    commit: DocumentCommit,
+    options?: StoreOptions,
+  ): Awaitable<CommitResult>;
 
   /** Documents of a unit, in the order asked for. */
   read(

@@ -15,7 +15,7 @@ export function projectedCore(core: DocumentCore, projections: Projections): Doc
     name,
     new ProjectionView(name, projection),
   ]));
-  return {
+  const projected: DocumentCore = {
     types: core.types,
     read: async (collection, wants, options) => {
       const view = views.get(collection);
@@ -30,6 +30,13 @@ export function projectedCore(core: DocumentCore, projections: Projections): Doc
       if (refusal !== undefined) return refusal;
       return view.submitted(await core.submit(view.of, id, view.submission(submission), options));
     },
+    enter: (collection, id, submission, submitter) => {
+      if (!views.has(collection)) return core.enter(collection, id, submission, submitter);
+      projected.submit(collection, id, submission).then(
+        (result) => submitter.resolve(result),
+        (error) => submitter.reject(error),
+      );
+    },
     history: async (collection, id, moment, options) => {
       const view = views.get(collection);
       if (view === undefined) return await core.history(collection, id, moment, options);
@@ -41,4 +48,5 @@ export function projectedCore(core: DocumentCore, projections: Projections): Doc
       await core.follow(view.of, ids, (event) => listener(view.event(event)), signal);
     },
   };
+  return projected;
 }

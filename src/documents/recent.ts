@@ -9,6 +9,7 @@
 
 import type { Op } from "./change.ts";
 import type { DocumentState } from "./document_state.ts";
+import type { JournalPlace } from "./journal_change.ts";
 import type { DocumentHead } from "./port.ts";
 
 /** A document, and the operations that led to it as far as they are kept. */
@@ -54,6 +55,17 @@ export function opsSince(
 ): readonly Op[] | undefined {
   const missing = state.version - version;
   return missing > opsEnd ? undefined : ops.slice(opsEnd - missing, opsEnd);
+}
+
+/** What the journal says was committed, if it is what led to a copy: tags tell. */
+export function opsBetween(
+  { state, ops, opsEnd }: RecentDocument,
+  { epoch, from, to, tag }: JournalPlace,
+): readonly Op[] | undefined {
+  const end = opsEnd - state.version + to;
+  const start = end - to + from;
+  const isOwn = state.epoch === epoch && start >= 0 && end <= opsEnd && ops[end - 1]?.tag === tag;
+  return isOwn ? ops.slice(start, end) : undefined;
 }
 
 /** Copies by document; the one that was used longest ago makes room. */

@@ -159,14 +159,18 @@ export class Rules {
     return rejected;
   }
 
-  /**
-   * An operation comes in: whether it may, and what the functions of `submit` make of it. `undefined` where nobody has
-   * a say, so that nothing is waited for (`bench/documents_bench.ts`).
-   */
-  submit(context: SubmitContext): Promise<void> | undefined {
-    return this.#judges(context.collection) || this.#use.submit !== undefined
-      ? this.#submit(context)
-      : undefined;
+  /** Whether anything is said about what is submitted, or done on its way. */
+  judgesSubmitting(collection: string): boolean {
+    const { submit, apply, commit, afterCommit } = this.#use;
+    return (submit ?? apply ?? commit ?? afterCommit ?? this.#authorize) !== undefined ||
+      this.#collections.has(collection);
+  }
+
+  /** An operation comes in: whether it may, and what the functions of `submit` make of it. */
+  async submit(context: SubmitContext): Promise<void> {
+    const { session, collection, id, change } = context;
+    await this.admit({ action: "submit", session, collection, id, change });
+    await run(this.#use.submit, context, this.#onError);
   }
 
   /** What is said and asked on an operation's way; `undefined` if there is nothing of the kind. */
@@ -190,17 +194,13 @@ export class Rules {
     };
   }
 
-  /**
-   * An operation is committed. What is thrown here is the owner's business alone. `undefined` where nobody is to be told.
-   */
-  afterCommit(
+  /** An operation is committed. What is thrown here is the owner's business alone. */
+  async afterCommit(
     context: SubmitContext,
     { op, epoch }: Extract<SubmitResult, { readonly kind: "committed" }>,
-  ): Promise<void> | undefined {
-    const { afterCommit } = this.#use;
-    if (afterCommit === undefined) return undefined;
+  ): Promise<void> {
     const committed = { ...context, change: op, version: op.version, epoch };
-    return runAll(afterCommit, committed, this.#onError);
+    await runAll(this.#use.afterCommit, committed, this.#onError);
   }
 
   /** A query is about to be asked: whether it may, and what the functions of `query` make of it. */
@@ -208,16 +208,6 @@ export class Rules {
     const { session, collection } = context;
     await this.admit({ action: "query", session, collection, id: undefined, change: undefined });
     await run(this.#use.query, context, this.#onError);
-  }
-
-  #judges(collection: string): boolean {
-    return this.#authorize !== undefined || this.#collections.has(collection);
-  }
-
-  async #submit(context: SubmitContext): Promise<void> {
-    const { session, collection, id, change } = context;
-    await this.admit({ action: "submit", session, collection, id, change });
-    await run(this.#use.submit, context, this.#onError);
   }
 
   async #refusal(request: Omit<AccessRequest, "change">): Promise<CodedError | undefined> {

@@ -5,9 +5,10 @@
  */
 
 import { type CodedError, HoldfastError } from "../errors.ts";
+import { report } from "../events.ts";
 import type { OtType } from "../ot/mod.ts";
 import type { Change, Op, OpIdentity } from "./change.ts";
-import type { Submission, SubmitResult } from "./core.ts";
+import type { Submission, SubmitResult, Submitter } from "./core.ts";
 import type { DocumentState } from "./document_state.ts";
 import { checkedChange, rebased } from "./rebase.ts";
 
@@ -33,38 +34,41 @@ export class Pending {
   isNew = false;
   /** Whether its sender was told something. */
   isTold = false;
-  readonly #answer: PendingAnswer;
+  readonly #submitter: Submitter;
 
   /** A submission that begins its way. */
-  constructor(submission: Submission, arrival: number, answer: PendingAnswer) {
+  constructor(submission: Submission, arrival: number, submitter: Submitter) {
     this.submission = submission;
     this.arrival = arrival;
     this.change = submission.change;
-    this.#answer = answer;
+    this.#submitter = submitter;
   }
 
   /** Tells what came of it. */
   settle(result: SubmitResult): void {
     this.isTold = true;
-    this.#answer.resolve(result);
+    try {
+      this.#submitter.resolve(result);
+    } catch (error) {
+      // The submitter's own failure: the others of its lap are told nevertheless.
+      report(error);
+    }
   }
 
   /** Tells that it cannot be told. */
   fail(error: unknown): void {
     this.isTold = true;
-    this.#answer.reject(error);
+    try {
+      this.#submitter.reject(error);
+    } catch (own) {
+      // As above.
+      report(own);
+    }
   }
 }
 
-/** Where it is told what came of a submission. */
-export interface PendingAnswer {
-  /** Tells what came of it. */
-  readonly resolve: (result: SubmitResult) => void;
-  /** Tells that it cannot be told. */
-  readonly reject: (error: unknown) => void;
-}
-
 const NONE: readonly Op[] = [];
+const READY: Standing = { kind: "ready" };
 
 /** What a submission needs before it can stand on a document. */
 export type Standing =
@@ -91,7 +95,7 @@ export function standing(pending: Pending, state: DocumentState): Standing {
   }
   if (pending.version > state.version) return refused(fromTheFuture());
   if (pending.version < state.version) return { kind: "behind", version: pending.version };
-  return { kind: "ready" };
+  return READY;
 }
 
 /** Whether the tag that a submission's base names is not the log's, as far as a document or its operations tell. */

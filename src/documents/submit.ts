@@ -15,75 +15,126 @@
  */
 
 import { type ErrorCode, HoldfastError, LimitError } from "../errors.ts";
-import type { DocumentPlace } from "./draft.ts";
-import { lap } from "./lap.ts";
-import type { CoreOptions, Submission, SubmitResult } from "./core.ts";
+import type { Submission, Submitter } from "./core.ts";
 import type { CoreContext } from "./core_context.ts";
+import { lap, type LapQueue } from "./lap.ts";
 import { checkIdentity, checkNames, checkPosition } from "./names.ts";
 import { COMMIT_OPS_MAX } from "./port.ts";
 import { documentKey } from "./recent.ts";
 import { unitOf } from "./settings.ts";
-import { Pending, type PendingAnswer } from "./submission.ts";
+import { Pending } from "./submission.ts";
 
 /** Who waits for one document. */
-interface Queue {
+interface Queue extends LapQueue {
+  /** The collection, as whoever submits names it. */
+  readonly collection: string;
   /** They, in the order of their coming; those who were told are taken out after each lap. */
   waiting: Pending[];
-  /** How many ever came. */
   arrivals: number;
-  /** So many of them came before the copy of the document was last compared with the store. */
-  compared: number;
+  /** Whether laps are made. */
+  isDraining: boolean;
+  /** Makes them. */
+  readonly drain: () => void;
 }
-
-/** The queues of documents that somebody is committing to. */
-export type Queues = Map<string, Queue>;
 
 /** What a store or a log says against one document, and not that it cannot be asked. */
 const VERDICTS: readonly ErrorCode[] = ["ERR_DOC_CORRUPT", "ERR_TOO_LARGE", "ERR_UNKNOWN_TYPE"];
+const NOBODY: Pending[] = [];
 
-/** Commits one operation. */
-export function submitted(
-  context: CoreContext,
-  queues: Queues,
-  collection: string,
-  id: string,
-  submission: Submission,
-  { signal }: CoreOptions = {},
-): Promise<SubmitResult> {
-  return new Promise((resolve, reject) => {
-    checkNames(collection, [id]);
+/** The queues of documents that somebody is committing to, and the one that was begun last. */
+export class Queues {
+  readonly #context: CoreContext;
+  readonly #queues = new Map<string, Queue>();
+  /** Mostly it is entered again: it costs its names' check, key and place once (bench/documents_bench.ts). */
+  #last: Queue | undefined;
+
+  /** Nobody waits yet. */
+  constructor(context: CoreContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Commits one operation, and calls the submitter back.
+   *
+   * @throws {ArgumentError | LimitError} What is wrong with the names, the identity or the base; the signal's reason.
+   */
+  enter(
+    collection: string,
+    id: string,
+    submission: Submission,
+    submitter: Submitter,
+    signal?: AbortSignal,
+  ): void {
+    const queue = this.#queueOf(collection, id);
     checkIdentity(submission);
     checkPosition(submission.base);
     signal?.throwIfAborted();
-    const isShared = context.isolation === "process";
-    const key = documentKey(collection, id);
-    const running = isShared ? queues.get(key) : undefined;
-    const queue: Queue = running ?? { waiting: [], arrivals: 0, compared: 0 };
-    if (isCrowded(queue, context.settings.waitingMax)) {
-      resolve({ kind: "refused", error: crowded(context.settings.waitingMax), missed: [] });
-      return;
+    const { waitingMax } = this.#context.settings;
+    if (isCrowded(queue, waitingMax)) {
+      const refused = { kind: "refused", error: crowded(waitingMax), missed: [] } as const;
+      return queueMicrotask(() => submitter.resolve(refused));
     }
-    const answer = { resolve, reject };
     const pending = signal === undefined
-      ? new Pending(submission, queue.arrivals++, answer)
-      : abortable(submission, queue.arrivals++, answer, signal);
+      ? new Pending(submission, queue.arrivals++, submitter)
+      : abortable(submission, queue.arrivals++, submitter, signal);
     if (queue.waiting.length === 0) queue.waiting = [pending];
     else queue.waiting.push(pending);
-    if (running !== undefined) return;
-    if (isShared) queues.set(key, queue);
-    const place = { unit: unitOf(context.settings.collection(collection), id), id };
-    // Tells everybody in the queue what became of them, failures as well, and so never fails itself.
-    void drained(context, place, queue, () => {
-      if (isShared) queues.delete(key);
-    });
-  });
+    if (queue.isDraining) return;
+    queue.isDraining = true;
+    // Whoever submits in the same breath goes along.
+    queueMicrotask(queue.drain);
+  }
+
+  #queueOf(collection: string, id: string): Queue {
+    const last = this.#last;
+    if (last !== undefined && last.place.id === id && last.collection === collection) return last;
+    checkNames(collection, [id]);
+    const key = documentKey(collection, id);
+    const known = this.#queues.get(key);
+    if (known !== undefined) return known;
+    const place = { unit: unitOf(this.#context.settings.collection(collection), id), id };
+    const queue: Queue = {
+      ...{ key, place, collection, waiting: NOBODY, arrivals: 0, compared: 0, isDraining: false },
+      drain: () => this.#drain(queue, COMMIT_OPS_MAX),
+    };
+    if (this.#context.isolation === "request") return queue;
+    if (last !== undefined && !last.isDraining) this.#queues.delete(last.key);
+    this.#queues.set(key, queue);
+    return this.#last = queue;
+  }
+
+  /** Makes laps until nobody waits; without a wait where the store answers at once. Tells everybody, and never fails. */
+  #drain(queue: Queue, opsMax: number): void {
+    for (let max = opsMax;;) {
+      const batch = nextBatch(queue, max);
+      if (batch.length === 0) return this.#end(queue);
+      try {
+        const waiting = lap(this.#context, queue, batch);
+        if (waiting === undefined) continue;
+        waiting.then(() => this.#drain(queue, max), (error) => {
+          failed(this.#context, queue, batch, error);
+          this.#drain(queue, 1);
+        });
+        return;
+      } catch (error) {
+        max = 1;
+        failed(this.#context, queue, batch, error);
+      }
+    }
+  }
+
+  #end(queue: Queue): void {
+    queue.isDraining = false;
+    queue.arrivals = queue.compared = 0;
+    if (queue !== this.#last) this.#queues.delete(queue.key);
+  }
 }
 
 /** A submission that is told its signal's reason when that is aborted first. */
 function abortable(
   submission: Submission,
   arrival: number,
-  { resolve, reject }: PendingAnswer,
+  submitter: Submitter,
   signal: AbortSignal,
 ): Pending {
   const aborted = (): void => pending.fail(signal.reason);
@@ -92,8 +143,8 @@ function abortable(
     tell(value);
   };
   const pending = new Pending(submission, arrival, {
-    resolve: ended(resolve),
-    reject: ended(reject),
+    resolve: ended((result) => submitter.resolve(result)),
+    reject: ended((error) => submitter.reject(error)),
   });
   signal.addEventListener("abort", aborted, { once: true });
   return pending;
@@ -108,32 +159,11 @@ function isCrowded(queue: Queue, waitingMax: number): boolean {
 function forgetTold(queue: Queue): void {
   const { waiting } = queue;
   // After most laps everybody is told.
-  queue.waiting = waiting.every(({ isTold }) => isTold) ? [] : waiting.filter(isWaiting);
+  queue.waiting = waiting.every(({ isTold }) => isTold) ? NOBODY : waiting.filter(isWaiting);
 }
 
 function isWaiting({ isTold }: Pending): boolean {
   return !isTold;
-}
-
-/** Makes laps until nobody waits. */
-async function drained(
-  context: CoreContext,
-  place: DocumentPlace,
-  queue: Queue,
-  end: () => void,
-): Promise<void> {
-  // Whoever submits in the same breath goes along.
-  await undefined;
-  let opsMax = COMMIT_OPS_MAX;
-  for (let batch = nextBatch(queue, opsMax); batch.length > 0; batch = nextBatch(queue, opsMax)) {
-    try {
-      await lap(context, place, queue, batch);
-    } catch (error) {
-      opsMax = 1;
-      failed(context, place, queue, batch, error);
-    }
-  }
-  end();
 }
 
 function nextBatch(queue: Queue, opsMax: number): readonly Pending[] {
@@ -145,12 +175,11 @@ function nextBatch(queue: Queue, opsMax: number): readonly Pending[] {
 /** Whatever the store throws: nobody of the lap can be told more. Only where all together were too much, each may do alone. */
 function failed(
   context: CoreContext,
-  place: DocumentPlace,
   queue: Queue,
   batch: readonly Pending[],
   error: unknown,
 ): void {
-  context.recents.delete(documentKey(place.unit.collection, place.id));
+  context.recents.delete(queue.key);
   queue.compared = 0;
   if (batch.length > 1 && HoldfastError.is(error, "ERR_TOO_LARGE")) return;
   for (const pending of batch) unable(pending, error);

@@ -114,10 +114,11 @@ export function checkJsonValues(limits: OpLimits, op: JsonOp): void {
   for (let at = 0; at < op.length; at++) {
     const component = op[at];
     if (component === undefined) continue;
-    const { p, o } = component;
+    const { p, na, o } = component;
     if (Array.isArray(o)) components += o.length;
     for (let step = 0; step < p.length; step++) size = sizeOfValue(p[step], limits, 0, size);
-    for (let field = 0; field < VALUES.length; field++) {
+    // Where a number is added, there is nothing else.
+    for (let field = na === undefined ? 0 : VALUES.length; field < VALUES.length; field++) {
       const value = component[VALUES[field] ?? "o"];
       if (value !== undefined) size = sizeOfValue(value, limits, p.length, size);
     }
@@ -178,12 +179,14 @@ const VERBS: ReadonlyMap<number, Last> = /* @__PURE__ */ new Map([
   [0b11000000001, "any"],
 ]);
 
+const { hasOwnProperty } = Object.prototype;
+
 function checkComponent(grammar: JsonGrammar, component: unknown): void {
   if (!isPlain(component)) throw malformed("a component must be an object");
   let fields = 0;
-  // In place of Object.keys(), which makes a list.
+  // In place of Object.keys(), which makes a list; and in such a loop Object.hasOwn() costs much more than what it is for.
   for (const field in component) {
-    if (component[field] === undefined || !Object.hasOwn(component, field)) continue;
+    if (component[field] === undefined || !hasOwnProperty.call(component, field)) continue;
     const bit = bitOf(field);
     if (bit === 0) throw malformed("a component must have no other fields than json0's");
     fields |= bit;

@@ -80,6 +80,23 @@ Deno.test("compare() lets the contenders take turns", async () => {
   ]);
 });
 
+Deno.test("compare() with roundCalls has every contender do the same number of calls", async () => {
+  const { now, takes } = hand();
+  const calls = { us: 0, them: 0 };
+  const contender = (name: keyof typeof calls, ms: number) => {
+    const step = takes(ms);
+    return async () => {
+      await Promise.resolve();
+      calls[name]++;
+      step();
+    };
+  };
+  await compare("x", { us: contender("us", 1), them: contender("them", 5) }, {
+    ...{ now, rounds: 3, roundCalls: 10, inFlight: 4 },
+  });
+  deepStrictEqual(calls, { us: 40, them: 40 });
+});
+
 Deno.test("figures() keeps the order of its rows", () => {
   deepStrictEqual(figures("Hits", "%", { b: 2, a: 1 }), {
     title: "Hits",

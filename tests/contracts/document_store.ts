@@ -49,6 +49,16 @@ function appending(on: OnDocuments): void {
   });
 
   on(
+    "commit() tells operations in their places as a reader gets them, if it tells any",
+    async (bench) => {
+      const writer = documentWriter(bench.store);
+      const { ops } = of(await writer.commit(0, [writer.op(), writer.op()]), "done");
+      const read = of(await readOne(bench.store, { version: 0 }), "ops");
+      if (ops !== undefined) equal(ops, read.ops);
+    },
+  );
+
+  on(
     "commit() keeps every kind of operation, its source and what stands beside it",
     async (bench) => {
       const writer = documentWriter(bench.store, PLAIN_UNIT, "a~!b");

@@ -93,8 +93,8 @@ export function documentWriter(
     // What a test says of an operation is one together with what it leaves out.
     return { ...own, ...change, ...over } as NewOp;
   };
-  const commit: DocumentWriter["commit"] = (version, ops = [op()], over = {}) =>
-    store.commit(unit, {
+  const commit: DocumentWriter["commit"] = async (version, ops = [op()], over = {}) =>
+    await store.commit(unit, {
       id: "1",
       base: { version },
       ops,

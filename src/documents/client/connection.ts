@@ -46,6 +46,7 @@ type Hearing = (message: ServerMessage) => void;
 /** A connection and all that lives on it. */
 export class ClientConnection implements Connection, Wire, LineListener {
   readonly context: DocContext;
+  readonly wire: Wire = this;
   readonly #defer: (callback: () => void) => void;
   readonly #line: Line;
   readonly #shelf: Shelf;
@@ -57,7 +58,8 @@ export class ClientConnection implements Connection, Wire, LineListener {
   readonly held: Wire["held"] = (collection, id) => this.#shelf.held(collection, id);
   readonly #inquiries = new Map<Sent, Hearing>();
   readonly #replies = new Replies();
-  readonly #touched = new Set<Tenant>();
+  #touched: Tenant[] = [];
+  readonly #flushed = (): void => this.#flush();
   readonly #loading = new Waiters();
   readonly #idle = new Waiters();
   #askings: Asking[] = [];
@@ -65,7 +67,6 @@ export class ClientConnection implements Connection, Wire, LineListener {
   #number = 0;
   #defaultType: string;
   #load: "not begun" | "loading" | "loaded" = "not begun";
-  #isFlushing = false;
   #closedBy: Error | undefined;
 
   constructor(parts: ConnectionParts) {
@@ -79,10 +80,6 @@ export class ClientConnection implements Connection, Wire, LineListener {
       if (message.a === "q") this.queries.get(message.id)?.updated(message);
     });
     this.hear("hb", (message) => this.#shelf.beat(message as HeartbeatMessage));
-  }
-
-  get wire(): Wire {
-    return this;
   }
 
   get state(): ConnectionPhase {
@@ -175,11 +172,12 @@ export class ClientConnection implements Connection, Wire, LineListener {
   }
 
   touch(tenant: Tenant): void {
-    this.#touched.add(tenant);
+    const isFirst = this.#touched.length === 0;
+    if (isFirst) this.#touched = [tenant];
+    else if (!tenant.isTouched) this.#touched.push(tenant);
+    tenant.isTouched = true;
     this.#begin();
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    this.#defer(() => this.#flush());
+    if (isFirst) this.#defer(this.#flushed);
   }
 
   send(message: Sent): void {
@@ -211,7 +209,7 @@ export class ClientConnection implements Connection, Wire, LineListener {
     this.#tenants.add(tenant);
     return () => {
       this.#tenants.delete(tenant);
-      this.#touched.delete(tenant);
+      tenant.isTouched = false;
     };
   }
 
@@ -271,11 +269,14 @@ export class ClientConnection implements Connection, Wire, LineListener {
 
   /** Lets everybody who has something to say say it, and asks for all in few messages. */
   #flush(): void {
-    const touched = [...this.#touched];
-    this.#touched.clear();
+    const touched = this.#touched;
     // From here on a touch is for the next moment.
-    this.#isFlushing = false;
-    for (const tenant of touched) tenant.flush();
+    this.#touched = [];
+    for (const tenant of touched) {
+      const isHere = tenant.isTouched;
+      tenant.isTouched = false;
+      if (isHere) tenant.flush();
+    }
     if (this.#askings.length === 0) return;
     const askings = this.#askings.splice(0);
     for (const { message, askings: group } of this.isOnline ? requestsFor(askings) : []) {

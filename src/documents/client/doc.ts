@@ -10,6 +10,7 @@ import type { Json } from "../../json.ts";
 import type { OtType } from "../../ot/mod.ts";
 import type { WaitOptions } from "../../waiting.ts";
 import type { Change } from "../change.ts";
+import { copied } from "../copied.ts";
 import { baseOf } from "./base.ts";
 import type { DocWorks } from "./doc_works.ts";
 import type { ChangeOptions, CreateOptions, Doc, DocEvents, DocSnapshot } from "./face.ts";
@@ -50,7 +51,8 @@ export class ClientDoc implements Doc {
   }
 
   get pending(): readonly Json[] {
-    return this.#works.state.queue.flatMap(({ change }) => change.kind === "op" ? [change.op] : []);
+    const { queue } = this.#works.state;
+    return queue.flatMap(({ change }) => change.kind === "op" ? [copied(change.op)] : []);
   }
 
   get hasWritePending(): boolean {

@@ -8,7 +8,16 @@ import type { CodedError } from "../../errors.ts";
 import { findType, isUpdateType } from "../../ot/mod.ts";
 import type { Change, PartialPosition } from "../change.ts";
 import { growBase, settleBase } from "./base.ts";
-import { ask, begunAnew, type Draft, epochError, FLUSH, hint, isForeign } from "./doc_draft.ts";
+import {
+  ask,
+  begunAnew,
+  behindHead,
+  type Draft,
+  epochError,
+  FLUSH,
+  hint,
+  isForeign,
+} from "./doc_draft.ts";
 import { show, STORE, takeIn, tell, unknownError } from "./doc_draft.ts";
 import { snapshot } from "./doc_snapshot.ts";
 import type { DocContext } from "./doc_state.ts";
@@ -85,8 +94,9 @@ function commit(
   { tag }: PartialPosition,
   fixups: readonly Change[],
 ): void {
-  const [head, ...rest] = draft.queue;
+  const [head] = draft.queue;
   if (head === undefined) return;
+  const rest = behindHead(draft.queue);
   draft.verdict = undefined;
   // It was given up here, and committed there: what it was is known there alone.
   if (head.isGone) return begunAnew(draft, unknownError());

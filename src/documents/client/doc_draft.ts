@@ -61,8 +61,15 @@ export function withHead(
   queue: readonly PendingChange[],
   head: PendingChange,
 ): readonly PendingChange[] {
-  return queue.length === 1 ? [head] : [head, ...queue.slice(1)];
+  return queue.length === 1 ? [head] : [head, ...behindHead(queue)];
 }
+
+/** A queue without its first. */
+export function behindHead(queue: readonly PendingChange[]): readonly PendingChange[] {
+  return queue.length === 1 ? NOBODY : queue.slice(1);
+}
+
+const NOBODY: readonly PendingChange[] = [];
 
 /** Asks for what follows the version, or for the whole. */
 export function ask(draft: Draft, isWhole = false): void {

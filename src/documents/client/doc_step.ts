@@ -13,7 +13,7 @@ import { isForeign, isHead, isSame, stepOf, STORE, takeIn, tell, withHead } from
 import { restored, snapshot } from "./doc_snapshot.ts";
 import type { DocContext, DocEvent, DocOperation, DocState, DocStep } from "./doc_state.ts";
 import { applyChange, mergedEdits, preparedChange } from "./live.ts";
-import { appended } from "./queue.ts";
+import { appended, type PendingChange } from "./queue.ts";
 
 /**
  * What an event makes of a document.
@@ -98,12 +98,12 @@ function submit(
 function flush(context: DocContext, draft: Draft, identity: OpIdentity | undefined): void {
   const [head] = draft.queue;
   if (head === undefined || draft.isPaused || !draft.isOnline) return;
-  if (head.phase === "waiting" && identity !== undefined) {
-    const phase = context.isStored ? "storing" : "ready";
-    draft.queue = withHead(draft.queue, { ...head, identity, phase });
-    tell(draft, STORE);
-  }
-  send(draft);
+  if (head.phase !== "waiting" || identity === undefined) return send(draft, head);
+  const phase = context.isStored ? "storing" : "ready";
+  const own: PendingChange = { ...head, identity, phase: mayGo(draft, phase) ? "sent" : phase };
+  draft.queue = withHead(draft.queue, own);
+  if (own.phase === "sent") tell(draft, STORE, { kind: "send", own });
+  else tell(draft, STORE);
 }
 
 function stored(context: DocContext, draft: Draft, identity: OpIdentity | undefined): void {
@@ -114,13 +114,16 @@ function stored(context: DocContext, draft: Draft, identity: OpIdentity | undefi
 }
 
 /** Sends the first of the queue, if it may go now. */
-function send(draft: Draft): void {
-  const [head] = draft.queue;
-  const mayGo = head?.phase === "ready" && draft.isOnline && !draft.isPaused && !draft.isWaiting &&
+function send(draft: Draft, head: PendingChange): void {
+  if (!mayGo(draft, head.phase)) return;
+  const own: PendingChange = { ...head, phase: "sent" };
+  draft.queue = withHead(draft.queue, own);
+  tell(draft, { kind: "send", own });
+}
+
+function mayGo(draft: Draft, phase: PendingChange["phase"]): boolean {
+  return phase === "ready" && draft.isOnline && !draft.isPaused && !draft.isWaiting &&
     draft.verdict === undefined;
-  if (!mayGo) return;
-  draft.queue = withHead(draft.queue, { ...head, phase: "sent" });
-  tell(draft, { kind: "send", own: head });
 }
 
 function connected(draft: Draft, isOnline: boolean): void {

@@ -11,14 +11,14 @@ import type { Change, OpIdentity, PartialPosition } from "../change.ts";
 import type { WireSnapshot } from "../protocol/messages.ts";
 import { type DocEffect, type DocEvent, type DocState, emptyDoc } from "./doc_state.ts";
 import { newsFrom, type OperationMessage } from "./doc_message.ts";
-import { emitChange } from "./doc_news.ts";
+import { type DocNews, emitAll } from "./doc_news.ts";
 import { stepDoc } from "./doc_step.ts";
 import type { DocEvents } from "./face.ts";
 import { type KnownUpdates, withKnown } from "./known_updates.ts";
 import { leftBy } from "./offline.ts";
 import { type Asked, isBusy, stepSubscription, type Subscription } from "./subscription.ts";
 import { type SubscriptionEffect, type SubscriptionEvent, UNSUBSCRIBED } from "./subscription.ts";
-import { ALL_ANSWERED } from "./unanswered.ts";
+import { ALL_ANSWERED, withSent } from "./unanswered.ts";
 import { Waiters } from "./waiters.ts";
 import { changeOnWire, type DocumentTenant, type Place } from "./wire.ts";
 import { snapshotFrom, type Wire } from "./wire.ts";
@@ -39,12 +39,13 @@ export class DocWorks implements DocumentTenant {
   readonly waiters: Waiters = new Waiters();
   readonly idle: Waiters = new Waiters();
   readonly leavers: Waiters = new Waiters();
+  isTouched = false;
   readonly wire: Wire;
   readonly #home: DocHome;
   #events: Emitter<DocEvents> | undefined;
   #state: DocState;
   #subscription: Subscription = UNSUBSCRIBED;
-  #news: (() => void)[] = [];
+  #news: DocNews[] = [];
   #isTelling = false;
   #isLeaving = false;
   /** In how many results of queries it is: as long as in any, it stays, and its operations come. */
@@ -228,9 +229,8 @@ export class DocWorks implements DocumentTenant {
         this.#cancelWait = this.wire.later(effect.attempt, () => this.dispatch({ kind: "retry" }));
         return;
       case "changed":
-        return this.#push((events) => emitChange(events, effect));
       case "loaded":
-        return this.#push((events) => events.emit("load", { before: effect.before?.data }));
+        return this.#push(effect);
       case "settled":
         return this.#settle(effect.tickets, effect.error);
       default:
@@ -252,7 +252,7 @@ export class DocWorks implements DocumentTenant {
         });
         return;
       case "failed":
-        this.#push((events) => events.emit("error", effect.error));
+        this.#push(effect);
         return this.#tell();
       default:
         return assertNever(effect, "an effect of a subscription");
@@ -260,40 +260,41 @@ export class DocWorks implements DocumentTenant {
   }
 
   #send(identity: OpIdentity | undefined, change: Change): void {
-    if (identity !== undefined) this.#unanswered = [...this.#unanswered, identity];
+    if (identity !== undefined) this.#unanswered = withSent(this.#unanswered, identity);
     const { version, epoch, tag } = this.#state;
-    const hasVersion = version !== undefined;
+    const { op, create, del } = changeOnWire(change);
     // Written out, as this is every change's way (bench/documents_bench.ts); what is undefined is not sent.
     this.wire.send({
       a: "op",
       c: this.collection,
       d: this.id,
       v: version,
-      e: hasVersion && epoch ? epoch : undefined,
-      g: hasVersion && tag ? tag : undefined,
+      e: (version !== undefined && epoch) || undefined,
+      g: (version !== undefined && tag) || undefined,
       src: identity?.source,
       seq: identity?.sequence,
-      ...changeOnWire(change),
+      op,
+      create,
+      del,
     });
   }
 
   #settle(tickets: readonly number[], error: unknown): void {
     const isCoded = HoldfastError.is(error);
     this.waiters.settle(tickets, error, isCoded && this.#events?.wants("error"));
-    if (isCoded) this.#push((events) => events.emit("error", error));
+    if (isCoded) this.#push({ kind: "failed", error });
   }
 
   /** Keeps something to be told, if anybody listens at all. */
-  #push(news: (events: Emitter<DocEvents>) => void): void {
-    const events = this.#events;
-    if (events !== undefined) this.#news.push(() => news(events));
+  #push(news: DocNews): void {
+    if (this.#events !== undefined) this.#news.push(news);
   }
 
   /** Tells the listeners, one thing after the other, also what their own doing adds. */
   #tell(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
-    for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift()) news();
+    if (this.#events !== undefined) emitAll(this.#events, this.#news);
     this.#isTelling = false;
   }
 }

@@ -22,7 +22,13 @@ export async function askPast(
   if (wire.closedBy !== undefined) throw wire.closedBy;
   const message = pastRequest(collection, id, wire.nextNumber(), options);
   return await new Promise<PastDocument>((resolve, reject) => {
-    const leave = wire.join({ connected() {}, flush() {}, closed: reject, hasPending: true });
+    const leave = wire.join({
+      connected() {},
+      flush() {},
+      closed: reject,
+      hasPending: true,
+      isTouched: false,
+    });
     const end = wire.inquire(message, (reply) => {
       leave();
       signal?.removeEventListener("abort", aborted);

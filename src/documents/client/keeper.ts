@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type Awaitable, isPromiseLike } from "../../waiting.ts";
+
 /**
  * A storage for changes that are not committed: names and texts, as in a `Map` (which is one) or a table of IndexedDB.
  * It belongs to one connection at a time: two tabs of a browser need one each, or a lock.
@@ -18,7 +20,7 @@ export interface PendingStorage {
 }
 
 /** A value, or a promise of it. */
-export type Eventual<T> = T | PromiseLike<T>;
+export type Eventual<T> = Awaitable<T>;
 
 /** What is kept, and who is told. */
 export interface Kept {
@@ -127,8 +129,4 @@ function attempt<T>(work: () => T, failed: (error: unknown) => void): { given: T
     failed(error);
     return undefined;
   }
-}
-
-function isPromiseLike<T>(value: Eventual<T>): value is PromiseLike<T> {
-  return typeof (value as { then?: unknown } | undefined)?.then === "function";
 }

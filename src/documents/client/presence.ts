@@ -77,6 +77,7 @@ export function openPresence(connection: Connection, room: string | Doc): Presen
 }
 
 class Room implements Presence, Tenant {
+  isTouched = false;
   readonly channel: string;
   readonly #wire: Wire;
   readonly #doc: Doc | undefined;

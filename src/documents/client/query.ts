@@ -43,6 +43,7 @@ export async function openQuery(
 /** A query on its connection. */
 export class ClientQuery implements Query, Tenant {
   readonly collection: string;
+  isTouched = false;
   readonly query: Json;
   readonly #wire: Wire;
   readonly #isLive: boolean;

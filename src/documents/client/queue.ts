@@ -84,10 +84,11 @@ export function appended(
       change,
       phase: "waiting",
       tickets: { ticket, earlier: undefined },
+      identity: undefined,
       isComposable,
       attempts: 0,
     } as const;
-    return [...queue, own];
+    return queue.length === 0 ? [own] : [...queue, own];
   }
   return [...queue.slice(0, -1), {
     ...last,

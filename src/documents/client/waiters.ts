@@ -7,22 +7,26 @@
 import type { WaitOptions } from "../../waiting.ts";
 
 interface Waiter {
-  promise: Promise<void>;
-  resolve(): void;
-  reject(error: unknown): void;
+  readonly ticket: number;
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
   /** Ends the listening to the signal, if there is one. */
   unlisten(): void;
 }
 
+/** Nobody. Never added to. */
+const NOBODY: Waiter[] = [];
+
 /** Promises by number. One that nobody waits for is settled without effect. */
 export class Waiters {
   #count = 0;
-  /** There while somebody waits: most documents have nobody most of the time. */
-  #waiting: Map<number, Waiter> | undefined;
+  /** They, in the order of their numbers, in which they are mostly settled too: mostly it is one. */
+  #waiting = NOBODY;
 
   /** How many wait. */
   get size(): number {
-    return this.#waiting?.size ?? 0;
+    return this.#waiting.length;
   }
 
   /** A number that was not given yet. */
@@ -32,10 +36,10 @@ export class Waiters {
 
   /** Waits until the number is settled. An abort ends the waiting, and nothing else. */
   wait(ticket: number, { signal }: WaitOptions = {}): Promise<void> {
-    const waiter = newWaiter();
-    this.#waiting ??= new Map();
-    this.#waiting.set(ticket, waiter);
-    if (signal !== undefined) this.#listen(ticket, waiter, signal);
+    const waiter = newWaiter(ticket);
+    if (this.#waiting.length === 0) this.#waiting = [waiter];
+    else this.#waiting.push(waiter);
+    if (signal !== undefined) this.#listen(waiter, signal);
     return waiter.promise;
   }
 
@@ -51,33 +55,36 @@ export class Waiters {
 
   /** Tells everybody. */
   settleAll(error?: unknown): void {
-    if (this.#waiting !== undefined) this.settle([...this.#waiting.keys()], error);
+    if (this.#waiting.length > 0) this.settle(this.#waiting.map(({ ticket }) => ticket), error);
   }
 
-  #listen(ticket: number, waiter: Waiter, signal: AbortSignal): void {
-    const aborted = (): void => this.#taken(ticket)?.reject(signal.reason);
+  #listen(waiter: Waiter, signal: AbortSignal): void {
+    const aborted = (): void => this.#taken(waiter.ticket)?.reject(signal.reason);
     waiter.unlisten = () => signal.removeEventListener("abort", aborted);
     if (signal.aborted) aborted();
     else signal.addEventListener("abort", aborted, { once: true });
   }
 
   #taken(ticket: number): Waiter | undefined {
-    const waiter = this.#waiting?.get(ticket);
+    const waiting = this.#waiting;
+    const at = waiting.findIndex((waiter) => waiter.ticket === ticket);
+    const waiter = waiting[at];
     if (waiter === undefined) return undefined;
     waiter.unlisten();
-    this.#waiting?.delete(ticket);
-    if (this.#waiting?.size === 0) this.#waiting = undefined;
+    if (waiting.length === 1) this.#waiting = NOBODY;
+    else if (at === 0) waiting.shift();
+    else waiting.splice(at, 1);
     return waiter;
   }
 }
 
-function newWaiter(): Waiter {
+function newWaiter(ticket: number): Waiter {
   let [resolve, reject] = [NOTHING, NOTHING as (error: unknown) => void];
   const promise = new Promise<void>((resolved, rejected) => {
     resolve = resolved;
     reject = rejected;
   });
-  return { promise, resolve, reject, unlisten: NOTHING };
+  return { ticket, promise, resolve, reject, unlisten: NOTHING };
 }
 
 const NOTHING = (): void => {};

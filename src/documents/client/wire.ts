@@ -26,6 +26,8 @@ export type Sent = { readonly a: string; readonly [field: string]: unknown };
 
 /** What lives on a connection: it hears when that comes and goes, and is asked to do what waits. */
 export interface Tenant {
+  /** Whether it is to be flushed in the next moment; kept by the connection. */
+  isTouched: boolean;
   /** The connection came, or was lost. */
   connected(isOnline: boolean): void;
   /** The moment to send what waits. */

@@ -10,7 +10,7 @@ import type { Rules } from "../rules.ts";
 import { numbered } from "./read_replies.ts";
 import type { HistoryReply } from "./replies.ts";
 import type { HistoryRequest } from "./requests.ts";
-import { type Answer, type Caller, sessionOf } from "./work.ts";
+import { type Answer, type Caller, sessionOf } from "./caller.ts";
 
 /** What answers need. */
 export interface AnswersOptions {

@@ -9,6 +9,7 @@ import { HoldfastError } from "../../errors.ts";
 import { parseJson } from "../../json.ts";
 import type { FollowEvent } from "../core.ts";
 import type { DocumentSession } from "../middleware.ts";
+import type { Caller, ConnectionGround } from "./caller.ts";
 import type { Effect } from "./effects.ts";
 import type { Hearer } from "./follows.ts";
 import { RateGauge, ReaderGauge } from "./gauge.ts";
@@ -18,7 +19,7 @@ import { envelopeOf, parseClientMessage, type Parsed } from "./parse.ts";
 import type { ServerMessage } from "./replies.ts";
 import { Session } from "./session.ts";
 import type { Close, Outcome, Task } from "./tasks.ts";
-import { type Caller, type ConnectionGround, failureOf, work } from "./work.ts";
+import { work } from "./work.ts";
 
 /** How often a slow reader is looked at, in milliseconds. */
 const READER_LOOK_MS = 100;
@@ -29,8 +30,8 @@ export interface ServerSocket {
   readonly bufferedAmount: number;
   /** Sends a text; without effect once it is closed. */
   send(text: string): void;
-  /** Sends a message as a value, of which a copy arrives; only a socket within a process does. */
-  readonly tell?: ((message: object) => void) | undefined;
+  /** Sends a message as a value, of which, unless it may be shared, a copy arrives; only a socket within a process does. */
+  readonly tell?: ((message: object, isShared?: boolean) => void) | undefined;
   /** Ends it; without effect the second time. */
   close(code: number, reason: string): void;
 }
@@ -120,6 +121,11 @@ export class Connection implements Hearer, Caller {
     this.#perform(this.#machine.act(act));
   }
 
+  finish(task: Task, outcome: Outcome): void {
+    this.#perform(this.#machine.finish(task, outcome));
+    if (outcome.kind === "greeted") this.#greeted();
+  }
+
   tell(message: ServerMessage | string): void {
     if (typeof message === "string") this.#send(message);
     else this.#tell(message);
@@ -185,10 +191,10 @@ export class Connection implements Hearer, Caller {
           break;
         case "sendOp":
           if (this.#socket.tell === undefined) this.#send(this.#ground.texts.textOf(effect));
-          else this.#tell(this.#ground.texts.messageOf(effect));
+          else if (!this.#isOver) this.#ground.texts.tell(effect, this.#socket.tell);
           break;
         case "start":
-          this.#start(effect.task);
+          work(this.#ground, this, effect.task);
           break;
         case "part":
           this.#ground.follows.part(effect.collection, effect.ids, this);
@@ -197,15 +203,6 @@ export class Connection implements Hearer, Caller {
           this.close(effect.close);
       }
     }
-  }
-
-  #start(task: Task): void {
-    const finish = (outcome: Outcome): void => {
-      this.#perform(this.#machine.finish(task, outcome));
-      if (outcome.kind === "greeted") this.#greeted();
-    };
-    work(this.#ground, this, task)
-      .then(finish, (error) => finish(failureOf(this.#ground, task, error)));
   }
 
   #tell(message: ServerMessage): void {

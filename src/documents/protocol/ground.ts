@@ -54,6 +54,10 @@ export class Ground {
   #lines: Map<string, Map<string, Line>> | undefined;
   /** The one that was asked for last: mostly it is asked for again (bench/documents_bench.ts). */
   #last: Line | undefined;
+  /** An idle one that is not forgotten before another is. */
+  #idle: Line | undefined;
+  /** What was vouched for last. */
+  #vouched: { readonly collection: string; readonly epoch: string } | undefined;
 
   /** Begins without any document. `start` begins a request whose turn it is, `read` reads on where a stream is. */
   constructor(
@@ -114,12 +118,15 @@ export class Ground {
     this.clear(lines);
   }
 
-  /** Forgets those lines that nothing keeps. */
+  /** Forgets those lines that nothing keeps, but for the last. */
   clear(lines: readonly Line[]): void {
     for (const line of lines) if (isIdle(line)) this.#forget(line);
   }
 
-  #forget(line: Line): void {
+  #forget(idle: Line): void {
+    const line = this.#idle;
+    this.#idle = idle;
+    if (line === undefined || line === idle || !isIdle(line)) return;
     const lines = this.#lines?.get(line.collection);
     // Another one may have begun under its name.
     if (lines?.get(line.id) !== line) return;
@@ -149,6 +156,8 @@ export class Ground {
   /** The client was sent something of this epoch: from now on what it has is of no earlier life of the data. */
   vouch(collection: string, epoch: string): void {
     if (epoch === "") return;
+    if (this.#vouched?.epoch === epoch && this.#vouched.collection === collection) return;
+    this.#vouched = { collection, epoch };
     const epochs = this.who.sent.epochs ??= new Map();
     const known: readonly string[] = epochs.get(collection) ?? [];
     const journal = journalOf(epoch);

@@ -53,7 +53,8 @@ function serverSocket(toClient: Pipe, toServer: Pipe, listener: LinkListener): S
     },
     send: (text) => toClient.push(text),
     // Who wants texts gets texts.
-    tell: listener.told && ((message) => toClient.push(carriedMessage(message))),
+    tell: listener.told &&
+      ((message, isShared) => toClient.push(isShared ? message : carriedMessage(message))),
     close: (code, reason) => {
       toServer.stop();
       toClient.push(() => listener.closed({ isFinal: isFinalCode(code), reason }));

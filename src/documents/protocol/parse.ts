@@ -210,7 +210,8 @@ function nameRule(lengthMax: number): Rule {
 }
 
 function own(value: JsonObject, field: string): unknown {
-  return Object.hasOwn(value, field) ? value[field] : undefined;
+  const found = value[field];
+  return found === undefined || Object.hasOwn(value, field) ? found : undefined;
 }
 
 function isVersion(value: unknown): boolean {

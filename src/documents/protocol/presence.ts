@@ -34,7 +34,7 @@ import { numbered } from "./read_replies.ts";
 import type { ServerMessage } from "./replies.ts";
 import type { Rooms } from "./rooms.ts";
 import type { AskRequest } from "./tasks.ts";
-import { type Caller, sessionOf } from "./work.ts";
+import { type Caller, sessionOf } from "./caller.ts";
 
 /** What presence needs. */
 export interface PresenceOptions {

@@ -25,7 +25,7 @@ import { Identities } from "./identity.ts";
 import { type ConnectionLimits, CONNECTIONS_MAX } from "./limits.ts";
 import { OpTexts } from "./op_texts.ts";
 import { inProcessLink } from "./pair.ts";
-import type { Answer, Authenticate, ConnectionGround } from "./work.ts";
+import type { Answer, Authenticate, ConnectionGround } from "./caller.ts";
 
 /** A socket of any host: the slice of the web's `WebSocket` that is used. */
 export interface DocumentSocket {
@@ -100,7 +100,7 @@ export class DocumentServer {
     const { core, rules, clock, random, limits, defaultType, skipsEmpty, answer } = options;
     this.#options = options;
     const identities = new Identities({ clock, random, secret: () => this.#secretOrNew() });
-    const texts = new OpTexts();
+    const texts = new OpTexts(core.types);
     this.#ground = {
       core,
       rules,

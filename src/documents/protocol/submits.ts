@@ -15,7 +15,7 @@ import { forgottenAt, numbered } from "./read_replies.ts";
 import type { OpMessage } from "./replies.ts";
 import type { SubmitRequest } from "./requests.ts";
 import type { SubmitTask } from "./tasks.ts";
-import { baseOf, markOnWire, wireError } from "./wire.ts";
+import { baseOf, wireError } from "./wire.ts";
 
 /** Refusals after which what an unmodified client has is worth nothing. */
 const HOPELESS: readonly unknown[] = [
@@ -54,7 +54,8 @@ export function finishSubmit(ground: Ground, task: SubmitTask, result: SubmitRes
     src: source,
     seq: request.seq,
     v: version,
-    ...markOnWire(epoch, isNew ? result.op.tag : undefined),
+    e: epoch,
+    g: isNew ? result.op.tag : undefined,
   } as const;
   const isPlain = fixup === undefined && request.n === undefined;
   ground.send(

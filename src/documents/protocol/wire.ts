@@ -69,11 +69,9 @@ function changeOnWire(change: Change): WireChange {
  * @throws {HoldfastError} `ERR_OP_MALFORMED` unless it is exactly one of `op`, `create` and `del`.
  */
 export function changeOfRequest(message: SubmitRequest): Change {
-  const [edits, creates, deletes] = [
-    has(message, "op"),
-    has(message, "create"),
-    has(message, "del"),
-  ];
+  const edits = has(message, "op");
+  const creates = has(message, "create");
+  const deletes = has(message, "del");
   if (edits && !creates && !deletes) return { kind: "op", op: message.op ?? null };
   const { create } = message;
   if (creates && !edits && !deletes && isCreate(create)) {
@@ -87,7 +85,7 @@ export function changeOfRequest(message: SubmitRequest): Change {
 }
 
 function has(message: SubmitRequest, field: "op" | "create" | "del"): boolean {
-  return Object.hasOwn(message, field);
+  return Object.hasOwn(message, field) && message[field] !== undefined;
 }
 
 function isCreate(value: unknown): value is { readonly type: string; readonly data?: Json } {

@@ -17,7 +17,7 @@ import { numbered } from "../protocol/read_replies.ts";
 import type { QueryReply } from "../protocol/replies.ts";
 import type { QueryRequest, QueryUnsubscribeRequest } from "../protocol/requests.ts";
 import type { AskRequest } from "../protocol/tasks.ts";
-import { type Answer, type Caller, sessionOf } from "../protocol/work.ts";
+import { type Answer, type Caller, sessionOf } from "../protocol/caller.ts";
 import type { Rules } from "../rules.ts";
 import { Finder, type FinderOptions } from "./find.ts";
 import { LiveCollection } from "./live_collection.ts";

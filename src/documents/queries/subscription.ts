@@ -17,7 +17,7 @@ import type { QueryRequest } from "../protocol/requests.ts";
 import { numbered } from "../protocol/read_replies.ts";
 import { keep, type Kept, letGo, resume, settle } from "../protocol/results.ts";
 import { wireError } from "../protocol/wire.ts";
-import type { Caller } from "../protocol/work.ts";
+import type { Caller } from "../protocol/caller.ts";
 import type { Rules } from "../rules.ts";
 import { type Audience, type LiveQuery, type ResultChange, stepped } from "./live_query.ts";
 import type { View } from "./view.ts";

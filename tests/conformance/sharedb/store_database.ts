@@ -56,7 +56,7 @@ export class StoreDatabase extends DB {
     callback: Callback,
   ): void {
     const exists = snapshot.type !== null && snapshot.type !== undefined;
-    const committing = this.#store.commit(unitOf(collection), {
+    const committing = Promise.resolve(this.#store.commit(unitOf(collection), {
       id,
       base: { version: snapshot.v - 1 },
       ops: [this.#newOp(op)],
@@ -67,7 +67,7 @@ export class StoreDatabase extends DB {
       }),
       isMilestone: false,
       entries: exists ? [EXISTS_ENTRY] : [],
-    });
+    }));
     answer(callback, committing.then(({ kind }) => [kind === "done"]));
   }
 

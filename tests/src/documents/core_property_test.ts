@@ -11,6 +11,7 @@ import type { DocumentStore } from "../../../src/documents/port.ts";
 import { HoldfastError } from "../../../src/errors.ts";
 import { json, text } from "../../../src/ot/mod.ts";
 import { type Random, randomInteger, seededRandom } from "../../../src/random.ts";
+import type { Awaitable } from "../../../src/waiting.ts";
 import { coreOn, must, snapshotIn } from "../../support/documents/core.ts";
 
 const SEEDS = Deno.env.get("SEED") === undefined
@@ -114,7 +115,7 @@ async function steadily<T>(action: () => Promise<T>): Promise<T> {
 /** The same store, some requests and some answers of which are lost. */
 function losing(store: DocumentStore, random: Random): DocumentStore {
   const lost = () => new HoldfastError("ERR_UNAVAILABLE", "lost");
-  const lossy = async <T>(ask: () => Promise<T>): Promise<T> => {
+  const lossy = async <T>(ask: () => Awaitable<T>): Promise<T> => {
     if (random.float() < 0.05) throw lost();
     const answer = await ask();
     if (random.float() < 0.05) throw lost();

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { memory } from "../../../adapters/memory/mod.ts";
+import type { Op } from "../../../src/documents/change.ts";
 import type { FollowEvent } from "../../../src/documents/core.ts";
 import { manualClock } from "../../contracts/manual_clock.ts";
 import { author, codeOf, coreOn, must, snapshotIn } from "../../support/documents/core.ts";
@@ -139,12 +140,34 @@ Deno.test("DocumentCore.follow() tells each operation once and in order, as one 
   strictEqual(ops(0).length, 31);
 });
 
+Deno.test("DocumentCore.follow() tells what its process committed as the submitter got it, to others a copy", async () => {
+  const backend = memory();
+  const [core, other] = [coreOn(backend), coreOn(backend)];
+  const stop = new AbortController();
+  const [own, others]: [Op[], Op[]] = [[], []];
+  const into = (list: Op[]) => (event: FollowEvent): void => {
+    if (event.kind === "ops") list.push(...event.ops);
+  };
+  await core.follow("things", ["1"], into(own), stop.signal);
+  await other.follow("things", ["1"], into(others), stop.signal);
+  await author(core, "a").create({ n: 0 });
+  const committed = await Promise.all(
+    Array.from({ length: 5 }, (_, at) => author(core, `b${at}`).edit(VOTE)),
+  );
+  await eventually("all are told", () => own.length === 6 && others.length === 6);
+  committed.forEach((result, at) => strictEqual(own[at + 1], must(result, "committed").op));
+  deepStrictEqual(others, own);
+  ok(others[1] !== own[1], "another process has values of its own");
+  stop.abort();
+});
+
 Deno.test("DocumentCore.follow() reads what is too large to travel", async () => {
-  const core = coreOn();
+  const backend = memory();
+  const [follower, core] = [coreOn(backend), coreOn(backend)];
   await author(core, "a").create({ t: "" });
   const stop = new AbortController();
   const heard: FollowEvent[] = [];
-  await core.follow("things", ["1"], (event) => void heard.push(event), stop.signal);
+  await follower.follow("things", ["1"], (event) => void heard.push(event), stop.signal);
   await author(core, "b").edit([{ p: ["t", 0], si: "x".repeat(20_000) }]);
   await author(core, "c").edit([{ p: ["t", 0], si: "y" }]);
   const versions = () =>

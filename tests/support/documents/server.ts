@@ -9,7 +9,7 @@ import { documentCore } from "../../../src/documents/document_core.ts";
 import type { DocumentsBackend } from "../../../src/documents/port.ts";
 import type { DocumentCore } from "../../../src/documents/core.ts";
 import { answers } from "../../../src/documents/protocol/answers.ts";
-import type { Answer } from "../../../src/documents/protocol/work.ts";
+import type { Answer } from "../../../src/documents/protocol/caller.ts";
 import { Presence } from "../../../src/documents/protocol/presence.ts";
 import { roomsOf } from "../../../src/documents/protocol/rooms.ts";
 import {

@@ -83,15 +83,22 @@ export function twoStoresSuite(test: TestFunction, open: () => Promise<TwoStores
     const [stale] = await stores.journal().read(unit(), [{ id: "1" }]);
     await insisted(core, "s", 5, "5");
     await stores.flush();
-    // One read the journal long ago, the other now.
+    // One read the journal long ago, the other reads it now; both have found that the store in front lacks it.
+    let look = (): void => {};
+    const looked = new Promise<void>((resolve) => look = resolve);
+    const journal = stores.journal();
     const late = journaledStore(stores.front(), {
-      ...stores.journal(),
-      read: () => Promise.resolve(stale === undefined ? [] : [stale]),
+      ...journal,
+      read: () => looked.then(() => stale === undefined ? [] : [stale]),
     });
-    await Promise.all([
-      late.read(unit(), [{ id: "1" }]),
-      processOn(stores).read(COLLECTION, [{ id: "1" }]),
-    ]);
+    const prompt = journaledStore(stores.front(), {
+      ...journal,
+      read: (...args) => {
+        look();
+        return journal.read(...args);
+      },
+    });
+    await Promise.all([late, prompt].map((store) => store.read(unit(), [{ id: "1" }])));
     strictEqual((await snapshotIn(processOn(stores))).version, 7);
   });
 

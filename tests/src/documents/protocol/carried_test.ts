@@ -58,3 +58,23 @@ Deno.test("Documents.connect() gives every client data of its own", async () => 
   for (const connection of connections) connection.close();
   documents.close();
 });
+
+Deno.test("Documents.connect() gives every listener operations of its own", async () => {
+  await using documents = createDocuments(memory());
+  const connections = [0, 1, 2].map(() => documents.connect());
+  const [writer, spoiler, reader] = connections.map((one) => one.get("things", "1"));
+  await writer?.create({ n: 0, l: [] });
+  const heard: unknown[] = [];
+  // What a user does to an operation that it was told.
+  spoiler?.on("op", ({ op }) => (op as { p: string[] }[]).forEach(({ p }) => p.push("spoilt")));
+  reader?.on("op", ({ op }) => heard.push(op));
+  await Promise.all([spoiler?.subscribe(), reader?.subscribe()]);
+  for (let at = 0; at < 3; at++) await writer?.submit([{ p: ["l", 0], li: at }]);
+  await Promise.all([spoiler, reader].map((doc) => doc?.fetch()));
+  deepStrictEqual(heard, [0, 1, 2].map((li) => [{ p: ["l", 0], li }]));
+  // Made at once, so that each is told the other's with the answer to its own.
+  await Promise.all([spoiler, reader].map((doc) => doc?.submit([{ p: ["n"], na: 1 }])));
+  await Promise.all([spoiler, reader].map((doc) => doc?.fetch()));
+  for (const doc of [spoiler, reader]) deepStrictEqual(doc?.data, { n: 2, l: [2, 1, 0] });
+  for (const connection of connections) connection.close();
+});

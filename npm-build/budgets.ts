@@ -18,41 +18,41 @@ export type Budget =
 
 /** All bounds. */
 export const BUDGETS: readonly Budget[] = [
-  { door: ".", bytesMax: 192_900 },
+  { door: ".", bytesMax: 195_000 },
   { door: "./backbone", bytesMax: 19_250 },
-  { door: "./cache", bytesMax: 14_050 },
+  { door: "./cache", bytesMax: 14_100 },
   {
     name: "cache with memory store",
     code: `export { createCache } from "@holdfast/holdfast/cache";
       export { memoryCacheStore } from "@holdfast/holdfast/memory";`,
-    bytesMax: 16_200,
+    bytesMax: 16_250,
   },
   {
     name: "cache with Redis store",
     code: `export { createCache } from "@holdfast/holdfast/cache";
       export { connectRedis, redisCacheStore } from "@holdfast/holdfast/redis/cache";`,
-    bytesMax: 23_500,
+    bytesMax: 23_700,
   },
   { door: "./consensus/core", bytesMax: 12_000 },
-  { door: "./documents/client", bytesMax: 27_450 },
+  { door: "./documents/client", bytesMax: 27_800 },
   {
     name: "documents client, connection and JSON alone",
     code: `export { connectDocuments } from "@holdfast/holdfast/documents/client";`,
-    bytesMax: 24_400,
+    bytesMax: 24_750,
   },
-  { door: "./documents", bytesMax: 74_600 },
+  { door: "./documents", bytesMax: 75_500 },
   {
     name: "documents with memory store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { memoryDocumentStore, memoryWakes } from "@holdfast/holdfast/memory";`,
-    bytesMax: 79_000,
+    bytesMax: 79_900,
   },
   {
     name: "documents with Redis store",
     code: `export { createDocuments } from "@holdfast/holdfast/documents";
       export { connectRedis, redisDocumentStore } from "@holdfast/holdfast/redis/documents";
       export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
-    bytesMax: 88_150,
+    bytesMax: 89_200,
   },
   { door: "./gateway", bytesMax: 13_900 },
   { door: "./http", bytesMax: 20_350 },
@@ -80,7 +80,7 @@ export const BUDGETS: readonly Budget[] = [
     code: `export { createHandler, serveModels } from "@holdfast/holdfast/http";`,
     bytesMax: 14_150,
   },
-  { door: "./memory", bytesMax: 17_050 },
+  { door: "./memory", bytesMax: 17_200 },
   { door: "./models", bytesMax: 14_550 },
   {
     name: "models with memory store",
@@ -95,11 +95,11 @@ export const BUDGETS: readonly Budget[] = [
       export { redisWakes } from "@holdfast/holdfast/redis/wakes";`,
     bytesMax: 31_800,
   },
-  { door: "./ot", bytesMax: 10_600 },
+  { door: "./ot", bytesMax: 10_650 },
   {
     name: "ot, JSON alone",
     code: `export { json } from "@holdfast/holdfast/ot";`,
-    bytesMax: 8_150,
+    bytesMax: 8_200,
   },
   {
     name: "ot, text alone",
@@ -107,33 +107,33 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 2_600,
   },
   { door: "./path-model", bytesMax: 17_750 },
-  { door: "./redis", bytesMax: 44_600 },
+  { door: "./redis", bytesMax: 44_750 },
   {
     name: "connection to Redis",
     code: `export { connectRedis } from "@holdfast/holdfast/redis";`,
     bytesMax: 6_300,
   },
-  { door: "./redis/cache", bytesMax: 11_750 },
+  { door: "./redis/cache", bytesMax: 11_800 },
   { door: "./redis/log", bytesMax: 11_100 },
-  { door: "./redis/documents", bytesMax: 14_200 },
-  { door: "./redis/models", bytesMax: 21_550 },
+  { door: "./redis/documents", bytesMax: 14_300 },
+  { door: "./redis/models", bytesMax: 21_600 },
   { door: "./redis/presence", bytesMax: 8_700 },
   { door: "./redis/wakes", bytesMax: 8_550 },
-  { door: "./sharedb", bytesMax: 14_050 },
-  { door: "./testing", bytesMax: 31_300 },
-  { door: "./cli", bytesMax: 72_450 },
-  { door: "./consensus", bytesMax: 38_300 },
+  { door: "./sharedb", bytesMax: 14_100 },
+  { door: "./testing", bytesMax: 31_600 },
+  { door: "./cli", bytesMax: 73_000 },
+  { door: "./consensus", bytesMax: 38_400 },
   {
     name: "node with memory store",
     code: `export { createNode, inProcess } from "@holdfast/holdfast/consensus";
       export { memoryRaftStore } from "@holdfast/holdfast/memory";`,
-    bytesMax: 28_450,
+    bytesMax: 28_550,
   },
   {
     name: "node with Redis store",
     code: `export { createNode, inProcess } from "@holdfast/holdfast/consensus";
       export { connectRedis, redisRaftStore } from "@holdfast/holdfast/redis/raft";`,
-    bytesMax: 35_650,
+    bytesMax: 35_750,
   },
   {
     name: "http, documents",
@@ -141,7 +141,7 @@ export const BUDGETS: readonly Budget[] = [
     bytesMax: 10_600,
   },
   { door: "./redis/raft", bytesMax: 10_000 },
-  { door: "./skiff", bytesMax: 61_300 },
+  { door: "./skiff", bytesMax: 61_850 },
   { door: "./tcp", bytesMax: 7_700 },
   { door: "./sync/client", bytesMax: 11_950 },
   { door: "./sync", bytesMax: 19_500 },
@@ -165,7 +165,7 @@ export const BUDGETS: readonly Budget[] = [
     name: "path model with documents client",
     code: `export { connectDocuments } from "@holdfast/holdfast/documents/client";
       export { createPathModel } from "@holdfast/holdfast/path-model";`,
-    bytesMax: 33_200,
+    bytesMax: 33_650,
   },
   { package: "@upstash/redis", bytesMax: 20_000 },
   { package: "redis", bytesMax: 120_000 },

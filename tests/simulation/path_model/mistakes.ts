@@ -8,7 +8,7 @@ import { mistake, type Mutation } from "../mutations/mistake.ts";
 
 /** All of them. */
 export const MISTAKES: readonly Mutation[] = [
-  mistake("who reads takes the subscription of others along when it fails", 4, [
+  mistake("who reads takes the subscription of others along when it fails", 541, [
     "src/documents/client/subscription.ts",
     "const isNeeded = waiting === 0 || next.wanted > failedWishes(next);",
     "const isNeeded = waiting === 0;",
@@ -23,7 +23,7 @@ export const MISTAKES: readonly Mutation[] = [
     "for (const key of this.#counts.releaseAll(context)) this.#settleLater(key);",
     "this.#counts.releaseAll(context);",
   ]),
-  mistake("a document is let go of though a query has it", 2, [
+  mistake("a document is let go of though a query has it", 3, [
     "src/path_model/holds.ts",
     "this.#placeOf(held).wanted++;",
     "this.#placeOf(held);",

@@ -8,7 +8,7 @@ import { mistake, type Mutation } from "../mutations/mistake.ts";
 
 /** All of them. */
 export const MISTAKES: readonly Mutation[] = [
-  mistake("what changes while a query is evaluated is forgotten", 25, [
+  mistake("what changes while a query is evaluated is forgotten", 30, [
     "src/documents/queries/live_query.ts",
     "this.changing?.add(id);",
     "",
@@ -18,7 +18,7 @@ export const MISTAKES: readonly Mutation[] = [
     "for (const live of this.#lives) this.fill(live);",
     "",
   ]),
-  mistake("a document is shown to whom it is not for", 16, [
+  mistake("a document is shown to whom it is not for", 11, [
     "src/documents/queries/subscription.ts",
     "const hidden = ids.filter((id) => !shown.has(id));",
     "const hidden = ids.filter((id) => !shown.has(id)).slice(1);",
@@ -28,17 +28,17 @@ export const MISTAKES: readonly Mutation[] = [
     "if (this.#isBehind && this.changing === undefined) this.#changed([]);",
     "",
   ]),
-  mistake("a document that cannot be continued is not read", 31, [
+  mistake("a document that cannot be continued is not read", 5, [
     "src/documents/queries/live_collection.ts",
     "if (after === undefined) this.#read(id);",
     "if (after === undefined) void 0;",
   ]),
-  mistake("only what a document is now tells which queries it concerns", 15, [
+  mistake("only what a document is now tells which queries it concerns", 14, [
     "src/queries/field_index.ts",
     "...valuesAt(before, path), ",
     "",
   ]),
-  mistake("operations of a document in a result are not sent", 1, [
+  mistake("operations of a document in a result are not sent", 2, [
     "src/documents/queries/live_collection.ts",
     "for (const ear of ears) ear.hear(event);",
     "",
@@ -54,12 +54,12 @@ export const MISTAKES: readonly Mutation[] = [
     this.#isAsked = false;`,
     "  connected(): void {",
   ]),
-  mistake("operations that a client missed are not read when it comes back", 5, [
+  mistake("operations that a client missed are not read when it comes back", 2, [
     "src/documents/protocol/results.ts",
     'sentTo(stream, epoch ?? "", version, tag ?? "");',
     'sentTo(stream, epoch ?? "", version + 1, tag ?? "");',
   ]),
-  mistake("an order is walked from the wrong end", 107, [
+  mistake("an order is walked from the wrong end", 38, [
     "src/documents/queries/index_walk.ts",
     "return (this.#isReverse ? order > 0 : order < 0) ? lane : first;",
     "return order < 0 ? lane : first;",

@@ -1,8 +1,9 @@
 /**
  * Following documents as they grow: one tail of a unit's journal for all who follow something in it.
  *
- * An operation is read once and given to all listeners as one object; not even that if this process committed it. Where the journal says only that a document grew,
- * because what was committed is too large to travel, the document's log is read once for all.
+ * An operation is read once and given to all listeners as one object; not even that if this process committed it. Where
+ * the journal says only that a document grew, because what was committed is too large to travel, the document's log is
+ * read once for all.
  *
  * @module
  */

@@ -34,9 +34,10 @@ export type CollectionEvent =
   }
   /** The events up to here were not for this client. */
   | { readonly kind: "passed"; readonly cursor: string }
-  /** A write of one's own was answered, or a conflict told what is there. */
+  /** A write of one's own was answered, or a conflict told what is there; `isLate`: it was sent before a reset. */
   | {
     readonly kind: "answer";
+    readonly isLate: boolean;
     readonly id: RecordId;
     readonly record: SyncRecord | undefined;
     readonly seq: number | undefined;
@@ -51,6 +52,8 @@ const NONE: Changed = [];
 export class CollectionState {
   /** What is there. */
   records: ReadonlyMap<RecordId, SyncRecord> = new Map();
+  /** How often they had to be read anew. */
+  resets = 0;
   #known = new Known();
   /** What was read so far, while the records are read anew. */
   #next: Known | undefined;
@@ -73,6 +76,7 @@ export class CollectionState {
           this.#seq = event.seq;
           this.#cursor = event.cursor;
           this.#next = new Known();
+          this.resets++;
         }
         return NONE;
       case "page":
@@ -89,9 +93,15 @@ export class CollectionState {
         const seq = event.seq ?? seqOf(event.record?.$version);
         // The events have told of it already, and perhaps of what came after it.
         if (seq > 0 && seq <= this.#seq) return NONE;
+        if (event.isLate) return this.#layForNow(event.id, event.record, seq);
         return this.#lay(event.id, event.record, seq === 0 ? undefined : seq);
       }
     }
+  }
+
+  /** Lays what may be of another life of the model on the old ones: what is read and told since takes over. */
+  #layForNow(id: RecordId, record: SyncRecord | undefined, seq: number): Changed {
+    return this.#next !== undefined && this.#known.lay(id, record, seq) ? [id] : NONE;
   }
 
   /** Lays what is known of one record on the old ones and on the new ones. */

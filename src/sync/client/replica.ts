@@ -42,6 +42,8 @@ export class Replica {
   #queue: QueueState = newQueue();
   readonly #collections = new Map<string, CollectionState>();
   readonly #held = new Map<string, CollectionEvent[]>();
+  /** How often the records had been read anew when an entry was sent last, by its key. */
+  readonly #sentAfter = new Map<string, number>();
 
   /** The name of this life; empty before it begins. */
   get client(): string {
@@ -126,6 +128,7 @@ export class Replica {
     const { id } = answer.current;
     this.collection(entry.model).step({
       kind: "answer",
+      isLate: this.#isLate(entry),
       id,
       record: answer.current,
       seq: undefined,
@@ -135,16 +138,28 @@ export class Replica {
 
   /** An effect, and what is seen because of it. */
   #after(effect: QueueEffect): readonly ReplicaEffect[] {
+    if (effect.kind === "send") {
+      const { key, model } = effect.entry;
+      this.#sentAfter.set(key, this.collection(model).resets);
+    }
     if (effect.kind !== "settle") return [effect];
-    const { entry: { model, id }, outcome } = effect;
+    const { entry, outcome } = effect;
+    const { model, id, key } = entry;
     const ids = [id];
     if (outcome.kind === "done") {
       const { record, seq } = outcome;
       const own = record?.id ?? id;
       if (own !== id) ids.push(own);
-      this.collection(model).step({ kind: "answer", id: own, record, seq });
+      const isLate = this.#isLate(entry);
+      this.collection(model).step({ kind: "answer", isLate, id: own, record, seq });
     }
+    this.#sentAfter.delete(key);
     return [effect, changedOf(model, ids)];
+  }
+
+  /** Whether an entry was sent before its model had to be read anew: its answer may be of another life of that. */
+  #isLate({ model, key }: QueueEntry): boolean {
+    return this.#sentAfter.get(key) !== this.collection(model).resets;
   }
 
   #release(): readonly ReplicaEffect[] {

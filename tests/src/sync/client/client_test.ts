@@ -152,6 +152,24 @@ Deno.test("SyncCollection forgets with a connection what it held back while a re
   await client.close();
 });
 
+Deno.test("SyncCollection takes no answer for new that was asked for before all was read anew", async () => {
+  const hub = scripted();
+  const { client, todos } = await online(hub);
+  const [first, second] = [todos.upsert({ id: 1, done: true }, { patch: true }), todos.delete(2)];
+  // The store is wiped after it has written, and before that is told.
+  hub.socket.say({ event: "$sync:reset", data: { model: "Todo", cursor: "f.1.t", seq: 1 } });
+  hub.socket.answer("Todo:upsert", { data: { ...MILK, done: true, $version: "11-c" }, seq: 11 });
+  await first;
+  const jam = { id: 1, text: "jam", $version: "1-t" };
+  hub.socket.answer("Todo:read", { data: [jam] });
+  deepStrictEqual(texts(todos), ["jam"]);
+  hub.socket.answer("Todo:delete", { data: null, seq: 2 });
+  await second;
+  hub.socket.say({ event: "Todo:upsert", data: { ...BREAD, $version: "2-u" }, seq: 2 });
+  deepStrictEqual(texts(todos), ["jam", "bread"]);
+  await client.close();
+});
+
 Deno.test("SyncCollection does not go on from before the first write once it has records", async () => {
   const hub = scripted();
   const client = connectSync("wss://host/sync", hub.options);

@@ -18,7 +18,7 @@ export type Budget =
 
 /** All bounds. */
 export const BUDGETS: readonly Budget[] = [
-  { door: ".", bytesMax: 195_000 },
+  { door: ".", bytesMax: 195_100 },
   { door: "./backbone", bytesMax: 19_250 },
   { door: "./cache", bytesMax: 14_100 },
   {
@@ -144,7 +144,7 @@ export const BUDGETS: readonly Budget[] = [
   { door: "./skiff", bytesMax: 61_850 },
   { door: "./tcp", bytesMax: 7_700 },
   { door: "./sync/client", bytesMax: 12_100 },
-  { door: "./sync", bytesMax: 19_500 },
+  { door: "./sync", bytesMax: 19_550 },
   {
     name: "sync with memory stores",
     code: `export { createModel, defineModel } from "@holdfast/holdfast/models";

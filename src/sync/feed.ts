@@ -21,6 +21,8 @@ export const CATCH_UP_MAX = 5_000;
 const BREATH_SIZE = 262_144;
 /** How long catching up may take, in milliseconds; then it is a reset. */
 const CATCH_UP_MS = 5_000;
+/** The epoch of the place before the first change, which every life of a journal has. */
+const NO_EPOCH = "0";
 /** How long the reader waits before it begins anew after a failure, in milliseconds. */
 const RESTART_MS = 1_000;
 
@@ -132,10 +134,16 @@ export class Feed {
   #toppedUp(found: Joined): Joined {
     const { cursor, isReset, missed } = found;
     const seq = indexOf(cursor) ?? 0;
-    if (isReset) return this.#now([], true);
+    if (isReset || !this.#isOfThisLife(cursor)) return this.#now([], true);
     if (seq >= this.#head()) return found;
     const more = this.#place?.recent.since(seq);
     return more === undefined ? this.#now([], true) : this.#now([...missed, ...more], false);
+  }
+
+  /** Whether a place is in the life of the journal in which the reader is: that may have begun anew meanwhile. */
+  #isOfThisLife(cursor: string): boolean {
+    const epoch = placeOf(cursor)?.epoch;
+    return epoch === NO_EPOCH || epoch === placeOf(this.#place?.cursor ?? "")?.epoch;
   }
 
   #remembered(after: string): Joined | undefined {
@@ -236,8 +244,12 @@ export class Feed {
 }
 
 function indexOf(cursor: string): number | undefined {
+  return placeOf(cursor)?.index;
+}
+
+function placeOf(cursor: string): ReturnType<typeof positionOf> | undefined {
   try {
-    return positionOf(cursor).index;
+    return positionOf(cursor);
   } catch (error) {
     if (HoldfastError.is(error, "ERR_INVALID_CURSOR")) return undefined;
     throw error;

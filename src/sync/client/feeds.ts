@@ -163,7 +163,9 @@ export class Feeds {
     this.#link.ask({ event: `${model}:read`, data }, (reply) => {
       if (this.#readings.get(model) !== reading) return;
       if (isRefusal(reply)) {
-        return this.#refused(model, reply, () => this.#read(model, reading, after));
+        return this.#refused(model, reply, () => {
+          if (this.#readings.get(model) === reading) this.#read(model, reading, after);
+        });
       }
       const { next } = reply;
       const isLast = typeof next !== "string";

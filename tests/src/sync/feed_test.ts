@@ -59,6 +59,43 @@ Deno.test("Feed.join() adds what the reader told others while it was catching up
   await tasks.settled();
 });
 
+Deno.test("Feed.join() resets who was catching up with a life of the journal that is over", async () => {
+  const todos = todosOn(memory());
+  const start = await todos.cursor();
+  for (let i = 0; i < 3; i++) await todos.create({ text: "x" });
+  const first = listener();
+  const late = listener();
+  const { signal } = new AbortController();
+  const tasks = new Tasks();
+  let lose = (): void => {};
+  const lost = new Promise<void>((resolve) => lose = resolve);
+  // While the second one catches up, the store loses everything, which the reader hears first.
+  const model = {
+    ...todos,
+    async *changes({ after, signal }: { readonly after: string; readonly signal: AbortSignal }) {
+      if (after === start) {
+        try {
+          yield* todos.changes({ after, signal });
+        } finally {
+          lose();
+          await eventually("the reader told it", () => first.seqs.at(-1) === -1);
+        }
+      } else {
+        await lost;
+        yield { kind: "reset", cursor: "other.1.t", index: 1 };
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      }
+    },
+  };
+  const feed = new Feed({ model: model as never, clock: systemClock(), tasks, onError: undefined });
+  await feed.join(first.made, undefined, signal);
+  await feed.join(late.made, start, signal);
+  deepStrictEqual(late.joined(), { cursor: "other.1.t", isReset: true, missed: [] });
+  feed.leave(first.made);
+  feed.leave(late.made);
+  await tasks.settled();
+});
+
 Deno.test("Recent.after() knows the last changes within its bound, and none before", () => {
   const recent = new Recent("e.0.", 0);
   const event = (seq: number): ModelEvent => ({

@@ -8,7 +8,7 @@
  */
 
 import { LimitError } from "../errors.ts";
-import type { OnOptions } from "../events.ts";
+import { type OnOptions, report } from "../events.ts";
 import type { Mutation } from "./mutation.ts";
 import type { Segments } from "./path.ts";
 import { type Captures, captures, type PathPattern } from "./pattern.ts";
@@ -105,9 +105,7 @@ function callSafely(call: () => void): void {
   try {
     call();
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    report(error);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { systemClock } from "../clock.ts";
+import { report } from "../events.ts";
 import type { Connection } from "../documents/client/mod.ts";
 import { durationMs } from "../duration.ts";
 import { ArgumentError, checkOptions } from "../errors.ts";
@@ -54,7 +55,7 @@ export function createPathModel(connection: Connection, options: PathModelOption
       "Cannot create a path model as it must be given a connection",
     );
   }
-  const { fetchOnly = false, onError = reported, unloadDelay = 1_000 } = options;
+  const { fetchOnly = false, onError = report, unloadDelay = 1_000 } = options;
   const { clock = systemClock(), random = systemRandom() } = options;
   const listeners = new PathListeners();
   const shared = {
@@ -73,12 +74,5 @@ export function createPathModel(connection: Connection, options: PathModelOption
     passed: {},
     isSilent: false,
     compose: true,
-  });
-}
-
-/** Nobody hears of it but the host. */
-function reported(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
   });
 }

@@ -5,7 +5,7 @@
  */
 
 import { backoffMs } from "../../backoff.ts";
-import type { Emitter } from "../../events.ts";
+import { type Emitter, report } from "../../events.ts";
 import type { JsonObject } from "../../json.ts";
 import { randomToken } from "../../random.ts";
 import { closed, errorOf, failed, storageFailed, SyncError } from "./sync_error.ts";
@@ -273,8 +273,6 @@ function guarded(call: () => void): void {
   try {
     call();
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    report(error);
   }
 }

@@ -13,12 +13,13 @@
 // deno-lint-ignore-file no-console -- a program: what it says goes to the terminal
 
 import { runSeed as runDocuments } from "./documents/run.ts";
+import type { Run } from "./lived.ts";
 import { runSeed as runLogs } from "./log/run.ts";
 import { runSeed as runPathModels } from "./path_model/run.ts";
 import { runSeed as runQueries } from "./queries/run.ts";
 import { runSeed as runSync } from "./sync/run.ts";
 
-type RunSeed = (seed: number) => Promise<{ readonly failure: Error | undefined }>;
+type RunSeed = (seed: number) => Promise<Run>;
 
 const WORLDS: Readonly<Record<string, RunSeed>> = {
   documents: (seed) => runDocuments(seed),

@@ -13,17 +13,11 @@ import type { HoldfastError } from "../../../src/errors.ts";
 import { serialized } from "../../../src/documents/client/live.ts";
 import type { Doc } from "../../../src/documents/client/face.ts";
 import { type Dice, diceFor } from "../dice.ts";
+import type { Run } from "../lived.ts";
 import { EDITS, type Edits, PLAIN_EDITS } from "./edits.ts";
 import { type Message, ReferenceServer } from "./reference_server.ts";
 import { SlowStorage } from "./slow_storage.ts";
 import { type Guest, Table } from "./table.ts";
-
-/** How a run went. */
-export interface Report {
-  readonly failure: Error | undefined;
-  /** How often what happened. */
-  readonly seen: ReadonlyMap<string, number>;
-}
 
 /** What became of an edit, as far as its author was told. */
 type Fate = "open" | "committed" | { readonly code: string };
@@ -37,11 +31,11 @@ interface Person {
 const OWN: readonly Edits[] = [...EDITS, PLAIN_EDITS];
 
 /** Runs a seed, with documents of one of these kinds. */
-export async function runSeed(seed: number, edits: readonly Edits[] = OWN): Promise<Report> {
-  return await new Run(seed, edits).run();
+export async function runSeed(seed: number, edits: readonly Edits[] = OWN): Promise<Run> {
+  return await new Party(seed, edits).run();
 }
 
-class Run {
+class Party {
   readonly #dice: Dice;
   readonly #edits: Edits;
   readonly #table: Table;
@@ -88,7 +82,7 @@ class Run {
     });
   }
 
-  async run(): Promise<Report> {
+  async run(): Promise<Run> {
     let failure: Error | undefined;
     try {
       this.#live();

@@ -18,7 +18,7 @@ export const MISTAKES: readonly Mutation[] = [
     "if (!this.#follows(wake)) {",
     "if (!this.#follows(wake) && wake.entry === undefined) {",
   ]),
-  mistake("nobody looks when nobody says anything", 1, [
+  mistake("nobody looks when nobody says anything", 2, [
     "src/wakes/tail.ts",
     "pollAtMs = clock.monotonic() + pollMs * (1 - random.float() / 4);",
     "pollAtMs = Infinity;",

@@ -10,21 +10,13 @@
  */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { HoldfastError } from "../../../src/errors.ts";
 import { createLog, type Log, type LogEntry, type LogPosition } from "../../../src/log/mod.ts";
 import { type Random, seededRandom } from "../../../src/random.ts";
 import { manualClock } from "../../contracts/manual_clock.ts";
 import { type Dice, diceOf, oneOf } from "../../src/queries/draw.ts";
+import { codeOf, lived, type Run } from "../lived.ts";
 import { turn } from "../turn.ts";
 import { roughBackend } from "./rough.ts";
-
-/** What came of a run. */
-export interface Run {
-  /** What does not hold. */
-  readonly failure: Error | undefined;
-  /** What happened, and how often. */
-  readonly seen: ReadonlyMap<string, number>;
-}
 
 const STEPS = 120;
 const CALM_TURNS = 60;
@@ -42,16 +34,7 @@ interface Reader {
 
 /** Lives through a seed. */
 export async function runSeed(seed: number): Promise<Run> {
-  const world = new World(diceOf(seed), seededRandom(seed));
-  try {
-    await world.live();
-    return { failure: undefined, seen: world.seen };
-  } catch (error) {
-    // Whatever it is, it is the finding.
-    return { failure: error instanceof Error ? error : new Error(String(error)), seen: world.seen };
-  } finally {
-    await world.end();
-  }
+  return await lived(new World(diceOf(seed), seededRandom(seed)));
 }
 
 class World {
@@ -254,9 +237,4 @@ class World {
 
 function isPassing(error: unknown): boolean {
   return ["ERR_UNAVAILABLE", "ERR_OUTCOME_UNKNOWN", "ERR_TIMEOUT"].includes(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  if (HoldfastError.is(error)) return error.code;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -13,7 +13,7 @@ export const MISTAKES: readonly Mutation[] = [
     "const isNeeded = waiting === 0 || next.wanted > failedWishes(next);",
     "const isNeeded = waiting === 0;",
   ]),
-  mistake("a hold that fails counts", 3, [
+  mistake("a hold that fails counts", 20, [
     "src/path_model/holds.ts",
     "takeBack();",
     "",
@@ -23,7 +23,7 @@ export const MISTAKES: readonly Mutation[] = [
     "for (const key of this.#counts.releaseAll(context)) this.#settleLater(key);",
     "this.#counts.releaseAll(context);",
   ]),
-  mistake("a document is let go of though a query has it", 3, [
+  mistake("a document is let go of though a query has it", 49, [
     "src/path_model/holds.ts",
     "this.#placeOf(held).wanted++;",
     "this.#placeOf(held);",

@@ -13,7 +13,6 @@ import type { DocumentCore } from "../../../src/documents/core.ts";
 import { documentCore } from "../../../src/documents/document_core.ts";
 import type { DocumentsBackend } from "../../../src/documents/port.ts";
 import { coreSettings } from "../../../src/documents/settings.ts";
-import { HoldfastError } from "../../../src/errors.ts";
 import type { Json } from "../../../src/json.ts";
 import { createPathModel, type PathModel } from "../../../src/path_model/mod.ts";
 import { seededRandom } from "../../../src/random.ts";
@@ -23,16 +22,9 @@ import { macOnThread } from "../../support/mac_on_thread.ts";
 import { type Dice, diceOf, drawData, oneOf } from "../../src/queries/draw.ts";
 import { connectThrough } from "../queries/links.ts";
 import { roughBackend } from "../queries/rough.ts";
+import { codeOf, lived, type Run } from "../lived.ts";
 import { turn } from "../turn.ts";
 import { COLLECTION, type Desk, DOCUMENTS, QUERIES, wrongAt } from "./desk.ts";
-
-/** What came of a run. */
-export interface Run {
-  /** What does not hold. */
-  readonly failure: Error | undefined;
-  /** What happened, and how often. */
-  readonly seen: ReadonlyMap<string, number>;
-}
 
 const FIELDS = ["a", "b", "c"];
 const STEPS = 90;
@@ -42,16 +34,7 @@ const CONTEXTS = ["root", "page"];
 /** Lives through a seed. */
 export async function runSeed(seed: number): Promise<Run> {
   using _mac = macOnThread();
-  const world = new World(diceOf(seed), seed);
-  try {
-    await world.live();
-    return { failure: undefined, seen: world.seen };
-  } catch (error) {
-    // Whatever it is, it is the finding.
-    return { failure: error instanceof Error ? error : new Error(String(error)), seen: world.seen };
-  } finally {
-    world.end();
-  }
+  return await lived(new World(diceOf(seed), seed));
 }
 
 class World {
@@ -246,9 +229,4 @@ class World {
 
 function thingOf(view: PathModel, target: string) {
   return target.startsWith("{") ? view.query(COLLECTION, JSON.parse(target)) : target;
-}
-
-function codeOf(error: unknown): string {
-  if (HoldfastError.is(error)) return error.code;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,7 +8,7 @@ import { mistake, type Mutation } from "../mutations/mistake.ts";
 
 /** All of them. */
 export const MISTAKES: readonly Mutation[] = [
-  mistake("what changes while a query is evaluated is forgotten", 30, [
+  mistake("what changes while a query is evaluated is forgotten", 51, [
     "src/documents/queries/live_query.ts",
     "this.changing?.add(id);",
     "",
@@ -28,12 +28,12 @@ export const MISTAKES: readonly Mutation[] = [
     "if (this.#isBehind && this.changing === undefined) this.#changed([]);",
     "",
   ]),
-  mistake("a document that cannot be continued is not read", 5, [
+  mistake("a document that cannot be continued is not read", 24, [
     "src/documents/queries/live_collection.ts",
     "if (after === undefined) this.#read(id);",
     "if (after === undefined) void 0;",
   ]),
-  mistake("only what a document is now tells which queries it concerns", 14, [
+  mistake("only what a document is now tells which queries it concerns", 4, [
     "src/queries/field_index.ts",
     "...valuesAt(before, path), ",
     "",
@@ -59,7 +59,7 @@ export const MISTAKES: readonly Mutation[] = [
     'sentTo(stream, epoch ?? "", version, tag ?? "");',
     'sentTo(stream, epoch ?? "", version + 1, tag ?? "");',
   ]),
-  mistake("an order is walked from the wrong end", 38, [
+  mistake("an order is walked from the wrong end", 25, [
     "src/documents/queries/index_walk.ts",
     "return (this.#isReverse ? order > 0 : order < 0) ? lane : first;",
     "return order < 0 ? lane : first;",

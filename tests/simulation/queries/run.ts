@@ -26,16 +26,9 @@ import { type Dice, diceOf, drawData, drawWhere, oneOf } from "../../src/queries
 import { wrongIn } from "./fresh.ts";
 import { connectThrough } from "./links.ts";
 import { COLLECTION, drawReaders, type Readers } from "./readers.ts";
+import { lived, type Run } from "../lived.ts";
 import { turn } from "../turn.ts";
 import { roughBackend } from "./rough.ts";
-
-/** What came of a run. */
-export interface Run {
-  /** What does not hold. */
-  readonly failure: Error | undefined;
-  /** What happened, and how often. */
-  readonly seen: ReadonlyMap<string, number>;
-}
 
 const FIELDS = ["a", "b", "c"];
 const DOCUMENTS = 36;
@@ -60,16 +53,7 @@ const WHERES: readonly JsonObject[] = [{}, { a: { $gte: 0 } }, { b: { $ne: 1 } }
 /** Lives through a seed. */
 export async function runSeed(seed: number): Promise<Run> {
   using _mac = macOnThread();
-  const world = new World(diceOf(seed), seed);
-  try {
-    await world.live();
-    return { failure: undefined, seen: world.seen };
-  } catch (error) {
-    // Whatever it is, it is the finding.
-    return { failure: error instanceof Error ? error : new Error(String(error)), seen: world.seen };
-  } finally {
-    world.end();
-  }
+  return await lived(new World(diceOf(seed), seed));
 }
 
 class World {

@@ -13,7 +13,7 @@ export const MISTAKES: readonly Mutation[] = [
     'const isKnown = this.#heard.has(model) && (verb === "upsert" || verb === "delete");',
     'const isKnown = this.collections.has(model) && (verb === "upsert" || verb === "delete");',
   ]),
-  mistake("a creation that is taken back ends the wait of the write before it", 5, [
+  mistake("a creation that is taken back ends the wait of the write before it", 480, [
     "src/sync/client/write_queue.ts",
     "if (sends > 0) {",
     "{",

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { HoldfastError } from "../../../src/errors.ts";
 import type { Random } from "../../../src/random.ts";
 import {
   connectSync,
@@ -14,6 +13,7 @@ import {
 } from "../../../src/sync/client/mod.ts";
 import type { SyncSubject } from "../../../src/sync/mod.ts";
 import type { Todo } from "../../support/sync/todos.ts";
+import { codeOf } from "../lived.ts";
 import { fetchOf, socketsOf, type WireOptions } from "./wire.ts";
 
 /** A page of somebody. */
@@ -73,10 +73,4 @@ export function sees(
   { scopes: { owner } }: { readonly scopes: { readonly owner?: unknown } },
 ): boolean {
   return owner === undefined || owner === subject?.id;
-}
-
-/** The code of an error. */
-export function codeOf(error: unknown): string {
-  if (HoldfastError.is(error)) return error.code;
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

@@ -19,17 +19,10 @@ import { manualClock, passing } from "../../contracts/manual_clock.ts";
 import { macOnThread } from "../../support/mac_on_thread.ts";
 import { todosOn, type TodoTypes } from "../../support/sync/todos.ts";
 import { type Dice, diceOf, oneOf } from "../../src/queries/draw.ts";
+import { codeOf, lived, type Run } from "../lived.ts";
 import { turn } from "../turn.ts";
-import { codeOf, openPage, type Page, sees } from "./page.ts";
+import { openPage, type Page, sees } from "./page.ts";
 import { roughBackend } from "./rough.ts";
-
-/** What came of a run. */
-export interface Run {
-  /** What does not hold. */
-  readonly failure: Error | undefined;
-  /** What happened, and how often. */
-  readonly seen: ReadonlyMap<string, number>;
-}
 
 const STEPS = 90;
 const CLIENTS = 4;
@@ -39,16 +32,7 @@ const OWNERS = ["ada", "bob", undefined];
 /** Lives through a seed. */
 export async function runSeed(seed: number): Promise<Run> {
   using _mac = macOnThread();
-  const world = new World(diceOf(seed), seed);
-  try {
-    await world.live();
-    return { failure: undefined, seen: world.seen };
-  } catch (error) {
-    // Whatever it is, it is the finding.
-    return { failure: error instanceof Error ? error : new Error(String(error)), seen: world.seen };
-  } finally {
-    await world.end();
-  }
+  return await lived(new World(diceOf(seed), seed));
 }
 
 class World {
